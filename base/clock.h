@@ -1,0 +1,12 @@
+/* clock: the time, in seconds as double.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+/* Seconds since 1970 (may jump); for what is stored and shown. */
+double clock_wall(void);
+
+/* Seconds from some start (never jumps); for terms, rates and timeouts. */
+double clock_monotonic(void);
+
+#endif

@@ -1,0 +1,29 @@
+/* http: the door to libcurl; one keep-alive connection to a controller.
+ *
+ * Used by trials (client/sentei.c), by workers and by the viewing verbs. Not
+ * thread-safe: one 'struct http' a thread.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLIENT_HTTP_H
+#define CLIENT_HTTP_H
+
+#include "base/error.h"
+#include "base/tree.h"
+
+struct http;
+
+/* A client for 'url' ("http://127.0.0.1:40123") that sends the bearer token
+ * read from 'token_file' (NULL: none). Connects at the first call. Returns
+ * NULL with 'err' when out of memory or the token cannot be read. */
+struct http *http_create(const char *url, const char *token_file,
+                         struct error *err);
+void http_destroy(struct http *h);
+
+/* Call 'path' ("/v1/ask"): POST when 'body' is not NULL (borrowed, sent as
+ * JSON), else GET. Gives up after 'timeout_s'. Returns the HTTP status with
+ * '*reply' (a tree the caller destroys; NULL when the body was no JSON), or 0
+ * with 'err' when nobody answered. For a status of 400 and above 'err' is
+ * filled from the reply's {"error": {"what", "hint"}}. */
+int http_call(struct http *h, const char *path, const struct tree *body,
+              double timeout_s, struct tree **reply, struct error *err);
+
+#endif

@@ -1,0 +1,19 @@
+/* verb: one word of the sentei command; each lives in cli/<verb>.c.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef LAUNCHER_CLI_VERB_H
+#define LAUNCHER_CLI_VERB_H
+
+#include "base/error.h"
+
+struct verb {
+    const char *name;
+    const char *summary; /* one line for 'sentei --help' */
+    /* argv[0] is the verb. Returns the exit status, or -1 with 'err'. */
+    int (*run)(int argc, char **argv, struct error *err);
+};
+
+/* The rows of the table in cli/table.c. */
+extern const struct verb verb_run, verb_check, verb_leaderboard, verb_show,
+    verb_best, verb_status, verb_stop, verb_controller, verb_worker;
+
+#endif

@@ -1,0 +1,89 @@
+/* history: every trial of a study as the search engine sees it.
+ *
+ * The store's rows, held in memory by the controller and filled by its events
+ * in their stored order; the simulator and tests fill it by hand. Values are
+ * losses: the objective with its sign turned so that lower is better; NaN
+ * results are kept as +INFINITY (the worst).
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef SEARCH_HISTORY_H
+#define SEARCH_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "search/space.h"
+
+/* The states of a trial; legal changes are a table in launcher/store. */
+enum trial_state {
+    TRIAL_WAITING,  /* made, not handed out (enqueued, or to be tried again) */
+    TRIAL_RUNNING,  /* under a live lease */
+    TRIAL_PAUSED,   /* stopped with a checkpoint, may go on */
+    TRIAL_COMPLETE, /* ended by itself */
+    TRIAL_PRUNED,   /* ended by the pruner */
+    TRIAL_FAILED    /* all attempts failed */
+};
+enum { TRIAL_STATES = 6 };
+
+/* "waiting", "running", ...; and back (-1 when it is none). */
+const char *trial_state_name(enum trial_state state);
+int trial_state_parse(const char *name);
+
+/* One intermediate value. */
+struct observation {
+    int64_t step;
+    double loss;    /* objective 0, lower is better */
+    double seconds; /* since the trial began, over all attempts; NAN unknown */
+};
+
+struct trial {
+    enum trial_state state;
+    double *x;                 /* the point; owned by the history */
+    double *losses;            /* one an objective; NAN until it ended */
+    double *constraints;       /* <= 0 feasible; NULL when there are none */
+    struct observation *curve; /* by step, no step twice */
+    size_t curve_count, curve_capacity;
+    bool in_queue_first; /* enqueued by a person */
+};
+
+/* A trial's number is its index. */
+struct history {
+    const struct space *space; /* borrowed */
+    size_t objective_count, constraint_count;
+    struct trial *trials;
+    size_t count, capacity;
+    size_t in_state[TRIAL_STATES]; /* how many trials are in each */
+    uint64_t version;              /* grows at each change */
+};
+
+/* An empty history over 'space', which it borrows. */
+void history_init(struct history *h, const struct space *space,
+                  size_t objective_count, size_t constraint_count);
+void history_clear(struct history *h);
+
+/* A new trial at point 'x' (copied), WAITING. Returns its number, or -1 when
+ * out of memory. */
+int64_t history_add(struct history *h, const double *x);
+
+/* Put a trial into a state (the caller keeps to the table). */
+void history_set_state(struct history *h, int64_t number,
+                       enum trial_state state);
+
+/* An intermediate value; a step already there is replaced. Returns 0 or -1
+ * when out of memory. */
+int history_report(struct history *h, int64_t number, int64_t step,
+                   double loss, double seconds);
+
+/* The final losses (objective_count of them) and constraints (may be NULL). */
+void history_finish(struct history *h, int64_t number, const double *losses,
+                    const double *constraints);
+
+/* The lowest loss of a trial's curve up to 'step' (INT64_MAX: all); NAN when
+ * none was reported by then. */
+double trial_best_loss(const struct trial *t, int64_t step);
+
+/* The last step reported, or -1. */
+int64_t trial_last_step(const struct trial *t);
+
+#endif
