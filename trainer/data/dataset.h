@@ -1,0 +1,72 @@
+/* dataset: a packed data set, memory-mapped, as the trainer sees it.
+ *
+ * A folder written by 'sentei-data pack': dataset.json (fields, vocabularies,
+ * bucket edges, shard list with checksums) and shards *.shard. All arrays are
+ * one value a row, in row order over all shards; rows keep the order of the
+ * source, so the same source and description give the same bytes.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRAINER_DATA_DATASET_H
+#define TRAINER_DATA_DATASET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum split { SPLIT_TRAIN, SPLIT_VALIDATION, SPLIT_TEST };
+
+struct category_field {
+    char *name;
+    uint32_t cardinality; /* values 0..cardinality-1; 0 is "unknown" */
+};
+
+struct number_field {
+    char *name;
+    double *edges;     /* edge_count ascending bucket edges; bucket b holds
+                          edges[b-1] <= v < edges[b]; a missing value (NaN) is
+                          bucket edge_count + 1 */
+    size_t edge_count; /* buckets: edge_count + 2 */
+};
+
+/* One row, pointing into the mapped shards (borrowed). */
+struct row {
+    float label;              /* 0 or 1 */
+    enum split split;
+    uint32_t fold;            /* 0..folds-1; 0 when there are none */
+    const uint32_t *category; /* [category_count] */
+    const float *number;      /* [number_count], NaN when missing */
+    const uint32_t *token;    /* [token_count] 32-bit hashes of words in
+                                 order; n-grams are made by the trainer; 0
+                                 separates two text columns */
+    uint32_t token_count;
+    const uint8_t *image; /* [3][height][width], or NULL when the set has no
+                             images; a row without one is all 128 */
+};
+
+struct dataset {
+    char *name;
+    size_t row_count;
+    size_t category_count, number_count;
+    struct category_field *category;
+    struct number_field *number;
+    bool has_text;
+    uint32_t image_height, image_width; /* 0 when there are no images */
+    uint32_t folds;                     /* 0 when it has none */
+    size_t split_count[3], positive_count[3];
+    struct dataset_shards *shards; /* private to dataset.c */
+};
+
+/* Map the packed set in 'folder' and verify every checksum. Returns the set,
+ * which the caller closes, or NULL with 'err' (which shard, which byte, what
+ * to do). */
+struct dataset *dataset_open(const char *folder, struct error *err);
+void dataset_close(struct dataset *d);
+
+/* Row 'i' < row_count. */
+void dataset_row(const struct dataset *d, size_t i, struct row *row);
+
+/* The bucket of a number, 0..edge_count+1. */
+uint32_t number_bucket(const struct number_field *f, float value);
+
+#endif
