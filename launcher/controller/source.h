@@ -1,0 +1,38 @@
+/* source: what a study's controller would say, whether or not one runs.
+ *
+ * The viewing and controlling verbs ask here. While a controller lives
+ * (RUN/controller.json answers) they talk HTTP to it; otherwise the store is
+ * opened for as long as the source is, and the same service answers the same
+ * paths in this process. Paths and replies: docs/api.md.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef LAUNCHER_CONTROLLER_SOURCE_H
+#define LAUNCHER_CONTROLLER_SOURCE_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/tree.h"
+
+struct source;
+
+/* Open the run folder 'run' (study.yaml, study.db, controller.json). Returns
+ * the source, which the caller closes, or NULL with 'err': no such run, the
+ * store is held by a controller that does not answer, ... */
+struct source *source_open(const char *run, struct error *err);
+void source_close(struct source *s);
+
+/* Whether a controller answers (else the store is read directly). */
+bool source_live(const struct source *s);
+
+/* GET 'path' ("/v1/leaderboard?top=10"). Returns 0 with '*reply', which the
+ * caller destroys, or -1 with 'err' from the reply. */
+int source_get(struct source *s, const char *path, struct tree **reply,
+               struct error *err);
+
+/* POST 'body' (borrowed; NULL is {}) to 'path' ("/v1/stop"): also without a
+ * controller, where it changes the store. '*reply' as above; 'reply' may be
+ * NULL when nobody wants it. */
+int source_post(struct source *s, const char *path, const struct tree *body,
+                struct tree **reply, struct error *err);
+
+#endif
