@@ -22,8 +22,10 @@ struct error {
 };
 
 /* The empty error: 'struct error err = ERROR_INIT;'. */
-#define ERROR_INIT \
-    { ERROR_NONE, "", "", "" }
+#define ERROR_INIT                                                             \
+    {                                                                          \
+        ERROR_NONE, "", "", ""                                                 \
+    }
 
 /* Say what failed. Clears 'where' and 'hint', kind FAILURE. 'err' may be NULL
  * when the caller does not care. Always returns -1. */

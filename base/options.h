@@ -20,7 +20,9 @@ enum option_kind {
     OPTION_SECONDS  /* double *: "90s", "04:00:00" */
 };
 
-enum { OPTION_LIST_MAX = 256 };
+enum {
+    OPTION_LIST_MAX = 256
+};
 struct option_list {
     const char *items[OPTION_LIST_MAX];
     int count;
@@ -36,10 +38,10 @@ struct option_row {
 };
 
 struct options {
-    const char *command;     /* "sentei run", "sentei-train" */
-    const char *usage;       /* "STUDY.yaml [options]" */
-    const char *description; /* one or two sentences */
-    const char *examples;    /* whole lines, each an example */
+    const char *command;           /* "sentei run", "sentei-train" */
+    const char *usage;             /* "STUDY.yaml [options]" */
+    const char *description;       /* one or two sentences */
+    const char *examples;          /* whole lines, each an example */
     const struct option_row *rows; /* ends with a row whose name is NULL */
 };
 
@@ -47,8 +49,8 @@ struct options {
  * that are no options (pointing into argv, reordered). Returns 0; 1 when --help was asked for
  * and printed to stdout (the caller ends with success); -1 with 'err' (kind
  * USAGE, nearest option named). */
-int options_parse(const struct options *o, int argc, char **argv,
-                  char ***rest, int *rest_count, struct error *err);
+int options_parse(const struct options *o, int argc, char **argv, char ***rest,
+                  int *rest_count, struct error *err);
 
 /* Print the help to stdout. */
 void options_help(const struct options *o);

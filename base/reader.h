@@ -18,7 +18,9 @@
 #include "base/error.h"
 #include "base/tree.h"
 
-enum { READER_MAX_KEYS = 64 };
+enum {
+    READER_MAX_KEYS = 64
+};
 
 struct reader {
     const struct tree *map; /* borrowed */

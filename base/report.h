@@ -16,7 +16,10 @@
 #include "base/text.h"
 #include "base/tree.h"
 
-enum { REPORT_MAX_METRICS = 64, REPORT_MAX_NAME = 63 };
+enum {
+    REPORT_MAX_METRICS = 64,
+    REPORT_MAX_NAME = 63
+};
 
 struct metric {
     char name[REPORT_MAX_NAME + 1];
@@ -50,7 +53,6 @@ void report_format_line(const struct report *r, struct text *out);
  * report_to_tree() gives a tree the caller destroys, NULL when out of memory;
  * report_from_tree() returns 0, or -1 with 'err'. */
 struct tree *report_to_tree(const struct report *r);
-int report_from_tree(const struct tree *t, struct report *r,
-                     struct error *err);
+int report_from_tree(const struct tree *t, struct report *r, struct error *err);
 
 #endif

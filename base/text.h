@@ -18,8 +18,10 @@ struct text {
     bool failed;
 };
 
-#define TEXT_INIT \
-    { NULL, 0, 0, false }
+#define TEXT_INIT                                                              \
+    {                                                                          \
+        NULL, 0, 0, false                                                      \
+    }
 
 /* Free the memory and make 't' empty again. */
 void text_clear(struct text *t);
@@ -47,8 +49,7 @@ char *text_take(struct text *t);
 char *text_copy(const char *string);
 
 /* A new formatted string; NULL when out of memory; the caller frees. */
-char *text_print(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
+char *text_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Append 'value' so that reading it back gives the same double, in the
  * shortest of %.15g, %.16g, %.17g; "nan", "inf", "-inf" as words. */

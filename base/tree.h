@@ -84,8 +84,7 @@ struct tree *tree_at(const struct tree *t, size_t i);
 const char *tree_key(const struct tree *map, size_t i);
 unsigned tree_key_line(const struct tree *map, size_t i);
 unsigned tree_key_column(const struct tree *map, size_t i);
-void tree_place_key(struct tree *map, size_t i, unsigned line,
-                    unsigned column);
+void tree_place_key(struct tree *map, size_t i, unsigned line, unsigned column);
 struct tree *tree_get(const struct tree *map, const char *key);
 
 /* Look up a dotted path ("model.fusion.width"): first the whole path as one

@@ -1,0 +1,101 @@
+/* error: see error.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void begin(struct error *err, enum error_kind kind)
+{
+    err->kind = kind;
+    err->where[0] = '\0';
+    err->what[0] = '\0';
+    err->hint[0] = '\0';
+}
+
+#define PRINT_INTO(field, format)                                              \
+    do {                                                                       \
+        va_list args;                                                          \
+        va_start(args, format);                                                \
+        vsnprintf(err->field, sizeof err->field, format, args);                \
+        va_end(args);                                                          \
+    } while (0)
+
+int error_set(struct error *err, const char *format, ...)
+{
+    if (err) {
+        begin(err, ERROR_FAILURE);
+        PRINT_INTO(what, format);
+    }
+    return -1;
+}
+
+int error_usage(struct error *err, const char *format, ...)
+{
+    if (err) {
+        begin(err, ERROR_USAGE);
+        PRINT_INTO(what, format);
+    }
+    return -1;
+}
+
+int error_errno(struct error *err, const char *format, ...)
+{
+    int code = errno;
+    size_t size;
+
+    if (!err)
+        return -1;
+    begin(err, ERROR_FAILURE);
+    PRINT_INTO(what, format);
+    size = strlen(err->what);
+    snprintf(err->what + size, sizeof err->what - size, ": %s", strerror(code));
+    return -1;
+}
+
+int error_memory(struct error *err)
+{
+    error_set(err, "out of memory");
+    return error_hint(err, "close other programs or ask for more memory");
+}
+
+int error_where(struct error *err, const char *format, ...)
+{
+    if (err)
+        PRINT_INTO(where, format);
+    return -1;
+}
+
+int error_hint(struct error *err, const char *format, ...)
+{
+    if (err)
+        PRINT_INTO(hint, format);
+    return -1;
+}
+
+int error_prefix(struct error *err, const char *format, ...)
+{
+    char what[sizeof err->what];
+    size_t size;
+
+    if (!err)
+        return -1;
+    memcpy(what, err->what, sizeof what);
+    PRINT_INTO(what, format);
+    size = strlen(err->what);
+    snprintf(err->what + size, sizeof err->what - size, ": %.*s",
+             (int)(sizeof what - 1), what);
+    return -1;
+}
+
+int error_print(const struct error *err, const char *program)
+{
+    fprintf(stderr, "%s: %s%s%s\n", program, err->where,
+            err->where[0] ? ": " : "",
+            err->what[0] ? err->what : "unknown error");
+    if (err->hint[0])
+        fprintf(stderr, "  hint: %s\n", err->hint);
+    return err->kind == ERROR_NONE ? ERROR_FAILURE : (int)err->kind;
+}
