@@ -15,7 +15,8 @@
 #include "search/history.h"
 #include "search/space.h"
 
-/* The study file's 'search:' map, read. Trees are borrowed. */
+/* The study file's 'search:' map, read. Trees are borrowed; the option maps
+ * hold no 'type' key, that is the name beside them. */
 struct engine_options {
     const char *sampler;                /* "auto", "random", "grid", "tpe" */
     const struct tree *sampler_options; /* map or NULL */

@@ -58,7 +58,8 @@ void space_clear(struct space *s);
 int space_add(struct space *s, struct parameter *p, struct error *err);
 
 /* Resolve conditions by name. Returns 0, or -1 with 'err': an unknown parent,
- * a value the parent cannot take, a circle. */
+ * a value the parent cannot take, a circle. 'err->where' is then the name of
+ * the parameter whose condition it is, for a caller who knows its position. */
 int space_finish(struct space *s, struct error *err);
 
 /* Index of the parameter with this name, or -1. */

@@ -1,5 +1,8 @@
 /* study: a study file, read strictly, with every default filled in.
  *
+ * study_read() does all the checks there are: whoever holds a 'struct study'
+ * holds a good one. An unknown key, a wrong type or an impossible value is an
+ * error with its file:line:column and the nearest known word.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef LAUNCHER_STUDY_STUDY_H
 #define LAUNCHER_STUDY_STUDY_H
@@ -54,15 +57,15 @@ struct study {
     struct study_constraint constraints[STUDY_MAX_CONSTRAINTS];
     size_t constraint_count;
     struct space space;
-    struct engine_options search;
-    double (*enqueue)[]; /* enqueue_count points of space.count values, NAN
-                            where the sampler is to choose */
+    struct engine_options search; /* option maps are without their 'type' */
+    double *enqueue; /* enqueue_count rows of space.count values, NAN where
+                        the sampler is to choose */
     size_t enqueue_count;
     struct stop_rules stop;
 
     /* exactly one of these two */
     const struct tree *trainer_config; /* a map for sentei-train */
-    const char *const *command;        /* NULL-terminated words, with {name} */
+    const struct tree *command; /* a list of words, see command.h */
 
     struct resources resources;
     int64_t local_workers;
@@ -83,6 +86,10 @@ void study_destroy(struct study *s);
 
 /* Append the resolved plan as people read it ('sentei check'). */
 void study_describe(const struct study *s, struct text *out);
+
+/* The resolved plan for programs ('sentei check --format json'). The caller
+ * destroys it; NULL when out of memory. */
+struct tree *study_plan(const struct study *s);
 
 /* Freeze 's' as 'folder'/study.yaml. When one is there already, space,
  * objectives and trainer must be the same, else -1 with what differs (kind
