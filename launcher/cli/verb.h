@@ -3,6 +3,8 @@
 #ifndef LAUNCHER_CLI_VERB_H
 #define LAUNCHER_CLI_VERB_H
 
+#include <stdio.h>
+
 #include "base/error.h"
 
 struct verb {
@@ -11,6 +13,13 @@ struct verb {
     /* argv[0] is the verb. Returns the exit status, or -1 with 'err'. */
     int (*run)(int argc, char **argv, struct error *err);
 };
+
+/* The verb called 'name'; NULL with 'err' (kind USAGE, nearest verb named)
+ * when there is none. */
+const struct verb *verb_find(const char *name, struct error *err);
+
+/* Every verb by group, with its summary and one example, to 'out'. */
+void verb_help(FILE *out);
 
 /* The rows of the table in cli/table.c. */
 extern const struct verb verb_run, verb_check, verb_leaderboard, verb_show,

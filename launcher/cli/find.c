@@ -1,0 +1,197 @@
+/* find: from what a person types to a run folder.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "launcher/cli/find.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/text.h"
+
+/* What a run changes while it lives; the newest of them dates the run. */
+static const char *const dated[] = { "study.yaml", "study.db", "study.db-wal" };
+
+struct run {
+    char *name, *folder;
+    struct timespec changed;
+};
+
+struct runs {
+    struct run *items;
+    size_t count, capacity;
+};
+
+static void runs_clear(struct runs *r)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        free(r->items[i].name);
+        free(r->items[i].folder);
+    }
+    free(r->items);
+}
+
+static bool later(struct timespec a, struct timespec b)
+{
+    return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
+}
+
+/* Whether 'folder' is a run; '*changed' is when it last changed. */
+static bool is_run(const char *folder, struct timespec *changed)
+{
+    bool found = false;
+
+    *changed = (struct timespec){ 0, 0 };
+    for (size_t i = 0; i < sizeof dated / sizeof dated[0]; i++) {
+        struct stat st;
+        char *path = file_join(folder, dated[i]);
+        bool there = path && stat(path, &st) == 0;
+
+        free(path);
+        if (there && later(st.st_mtim, *changed))
+            *changed = st.st_mtim;
+        found |= there && i == 0;
+    }
+    return found;
+}
+
+/* Append the run 'runs'/'name', if it is one. Returns 0, or -1 without
+ * memory. */
+static int runs_add(struct runs *r, const char *runs, const char *name)
+{
+    struct run run = { NULL, file_join(runs, name), { 0, 0 } };
+
+    if (run.folder && !is_run(run.folder, &run.changed)) {
+        free(run.folder);
+        return 0;
+    }
+    if (r->count == r->capacity) {
+        size_t capacity = r->capacity * 2 + 16;
+        struct run *items = realloc(r->items, capacity * sizeof *items);
+        if (!items)
+            goto error;
+        r->items = items;
+        r->capacity = capacity;
+    }
+    run.name = text_copy(name);
+    if (!run.name || !run.folder)
+        goto error;
+    r->items[r->count++] = run;
+    return 0;
+error:
+    free(run.name);
+    free(run.folder);
+    return -1;
+}
+
+/* Newest first; by name when they changed together. */
+static int compare(const void *a, const void *b)
+{
+    const struct run *x = a, *y = b;
+
+    if (later(x->changed, y->changed))
+        return -1;
+    return later(y->changed, x->changed) ? 1 : strcmp(x->name, y->name);
+}
+
+/* All runs under 'folder', newest first; a missing folder holds none. */
+static int runs_read(struct runs *r, const char *folder, struct error *err)
+{
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+    int rc = 0;
+
+    if (!dir)
+        return errno == ENOENT ? 0
+                               : error_errno(err, "cannot read '%s'", folder);
+    while (rc == 0 && (entry = readdir(dir)))
+        if (entry->d_name[0] != '.' && runs_add(r, folder, entry->d_name) < 0)
+            rc = error_memory(err);
+    closedir(dir);
+    if (r->count > 0)
+        qsort(r->items, r->count, sizeof *r->items, compare);
+    return rc;
+}
+
+/* Why there is no run 'name' (NULL: none at all) in 'folder'. */
+static int no_run(const struct runs *r, const char *name, const char *folder,
+                  struct error *err)
+{
+    const char **names = calloc(r->count + 1, sizeof *names);
+    const char *nearest = NULL;
+
+    if (!names)
+        return error_memory(err);
+    for (size_t i = 0; i < r->count; i++)
+        names[i] = r->items[i].name;
+    if (name)
+        nearest = text_nearest(name, names, r->count);
+
+    if (name)
+        error_usage(err, "no run '%s' here or in '%s'", name, folder);
+    else
+        error_usage(err, "no runs in '%s' yet", folder);
+    if (nearest)
+        error_hint(err, "did you mean '%s'?", nearest);
+    else if (r->count > 0)
+        error_hint(err, "the newest run is '%s'", names[0]);
+    else
+        error_hint(err, "'sentei run STUDY.yaml' makes the first one; "
+                        "--runs FOLDER looks elsewhere");
+    free(names);
+    return -1;
+}
+
+char *find_run(const char *name, const char *runs, struct error *err)
+{
+    struct runs all = { NULL, 0, 0 };
+    struct timespec changed;
+    char *folder = NULL;
+
+    if (name && is_run(name, &changed)) {
+        folder = text_copy(name);
+        if (!folder)
+            error_memory(err);
+        return folder;
+    }
+    if (runs_read(&all, runs, err) < 0)
+        goto out;
+    for (size_t i = 0; i < all.count && !folder; i++)
+        if (!name || strcmp(all.items[i].name, name) == 0) {
+            folder = all.items[i].folder;
+            all.items[i].folder = NULL;
+        }
+    if (!folder)
+        no_run(&all, name, runs, err);
+out:
+    runs_clear(&all);
+    return folder;
+}
+
+int find_all(const char *runs, char ***list, size_t *count, struct error *err)
+{
+    struct runs all = { NULL, 0, 0 };
+    int rc = runs_read(&all, runs, err);
+
+    *count = 0;
+    *list = rc == 0 ? calloc(all.count + 1, sizeof **list) : NULL;
+    if (rc == 0 && !*list)
+        rc = error_memory(err);
+    for (size_t i = 0; rc == 0 && i < all.count; i++) {
+        (*list)[i] = all.items[i].folder;
+        all.items[i].folder = NULL;
+        (*count)++;
+    }
+    runs_clear(&all);
+    return rc;
+}
+
+void find_free(char **list)
+{
+    for (char **s = list; s && *s; s++)
+        free(*s);
+    free(list);
+}

@@ -1,0 +1,54 @@
+/* table: the verbs of the sentei command, in the order --help shows them.
+ *
+ * A new verb is a file cli/<verb>.c, a name in verb.h and a row here.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "launcher/cli/verb.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+struct row {
+    const char *group; /* rows of one group stand together */
+    const struct verb *verb;
+    const char *example;
+};
+
+static const struct row rows[] = {
+    { NULL, NULL, NULL } /* the end */
+};
+enum {
+    ROWS = sizeof rows / sizeof rows[0]
+};
+
+const struct verb *verb_find(const char *name, struct error *err)
+{
+    const char *names[ROWS];
+    size_t count = 0;
+
+    for (const struct row *r = rows; r->verb; r++) {
+        if (strcmp(r->verb->name, name) == 0)
+            return r->verb;
+        names[count++] = r->verb->name;
+    }
+    const char *nearest = text_nearest(name, names, count);
+    error_usage(err, "unknown verb '%s'", name);
+    if (nearest)
+        error_hint(err, "did you mean 'sentei %s'?", nearest);
+    else
+        error_hint(err, "'sentei --help' lists the verbs");
+    return NULL;
+}
+
+void verb_help(FILE *out)
+{
+    const char *group = "";
+
+    for (const struct row *r = rows; r->verb; r++) {
+        if (strcmp(group, r->group) != 0)
+            fprintf(out, "\n%s\n", r->group);
+        group = r->group;
+        fprintf(out, "  %-12s %s\n  %-12s   %s\n", r->verb->name,
+                r->verb->summary, "", r->example);
+    }
+}

@@ -1,0 +1,47 @@
+/* leaderboard: the trials of one or more studies, best first, in any format.
+ *
+ * A pure function of the controller's replies (docs/api.md): no file and no
+ * socket, so that a stored reply always prints the same.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef LAUNCHER_VIEW_LEADERBOARD_H
+#define LAUNCHER_VIEW_LEADERBOARD_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/tree.h"
+#include "launcher/view/screen.h"
+
+enum view_format {
+    VIEW_TABLE, /* aligned columns for people */
+    VIEW_JSON,
+    VIEW_CSV, /* RFC 4180, exact numbers */
+    VIEW_TSV,
+    VIEW_MARKDOWN
+};
+
+/* Read "table", "json", "csv", "tsv" or "markdown". Returns 0, or -1 with
+ * 'err' (kind USAGE, nearest named). */
+int view_format_parse(const char *name, enum view_format *format,
+                      struct error *err);
+
+/* What to show; all zero is "every trial, every usual column, as a table". */
+struct leaderboard_options {
+    enum view_format format;
+    int64_t top;         /* at most so many rows; 0: all */
+    const char *where;   /* an expression of view/where.h, or NULL */
+    const char *sort;    /* a column, "-column" for descending, or NULL */
+    const char *columns; /* "a,b,c", or NULL for the usual ones */
+    struct screen screen;
+};
+
+/* Print 'board', a reply of GET /v1/leaderboard or a list of such replies
+ * (then the rows carry a study column, and are ranked together when the
+ * studies have the same objective). Returns 0, or -1 with 'err': a wrong
+ * expression or column (kind USAGE, nearest named), or a write error. */
+int leaderboard_print(const struct tree *board,
+                      const struct leaderboard_options *o, FILE *out,
+                      struct error *err);
+
+#endif
