@@ -18,7 +18,7 @@
 enum {
     YAML_MAX_BYTES = 1 << 20,
     YAML_MAX_DEPTH = 32,
-    YAML_MAX_NODES = 100000
+    YAML_MAX_NODES = 20000
 };
 
 /* Read 'size' bytes; 'name' is the file's name in messages. Returns the tree,
