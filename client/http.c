@@ -1,0 +1,214 @@
+/* http: the door to libcurl; one keep-alive connection to a controller.
+ *
+ * Proxies of the environment are not used: the controller is on this cluster.
+ * A reply longer than REPLY_MAX_BYTES is refused.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "client/http.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/text.h"
+
+enum {
+    TOKEN_MAX_BYTES = 4096,
+    REPLY_MAX_BYTES = 1 << 28
+};
+
+struct http {
+    CURL *curl;
+    struct curl_slist *headers;
+    char *url; /* without the slash at its end */
+    char reason[CURL_ERROR_SIZE];
+};
+
+static pthread_once_t library_once = PTHREAD_ONCE_INIT;
+
+static void library_start(void)
+{
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+/* libcurl's callback: keep what came. */
+static size_t keep_reply(char *bytes, size_t size, size_t count, void *to)
+{
+    struct text *reply = to;
+
+    if (reply->size + size * count > REPLY_MAX_BYTES)
+        return 0;
+    text_append_bytes(reply, bytes, size * count);
+    return reply->failed ? 0 : size * count;
+}
+
+static int add_header(struct http *h, const char *line, struct error *err)
+{
+    struct curl_slist *longer =
+        line ? curl_slist_append(h->headers, line) : NULL;
+
+    if (!longer)
+        return error_memory(err);
+    h->headers = longer;
+    return 0;
+}
+
+static int add_token(struct http *h, const char *token_file, struct error *err)
+{
+    char *token = NULL, *line = NULL;
+    size_t size;
+    int rc = -1;
+
+    if (file_read(token_file, TOKEN_MAX_BYTES, &token, &size, err) < 0)
+        return -1;
+    token[strcspn(token, " \t\r\n")] = '\0';
+    if (!*token) {
+        error_set(err, "the token file is empty");
+        error_where(err, "%s", token_file);
+        goto out;
+    }
+    line = text_print("Authorization: Bearer %s", token);
+    rc = add_header(h, line, err);
+out:
+    free(line);
+    free(token);
+    return rc;
+}
+
+static void set_options(struct http *h)
+{
+    curl_easy_setopt(h->curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(h->curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(h->curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(h->curl, CURLOPT_TCP_NODELAY, 1L);
+    curl_easy_setopt(h->curl, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, h->headers);
+    curl_easy_setopt(h->curl, CURLOPT_ERRORBUFFER, h->reason);
+    curl_easy_setopt(h->curl, CURLOPT_WRITEFUNCTION, keep_reply);
+}
+
+struct http *http_create(const char *url, const char *token_file,
+                         struct error *err)
+{
+    struct http *h;
+    size_t length = strlen(url);
+
+    pthread_once(&library_once, library_start);
+    h = calloc(1, sizeof *h);
+    if (!h || !(h->url = text_copy(url)) || !(h->curl = curl_easy_init())) {
+        error_memory(err);
+        goto error;
+    }
+    while (length > 0 && h->url[length - 1] == '/')
+        h->url[--length] = '\0';
+    if (add_header(h, "Content-Type: application/json", err) < 0 ||
+        add_header(h, "Expect:", err) < 0 ||
+        (token_file && add_token(h, token_file, err) < 0))
+        goto error;
+    set_options(h);
+    return h;
+error:
+    http_destroy(h);
+    return NULL;
+}
+
+void http_destroy(struct http *h)
+{
+    if (!h)
+        return;
+    curl_easy_cleanup(h->curl);
+    curl_slist_free_all(h->headers);
+    free(h->url);
+    free(h);
+}
+
+/* Point the handle at this request; 'out' will receive the body. */
+static int prepare(struct http *h, const char *path, const struct text *body,
+                   double timeout_s, struct text *out, struct error *err)
+{
+    long timeout_ms = timeout_s < 0.001 ? 1 : (long)(timeout_s * 1000);
+    char *url = text_print("%s%s", h->url, path);
+
+    if (!url)
+        return error_memory(err);
+    curl_easy_setopt(h->curl, CURLOPT_URL, url); /* copied */
+    free(url);
+    if (body) {
+        curl_easy_setopt(h->curl, CURLOPT_POST, 1L);
+        curl_easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE_LARGE,
+                         (curl_off_t)body->size);
+        curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, text_get(body));
+    } else {
+        curl_easy_setopt(h->curl, CURLOPT_HTTPGET, 1L);
+    }
+    curl_easy_setopt(h->curl, CURLOPT_TIMEOUT_MS, timeout_ms);
+    curl_easy_setopt(h->curl, CURLOPT_WRITEDATA, out);
+    h->reason[0] = '\0';
+    return 0;
+}
+
+/* What the server said went wrong: {"error": {"what", "hint"}}. */
+static void explain(const struct tree *reply, int status, struct error *err)
+{
+    const struct tree *said = tree_get(reply, "error");
+    const char *what = tree_text(tree_get(said, "what"));
+    const char *hint = tree_text(tree_get(said, "hint"));
+
+    if (*what)
+        error_set(err, "%s", what);
+    else
+        error_set(err, "the controller answered with status %d", status);
+    if (*hint)
+        error_hint(err, "%s", hint);
+}
+
+/* Send what was prepared; the status, or 0 with 'err'. */
+static int perform(struct http *h, struct error *err)
+{
+    CURLcode code = curl_easy_perform(h->curl);
+    const char *reason = h->reason[0] ? h->reason : curl_easy_strerror(code);
+    long status = 0;
+
+    if (code == CURLE_OK)
+        curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
+    else
+        error_set(err, "no answer from the controller: %s", reason);
+    return (int)status;
+}
+
+int http_call(struct http *h, const char *path, const struct tree *body,
+              double timeout_s, struct tree **reply, struct error *err)
+{
+    struct text sent = TEXT_INIT, got = TEXT_INIT;
+    struct tree *answer = NULL;
+    int status = 0;
+
+    *reply = NULL;
+    if (body) {
+        json_format(body, &sent);
+        if (sent.failed || !tree_ok(body)) {
+            error_memory(err);
+            goto out;
+        }
+    }
+    if (prepare(h, path, body ? &sent : NULL, timeout_s, &got, err) < 0)
+        goto out;
+    status = perform(h, err);
+    log_trace("http", "%s %s%s %s -> %d %s", body ? "POST" : "GET", h->url,
+              path, text_get(&sent), status, text_get(&got));
+    if (status) {
+        answer = json_parse(text_get(&got), got.size, path, NULL);
+        if (status >= 400)
+            explain(answer, status, err);
+    }
+    if (!status || status >= 400)
+        error_where(err, "%s%s", h->url, path);
+out:
+    *reply = answer;
+    text_clear(&got);
+    text_clear(&sent);
+    return status;
+}
