@@ -1,11 +1,12 @@
 /* One connection to a controller: what is sent, and what each kind of answer
  * becomes.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "base/tree.h"
 #include "client/http.h"
