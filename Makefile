@@ -5,7 +5,8 @@
 # build/debug, CC=clang with clang.
 # SPDX-License-Identifier: Apache-2.0
 
-CC       ?= cc
+VERSION  := 0.1.0
+PREFIX   ?= /usr/local
 DEBUG    ?= 0
 ifeq ($(DEBUG),1)
 OUT      ?= build/debug
@@ -14,66 +15,165 @@ else
 OUT      ?= build
 OPTIMISE ?= -O2
 endif
-PREFIX   ?= /usr/local
 
-WARN   := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Werror
-CFLAGS ?= -g
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -ffp-contract=off $(WARN) $(OPTIMISE) $(CFLAGS) -I. -MMD -MP -pthread
-LIBS_launcher = -lmicrohttpd -lsqlite3
-LIBS_client   = -lcurl
-LIBS_base     = -lyaml -ljansson -lm
-LIBS_trainer  = -ldnnl -lopenblas -ljpeg -lpng -lxxhash -lmd $(MPI_LIBS)
+WARN         := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Werror
+CFLAGS       ?= -g
 MPI_CFLAGS   := $(shell pkg-config --cflags ompi-c 2>/dev/null | sed 's/-I/-isystem /g')
 MPI_LIBS     := $(shell pkg-config --libs ompi-c 2>/dev/null)
+LANGUAGE     := -std=c11 -D_GNU_SOURCE -DSENTEI_VERSION='"$(VERSION)"' -ffp-contract=off $(WARN) -I.
+COMPILE       = $(CC) $(LANGUAGE) $(OPTIMISE) $(CFLAGS) -MMD -MP -pthread
+LINK          = $(CC) $(OPTIMISE) -pthread -Wl,--as-needed $(LDFLAGS)
+LIBS_base     = -lyaml -ljansson -lm
+LIBS_client   = -lcurl
+LIBS_launcher = -lmicrohttpd -lsqlite3
+LIBS_trainer  = -ldnnl -lopenblas -ljpeg -lpng -lxxhash -lmd $(MPI_LIBS)
 
-MAINS    := launcher/sentei.c trainer/sentei-train.c trainer/sentei-data.c
-sources   = $(sort $(filter-out $(MAINS),$(shell find $(1) -name '*.c')))
-objects   = $(patsubst %.c,$(OUT)/obj/%.o,$(call sources,$(1)))
-FOLDERS  := base search client trainer launcher
-LIBRARY   = $(OUT)/lib$(1).a
-PROGRAMS := $(OUT)/sentei $(OUT)/sentei-train $(OUT)/sentei-data
+FOLDERS   := base search client trainer launcher
+MAINS     := launcher/sentei.c trainer/sentei-train.c trainer/sentei-data.c
+SOURCES   := $(shell find $(FOLDERS) -name '*.c')
+HEADERS   := $(shell find $(FOLDERS) -name '*.h')
+TESTS     := $(shell find tests -name '*.[ch]')
+PROGRAMS  := $(OUT)/sentei $(OUT)/sentei-train $(OUT)/sentei-data
+sources    = $(sort $(filter-out $(MAINS),$(filter $(1)/%,$(SOURCES))))
+objects    = $(patsubst %.c,$(OUT)/obj/%.o,$(call sources,$(1)))
+libraries  = $(foreach f,$(1),$(OUT)/lib$(f).a)
+test_programs = $(patsubst %.c,$(OUT)/%,$(filter tests/$(1)/%.c,$(TESTS)))
 
 .DEFAULT_GOAL := all
-.PHONY: all help clean
 .DELETE_ON_ERROR:
 .SECONDARY:
+FORCE:
 
+# --- build -------------------------------------------------------------------
+.PHONY: all help clean
 all: $(PROGRAMS) ## build the three programs into build/
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
-
-define library
-$(call LIBRARY,$(1)): $(call objects,$(1))
-	@mkdir -p $$(@D)
-	@rm -f $$@
-	ar rcs $$@ $$^
-endef
-$(foreach f,$(FOLDERS),$(eval $(call library,$(f))))
-
-$(OUT)/obj/trainer/%.o: ALL_CFLAGS += $(MPI_CFLAGS)
-$(OUT)/obj/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c $< -o $@
-
-$(OUT)/sentei: $(OUT)/obj/launcher/sentei.o $(foreach f,launcher search client base,$(call LIBRARY,$(f)))
-	$(CC) $(OPTIMISE) -pthread $(LDFLAGS) -o $@ $^ $(LIBS_launcher) $(LIBS_client) $(LIBS_base)
-
-$(OUT)/sentei-train $(OUT)/sentei-data: $(OUT)/sentei-%: $(OUT)/obj/trainer/sentei-%.o $(foreach f,trainer client base,$(call LIBRARY,$(f)))
-	$(CC) $(OPTIMISE) -pthread $(LDFLAGS) -o $@ $^ $(LIBS_trainer) $(LIBS_client) $(LIBS_base)
-
-# --- tests: tests/unit/<folder>/<file>.c mirrors <folder>/<file>.c ----------
-UNIT := $(patsubst tests/%.c,$(OUT)/tests/%,$(shell find tests/unit -name '*.c' 2>/dev/null))
-
-unit: $(UNIT) ## build the unit tests (make DEBUG=1 unit)
-
-$(OUT)/tests/unit/trainer/%: LINK = $(foreach f,trainer client base,$(call LIBRARY,$(f))) $(LIBS_trainer) $(LIBS_client) $(LIBS_base)
-$(OUT)/tests/%: LINK = $(foreach f,launcher search client base,$(call LIBRARY,$(f))) $(LIBS_launcher) $(LIBS_client) $(LIBS_base)
-$(OUT)/tests/%: $(OUT)/obj/tests/%.o $(foreach f,$(FOLDERS),$(call LIBRARY,$(f)))
-	@mkdir -p $(@D)
-	$(CC) $(OPTIMISE) -pthread $(LDFLAGS) -o $@ $< $(LINK) -lcmocka
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 clean: ## remove build/
 	rm -rf build
+
+# What is compiled again when it changes: the command lines, the list of files.
+same_or_new = mkdir -p $(@D); printf '%s\n' $(1) | cmp -s - $@ || printf '%s\n' $(1) > $@
+$(OUT)/stamp/flags: FORCE | $(OUT)/stamp/deps
+	@$(call same_or_new,'$(subst ','\'',$(COMPILE) $(LINK) $(MPI_CFLAGS) $(MPI_LIBS))')
+$(OUT)/stamp/sources: FORCE
+	@$(call same_or_new,$(sort $(SOURCES)))
+$(OUT)/stamp/deps: .ci/deps
+	@.ci/deps --check build
+	@mkdir -p $(@D) && touch $@
+
+$(OUT)/obj/trainer/%.o $(OUT)/obj/tests/unit/trainer/%.o: COMPILE += $(MPI_CFLAGS)
+$(OUT)/obj/%.o: %.c $(OUT)/stamp/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -c $< -o $@
+
+define library
+$(OUT)/lib$(1).a: $(call objects,$(1)) $(OUT)/stamp/sources
+	@rm -f $$@
+	ar qcs $$@ $$(filter %.o,$$^)
+endef
+$(foreach f,$(FOLDERS),$(eval $(call library,$(f))))
+
+$(OUT)/sentei: $(OUT)/obj/launcher/sentei.o $(call libraries,launcher search client base)
+	$(LINK) -o $@ $^ $(LIBS_launcher) $(LIBS_client) $(LIBS_base)
+
+$(OUT)/sentei-train $(OUT)/sentei-data: $(OUT)/sentei-%: $(OUT)/obj/trainer/sentei-%.o $(call libraries,trainer client base)
+	$(LINK) -o $@ $^ $(LIBS_trainer) $(LIBS_client) $(LIBS_base)
+
+# What a trial links: client/ and what it needs of base/, only sentei_* visible.
+$(OUT)/libsentei.a: $(call libraries,client base)
+	ld -r --whole-archive $(OUT)/libclient.a --no-whole-archive $(OUT)/libbase.a -o $(OUT)/libsentei.o
+	objcopy -w --keep-global-symbol='sentei_*' $(OUT)/libsentei.o
+	@rm -f $@
+	ar qcs $@ $(OUT)/libsentei.o
+
+# --- run ---------------------------------------------------------------------
+.PHONY: deps run data install
+deps: ## install the Debian packages that are missing
+	@.ci/deps all
+
+run: ## the whole in one command: packages, build, data, a study, the leaderboard
+	@.ci/deps build
+	@$(MAKE) --no-print-directory data
+	$(OUT)/sentei run studies/quickstart.yaml
+
+data: $(OUT)/data/listings/dataset.json ## the small data set of the quickstart
+
+$(OUT)/data/listings/dataset.json: | all
+	$(OUT)/sentei-data synth listings -o $(@D)
+
+install: all $(OUT)/libsentei.a ## install below PREFIX (and DESTDIR)
+	.ci/install '$(OUT)' '$(DESTDIR)' '$(PREFIX)' '$(VERSION)'
+
+# --- tests: tests/unit/<folder>/<file>.c mirrors <folder>/<file>.c -------------
+.PHONY: unit check fuzz bench
+UNIT  := $(call test_programs,unit)
+BENCH := $(call test_programs,bench)
+FUZZ  := $(call test_programs,fuzz)
+FUZZ_SECONDS ?= 10
+
+unit: $(UNIT) ## build the unit tests (make DEBUG=1 unit)
+
+order = launcher search trainer client base
+$(OUT)/tests/unit/trainer/%: order = trainer client base
+$(OUT)/tests/fuzz/%: LINK += -fsanitize=fuzzer
+$(OUT)/tests/unit/%: LIBS_test = -lcmocka
+$(OUT)/tests/%: $(OUT)/obj/tests/%.o $(call libraries,$(FOLDERS))
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $< $(call libraries,$(order)) $(foreach f,$(order),$(LIBS_$(f))) $(LIBS_test)
+
+check: ## every test: unit tests under sanitizers, the whole, the rules of the tree
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory DEBUG=1 unit
+	@tests/run --build $(OUT) $(sort $(patsubst $(OUT)/%,build/debug/%,$(UNIT))) \
+	    .ci/static $(sort $(wildcard tests/integration/*.sh tests/e2e/*.sh))
+
+bench: all $(BENCH) ## measure; prints a table, writes build/bench.json
+	@tests/bench/run --build $(OUT) $(sort $(BENCH) $(filter-out %/run,$(wildcard tests/bench/*.sh)))
+
+fuzz: ## feed what parses with noise, FUZZ_SECONDS=10 each (clang)
+	@$(MAKE) --no-print-directory OUT=build/fuzz CC=clang fuzz-programs \
+	    OPTIMISE='-O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined'
+	@.ci/fuzz build/fuzz/tests/fuzz $(FUZZ_SECONDS)
+fuzz-programs: $(FUZZ)
+
+# --- how the code looks ------------------------------------------------------
+.PHONY: format format-check lint tidy cppcheck analyzer shape layers headers
+format: ## lay out every C file (clang-format 14)
+	clang-format -i $(SOURCES) $(HEADERS) $(TESTS)
+
+format-check: ## fail when 'make format' would change a file
+	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS) $(TESTS)
+
+lint: tidy cppcheck analyzer ## clang-tidy, cppcheck, gcc -fanalyzer
+
+tidy: $(SOURCES:%=$(OUT)/lint/%.tidy)
+analyzer: $(SOURCES:%=$(OUT)/lint/%.analyzed)
+$(OUT)/lint/trainer/%: LANGUAGE += $(MPI_CFLAGS)
+$(OUT)/lint/%.tidy: % .clang-tidy $(HEADERS)
+	@mkdir -p $(@D)
+	clang-tidy --quiet --warnings-as-errors='*' $< -- $(LANGUAGE) 2>$@.log || { cat $@.log; false; }
+	@touch $@
+$(OUT)/lint/%.analyzed: % $(HEADERS)
+	@mkdir -p $(@D)
+	gcc $(LANGUAGE) -O1 -fanalyzer -c $< -o /dev/null
+	@touch $@
+cppcheck:
+	@mkdir -p $(OUT)/lint/cppcheck
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+	    --error-exitcode=1 --cppcheck-build-dir=$(OUT)/lint/cppcheck -D_GNU_SOURCE -I. $(FOLDERS)
+
+shape: ## sizes of functions and files, the include graph, cycles (prints, never fails)
+	@.ci/tree shape
+
+layers: ## who may include whom, one door for each library (fails on a violation)
+	@.ci/tree layers
+
+headers: ## each header compiles alone, sentei.h as C++ too
+	@printf '%s\n' $(HEADERS) | xargs -P 2 -I{} sh -c \
+	    'echo "#include \"{}\"" | $(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(MPI_CFLAGS) -I. -fsyntax-only -x c -'
+	@echo '#include "client/sentei.h"' | $(CXX) -std=c++11 -Wall -Wextra -Werror -I. -fsyntax-only -x c++ -
 
 -include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)
