@@ -44,12 +44,18 @@ test_programs = $(patsubst %.c,$(OUT)/%,$(filter tests/$(1)/%.c,$(TESTS)))
 .SECONDARY:
 FORCE:
 
+# Commands are shown in short; 'make V=1' shows them whole, 'make -s' not at all.
+ifneq ($(V),1)
+.SILENT:
+say = $(if $(findstring s,$(firstword -$(MAKEFLAGS))),,printf '  %-8s %s\n' $(1) $(2))
+endif
+
 # --- build -------------------------------------------------------------------
 .PHONY: all help clean
 all: $(PROGRAMS) ## build the three programs into build/
 
 help: ## this list
-	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 clean: ## remove build/
 	rm -rf build
@@ -57,46 +63,51 @@ clean: ## remove build/
 # What is compiled again when it changes: the command lines, the list of files.
 same_or_new = mkdir -p $(@D); printf '%s\n' $(1) | cmp -s - $@ || printf '%s\n' $(1) > $@
 $(OUT)/stamp/flags: FORCE | $(OUT)/stamp/deps
-	@$(call same_or_new,'$(subst ','\'',$(COMPILE) $(LINK) $(MPI_CFLAGS) $(MPI_LIBS))')
+	$(call same_or_new,'$(subst ','\'',$(COMPILE) $(LINK) $(MPI_CFLAGS) $(MPI_LIBS))')
 $(OUT)/stamp/sources: FORCE
-	@$(call same_or_new,$(sort $(SOURCES)))
+	$(call same_or_new,$(sort $(SOURCES)))
 $(OUT)/stamp/deps: .ci/deps
-	@.ci/deps --check build
-	@mkdir -p $(@D) && touch $@
+	.ci/deps --check build
+	mkdir -p $(@D) && touch $@
 
 $(OUT)/obj/trainer/%.o $(OUT)/obj/tests/unit/trainer/%.o: COMPILE += $(MPI_CFLAGS)
 $(OUT)/obj/%.o: %.c $(OUT)/stamp/flags
-	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	mkdir -p $(@D)
 	$(COMPILE) -c $< -o $@
 
 define library
 $(OUT)/lib$(1).a: $(call objects,$(1)) $(OUT)/stamp/sources
-	@rm -f $$@
+	$$(call say,AR,$$@)
+	rm -f $$@
 	ar qcs $$@ $$(filter %.o,$$^)
 endef
 $(foreach f,$(FOLDERS),$(eval $(call library,$(f))))
 
 $(OUT)/sentei: $(OUT)/obj/launcher/sentei.o $(call libraries,launcher search client base)
+	$(call say,LINK,$@)
 	$(LINK) -o $@ $^ $(LIBS_launcher) $(LIBS_client) $(LIBS_base)
 
 $(OUT)/sentei-train $(OUT)/sentei-data: $(OUT)/sentei-%: $(OUT)/obj/trainer/sentei-%.o $(call libraries,trainer client base)
+	$(call say,LINK,$@)
 	$(LINK) -o $@ $^ $(LIBS_trainer) $(LIBS_client) $(LIBS_base)
 
 # What a trial links: client/ and what it needs of base/, only sentei_* visible.
 $(OUT)/libsentei.a: $(call libraries,client base)
 	ld -r --whole-archive $(OUT)/libclient.a --no-whole-archive $(OUT)/libbase.a -o $(OUT)/libsentei.o
 	objcopy -w --keep-global-symbol='sentei_*' $(OUT)/libsentei.o
-	@rm -f $@
+	rm -f $@
 	ar qcs $@ $(OUT)/libsentei.o
 
 # --- run ---------------------------------------------------------------------
 .PHONY: deps run data install
 deps: ## install the Debian packages that are missing
-	@.ci/deps all
+	.ci/deps all
 
 run: ## the whole in one command: packages, build, data, a study, the leaderboard
-	@.ci/deps build
-	@$(MAKE) --no-print-directory data
+	.ci/deps build
+	$(MAKE) --no-print-directory data
+	$(call say,RUN,'sentei run studies/quickstart.yaml')
 	$(OUT)/sentei run studies/quickstart.yaml
 
 data: $(OUT)/data/listings/dataset.json ## the small data set of the quickstart
@@ -121,22 +132,23 @@ $(OUT)/tests/unit/trainer/%: order = trainer client base
 $(OUT)/tests/fuzz/%: LINK += -fsanitize=fuzzer
 $(OUT)/tests/unit/%: LIBS_test = -lcmocka
 $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(call libraries,$(FOLDERS))
-	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	mkdir -p $(@D)
 	$(LINK) -o $@ $< $(call libraries,$(order)) $(foreach f,$(order),$(LIBS_$(f))) $(LIBS_test)
 
 check: ## every test: unit tests under sanitizers, the whole, the rules of the tree
-	@$(MAKE) --no-print-directory all
-	@$(MAKE) --no-print-directory DEBUG=1 unit
-	@tests/run --build $(OUT) $(sort $(patsubst $(OUT)/%,build/debug/%,$(UNIT))) \
+	$(MAKE) --no-print-directory all
+	$(MAKE) --no-print-directory DEBUG=1 unit
+	tests/run --build $(OUT) $(sort $(patsubst $(OUT)/%,build/debug/%,$(UNIT))) \
 	    .ci/static $(sort $(wildcard tests/integration/*.sh tests/e2e/*.sh))
 
 bench: all $(BENCH) ## measure; prints a table, writes build/bench.json
-	@tests/bench/run --build $(OUT) $(sort $(BENCH) $(filter-out %/run,$(wildcard tests/bench/*.sh)))
+	tests/bench/run --build $(OUT) $(sort $(BENCH) $(filter-out %/run,$(wildcard tests/bench/*.sh)))
 
 fuzz: ## feed what parses with noise, FUZZ_SECONDS=10 each (clang)
-	@$(MAKE) --no-print-directory OUT=build/fuzz CC=clang fuzz-programs \
+	$(MAKE) --no-print-directory OUT=build/fuzz CC=clang fuzz-programs \
 	    OPTIMISE='-O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined'
-	@.ci/fuzz build/fuzz/tests/fuzz $(FUZZ_SECONDS)
+	.ci/fuzz build/fuzz/tests/fuzz $(FUZZ_SECONDS)
 fuzz-programs: $(FUZZ)
 
 # --- how the code looks ------------------------------------------------------
@@ -145,7 +157,7 @@ format: ## lay out every C file (clang-format 14)
 	clang-format -i $(SOURCES) $(HEADERS) $(TESTS)
 
 format-check: ## fail when 'make format' would change a file
-	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS) $(TESTS)
+	clang-format --dry-run -Werror $(SOURCES) $(HEADERS) $(TESTS)
 
 lint: tidy cppcheck analyzer ## clang-tidy, cppcheck, gcc -fanalyzer
 
@@ -153,27 +165,30 @@ tidy: $(SOURCES:%=$(OUT)/lint/%.tidy)
 analyzer: $(SOURCES:%=$(OUT)/lint/%.analyzed)
 $(OUT)/lint/trainer/%: LANGUAGE += $(MPI_CFLAGS)
 $(OUT)/lint/%.tidy: % .clang-tidy $(HEADERS)
-	@mkdir -p $(@D)
+	mkdir -p $(@D)
+	$(call say,TIDY,$<)
 	clang-tidy --quiet --warnings-as-errors='*' $< -- $(LANGUAGE) 2>$@.log || { cat $@.log; false; }
-	@touch $@
+	touch $@
 $(OUT)/lint/%.analyzed: % $(HEADERS)
-	@mkdir -p $(@D)
+	mkdir -p $(@D)
+	$(call say,GCC,$<)
 	gcc $(LANGUAGE) -O1 -fanalyzer -c $< -o /dev/null
-	@touch $@
+	touch $@
 cppcheck:
-	@mkdir -p $(OUT)/lint/cppcheck
+	mkdir -p $(OUT)/lint/cppcheck
+	$(call say,CPPCHECK,'$(FOLDERS)')
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 	    --error-exitcode=1 --cppcheck-build-dir=$(OUT)/lint/cppcheck -D_GNU_SOURCE -I. $(FOLDERS)
 
 shape: ## sizes of functions and files, the include graph, cycles (prints, never fails)
-	@.ci/tree shape
+	.ci/tree shape
 
 layers: ## who may include whom, one door for each library (fails on a violation)
-	@.ci/tree layers
+	.ci/tree layers
 
 headers: ## each header compiles alone, sentei.h as C++ too
-	@printf '%s\n' $(HEADERS) | xargs -P 2 -I{} sh -c \
+	printf '%s\n' $(HEADERS) | xargs -P 2 -I{} sh -c \
 	    'echo "#include \"{}\"" | $(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(MPI_CFLAGS) -I. -fsyntax-only -x c -'
-	@echo '#include "client/sentei.h"' | $(CXX) -std=c++11 -Wall -Wextra -Werror -I. -fsyntax-only -x c++ -
+	echo '#include "client/sentei.h"' | $(CXX) -std=c++11 -Wall -Wextra -Werror -I. -fsyntax-only -x c++ -
 
 -include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)
