@@ -23,7 +23,7 @@ enum {
 
 const struct verb *verb_find(const char *name, struct error *err)
 {
-    const char *names[ROWS];
+    const char *names[ROWS] = { NULL };
     size_t count = 0;
 
     for (const struct row *r = rows; r->verb; r++) {
