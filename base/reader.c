@@ -54,7 +54,7 @@ void reader_open(struct reader *r, const struct tree *t, const char *file,
     char complaint[128];
 
     *r = (struct reader){ .map = t, .file = file, .path = path, .err = err };
-    if (t && tree_kind(t) != TREE_MAP) {
+    if (tree_kind(t) != TREE_NULL && tree_kind(t) != TREE_MAP) {
         snprintf(complaint, sizeof complaint, "expected a map, found %s",
                  tree_kind_name(tree_kind(t)));
         complain(r, t, "", complaint);
