@@ -18,9 +18,7 @@
 #include "base/error.h"
 #include "base/tree.h"
 
-enum {
-    READER_MAX_KEYS = 64
-};
+enum { READER_MAX_KEYS = 64 };
 
 struct reader {
     const struct tree *map; /* borrowed */
@@ -29,7 +27,7 @@ struct reader {
     struct error *err;      /* borrowed */
     bool failed;
     bool missing; /* failed for want of a key */
-    bool open; /* unknown keys allowed (reader_allow_unknown) */
+    bool open;    /* unknown keys allowed (reader_allow_unknown) */
     const char *known[READER_MAX_KEYS];
     size_t known_count;
 };

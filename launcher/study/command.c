@@ -16,12 +16,7 @@ struct place {
 
 /* Names that are the trial's own. */
 static const char *const own_names[] = { "trial", "attempt", "folder" };
-enum {
-    OWN_TRIAL,
-    OWN_ATTEMPT,
-    OWN_FOLDER,
-    OWN_NAMES
-};
+enum { OWN_TRIAL, OWN_ATTEMPT, OWN_FOLDER, OWN_NAMES };
 
 static const char first_letter[] = "abcdefghijklmnopqrstuvwxyz"
                                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";

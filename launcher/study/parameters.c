@@ -12,19 +12,13 @@
 #include "base/reader.h"
 #include "launcher/study/sections.h"
 
-enum {
-    MOST_PARAMETERS = 1000,
-    MOST_CHOICES = 4096,
-    MOST_CONDITIONS = 16
-};
+enum { MOST_PARAMETERS = 1000, MOST_CHOICES = 4096, MOST_CONDITIONS = 16 };
 
 static const int64_t exact = (int64_t)1 << 53; /* whole numbers up to here */
 
 static const char *const kinds[] = { "float", "int", "categorical", "bool",
                                      NULL };
-enum {
-    KIND_BOOL = 3
-}; /* categorical with the choices false, true */
+enum { KIND_BOOL = 3 }; /* categorical with the choices false, true */
 
 static void parameter_clear(struct parameter *p)
 {

@@ -7,10 +7,7 @@
 #include "base/reader.h"
 #include "launcher/study/sections.h"
 
-enum {
-    SAMPLER,
-    PRUNER
-};
+enum { SAMPLER, PRUNER };
 
 /* The entries of 'map' but for 'type', at their places in the file. */
 static struct tree *without_type(const struct tree *map)

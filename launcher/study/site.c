@@ -104,9 +104,7 @@ static const struct slurm_key slurm_keys[] = {
     { "extra", SLURM_LINES, 0, 0 },
     { "environment", SLURM_VALUES, 0, 0 },
 };
-enum {
-    SLURM_KEYS = sizeof slurm_keys / sizeof slurm_keys[0]
-};
+enum { SLURM_KEYS = sizeof slurm_keys / sizeof slurm_keys[0] };
 
 static void read_word(struct reader *r, const char *key)
 {
@@ -193,9 +191,7 @@ int study_read_slurm(struct study *s, const struct tree *t, struct error *err)
 
 static const char *const occasions[] = { "started", "best", "failed",
                                          "finished" };
-enum {
-    OCCASIONS = sizeof occasions / sizeof occasions[0]
-};
+enum { OCCASIONS = sizeof occasions / sizeof occasions[0] };
 
 static bool is_occasion(const char *word)
 {

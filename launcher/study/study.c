@@ -13,9 +13,7 @@
 #include "base/yaml.h"
 #include "launcher/study/sections.h"
 
-enum {
-    NAME_MAX_LENGTH = 100
-};
+enum { NAME_MAX_LENGTH = 100 };
 
 struct section {
     const char *key;
@@ -42,9 +40,7 @@ static const struct section sections[] = {
     { "retry", false, study_read_retry },
     { "notify", false, study_read_notify },
 };
-enum {
-    SECTION_COUNT = sizeof sections / sizeof sections[0]
-};
+enum { SECTION_COUNT = sizeof sections / sizeof sections[0] };
 
 int study_error_at_key(const struct study *s, const struct tree *map, size_t i,
                        struct error *err)

@@ -17,10 +17,7 @@
 #include "search/engine.h"
 #include "search/space.h"
 
-enum {
-    STUDY_MAX_OBJECTIVES = 8,
-    STUDY_MAX_CONSTRAINTS = 8
-};
+enum { STUDY_MAX_OBJECTIVES = 8, STUDY_MAX_CONSTRAINTS = 8 };
 
 struct objective {
     const char *metric;
