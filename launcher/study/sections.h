@@ -52,4 +52,7 @@ int study_error_at(const struct study *s, const struct tree *t,
 int study_check_words(const struct study *s, const struct tree *t,
                       const char *path, struct error *err);
 
+/* describe.c: append the sampler, the pruner and the seed in one line. */
+void study_describe_search(const struct study *s, struct text *out);
+
 #endif
