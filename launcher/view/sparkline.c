@@ -4,9 +4,7 @@
 
 #include <math.h>
 
-enum {
-    LEVELS = 8
-};
+enum { LEVELS = 8 };
 
 static const char *const blocks[LEVELS] = { "▁", "▂", "▃", "▄",
                                             "▅", "▆", "▇", "█" };

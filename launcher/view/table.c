@@ -7,9 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    DECIMALS_MAX = 4
-};
+enum { DECIMALS_MAX = 4 };
 
 struct cell cell_number(double number)
 {

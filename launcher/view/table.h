@@ -34,11 +34,7 @@ struct cell cell_number(double number);
 struct cell cell_text(const char *text);
 struct cell cell_of(const struct tree *scalar);
 
-enum row_style {
-    ROW_PLAIN,
-    ROW_BEST,
-    ROW_DIM
-};
+enum row_style { ROW_PLAIN, ROW_BEST, ROW_DIM };
 
 struct table_column {
     const char *name;    /* exact, for programs */
