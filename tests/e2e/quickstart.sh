@@ -2,30 +2,12 @@
 # The whole, as a person would type it: data, a study, the leaderboard; a
 # study that is killed and goes on; the same seed twice. TAP.
 # SPDX-License-Identifier: Apache-2.0
-set -u
 cd "$(dirname "$0")/../.." || exit 1
-root=$PWD
-build=$(cd "${BUILD:-build}" && pwd) || exit 1
+. tests/tap.sh
 PATH=$build:$PATH
-work=$(mktemp -d) || exit 1
 group=
 trap 'test -z "$group" || kill -9 -- "-$group" 2>/dev/null; rm -rf "$work"' EXIT
 cd "$work" || exit 1
-
-count=0 failures=0
-# test_that NAME COMMAND...: one test; its output is shown when it fails.
-test_that() {
-    name=$1
-    shift
-    count=$((count + 1))
-    if "$@" >"$work/output" 2>&1; then
-        echo "ok $count - $name"
-    else
-        echo "not ok $count - $name"
-        tail -40 "$work/output" | sed 's/^/# /'
-        failures=$((failures + 1))
-    fi
-}
 
 # board RUN EXPRESSION: a Python expression over the leaderboard of a run:
 # 'study' (the summary), 'rows', and 'state' (number of trials by state).
@@ -123,5 +105,4 @@ refused() {
 }
 test_that 'a wrong study file: exit 2 and file:line:column' refused
 
-echo "1..$count"
-test $failures = 0
+tap_end
