@@ -16,11 +16,7 @@
 #include "base/text.h"
 #include "base/tree.h"
 
-enum parameter_kind {
-    PARAMETER_FLOAT,
-    PARAMETER_INT,
-    PARAMETER_CATEGORICAL
-};
+enum parameter_kind { PARAMETER_FLOAT, PARAMETER_INT, PARAMETER_CATEGORICAL };
 
 /* "active only while parameter 'parent' has one of these values" */
 struct condition {
@@ -29,6 +25,9 @@ struct condition {
     struct tree *values; /* owned: a list of scalars, as in the study file; or
                             NULL for the range low..high of a number */
     double low, high;
+    double *accepted; /* owned: the values as numbers or choice indices; made
+                         by space_finish() */
+    size_t accepted_count;
 };
 
 struct parameter {
@@ -65,8 +64,9 @@ int space_finish(struct space *s, struct error *err);
 /* Index of the parameter with this name, or -1. */
 long space_index(const struct space *s, const char *name);
 
-/* Whether parameter 'i' is active at point 'x' (all parents active, all
- * conditions met). Reads only parents' values. */
+/* Whether parameter 'i' is active at point 'x': all its conditions are met,
+ * which an inactive parent (NAN) never does. Reads only the parents' values,
+ * so decide in the order 's->order'. */
 bool space_active(const struct space *s, size_t i, const double *x);
 
 /* Bring 'x' into the space: clamp and round active values to their grid, set
@@ -78,8 +78,13 @@ void space_repair(const struct space *s, double *x);
 bool space_contains(const struct space *s, const double *x);
 
 /* Number of distinct points; INFINITY when a float without step is reachable
- * or it exceeds 1e15. Exact for conditional spaces. */
+ * or it exceeds 1e15 (or when counting would take too long: a parameter that
+ * hangs on dozens of others). Exact for conditional spaces. */
 double space_size(const struct space *s);
+
+/* The 'k'-th point, 0 <= k < space_size(s), which must be finite. Returns 0,
+ * or -1 when out of memory. */
+int space_nth(const struct space *s, double k, double *x);
 
 /* A hash of a point (equal points hash equally, whatever their NANs). */
 unsigned long long space_hash(const struct space *s, const double *x);
@@ -91,8 +96,9 @@ bool space_same(const struct space *s, const double *x, const double *y);
 struct tree *space_point_to_tree(const struct space *s, const double *x);
 
 /* The reverse. Absent active parameters are NAN when 'partial' (a sampler fills
- * them in), else an error; unknown names, values outside the range, and values
- * for inactive parameters are errors. 'file' is for messages. */
+ * them in), else an error; unknown names, values outside the range, values for
+ * inactive parameters, and values whose parent is absent are errors. 'file' is
+ * for messages. Returns 0, or -1 with 'err' (kind USAGE). */
 int space_point_from_tree(const struct space *s, const struct tree *t,
                           bool partial, const char *file, double *x,
                           struct error *err);

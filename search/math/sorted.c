@@ -1,0 +1,74 @@
+/* sorted: see sorted.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "search/math/sorted.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void sorted_clear(struct sorted *s)
+{
+    free(s->items);
+    *s = (struct sorted)SORTED_INIT;
+}
+
+/* How many items stand before (loss, trial). */
+static size_t place(const struct sorted *s, double loss, int64_t trial)
+{
+    size_t low = 0, high = s->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct sorted_item *item = &s->items[middle];
+
+        if (item->loss < loss || (item->loss == loss && item->trial < trial))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int sorted_insert(struct sorted *s, double loss, int64_t trial)
+{
+    size_t i = place(s, loss, trial);
+
+    assert(!isnan(loss));
+    if (s->count == s->capacity) {
+        size_t capacity = s->capacity ? 2 * s->capacity : 32;
+        struct sorted_item *grown = realloc(s->items, capacity * sizeof *grown);
+        if (grown == NULL)
+            return -1;
+        s->items = grown;
+        s->capacity = capacity;
+    }
+    memmove(&s->items[i + 1], &s->items[i], (s->count - i) * sizeof *s->items);
+    s->items[i] = (struct sorted_item){ loss, trial };
+    s->count++;
+    return 0;
+}
+
+void sorted_remove(struct sorted *s, double loss, int64_t trial)
+{
+    size_t i = place(s, loss, trial);
+
+    assert(i < s->count && s->items[i].trial == trial);
+    s->count--;
+    memmove(&s->items[i], &s->items[i + 1], (s->count - i) * sizeof *s->items);
+}
+
+size_t sorted_rank(const struct sorted *s, double loss)
+{
+    return place(s, loss, INT64_MIN);
+}
+
+double sorted_median(const struct sorted *s)
+{
+    size_t middle = s->count / 2;
+
+    assert(s->count > 0);
+    if (s->count % 2 == 1)
+        return s->items[middle].loss;
+    return s->items[middle - 1].loss / 2 + s->items[middle].loss / 2;
+}
