@@ -3,6 +3,7 @@
 #include "base/reader.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -159,7 +160,7 @@ bool reader_float(struct reader *r, const char *key, double low, double high,
         *out = value;
         return true;
     }
-    range_words(&words, "a number", low, high, -INFINITY, INFINITY);
+    range_words(&words, "a number", low, high, -DBL_MAX, DBL_MAX);
     expected(r, key, t, text_get(&words));
     text_clear(&words);
     return false;
@@ -253,8 +254,10 @@ const struct tree *reader_kind(struct reader *r, const char *key,
 
 void reader_need(struct reader *r, const char *key)
 {
-    if (tree_kind(tree_get(r->map, key)) == TREE_NULL)
-        complain(r, r->map, key, "missing");
+    if (r->failed || tree_kind(tree_get(r->map, key)) != TREE_NULL)
+        return;
+    complain(r, r->map, key, "missing");
+    r->missing = true;
 }
 
 void reader_fail(struct reader *r, const char *key, const char *format, ...)
@@ -289,6 +292,7 @@ static void refuse_unknown(struct reader *r, size_t i)
     const char *near = text_nearest(key, r->known, r->known_count);
 
     r->failed = true;
+    r->missing = false;
     error_usage(r->err, "unknown key '%.100s'%s%s", key,
                 r->path[0] ? " in " : "", r->path);
     if (tree_key_line(r->map, i))
@@ -302,8 +306,12 @@ static void refuse_unknown(struct reader *r, size_t i)
 
 int reader_close(struct reader *r)
 {
-    for (size_t i = 0; !r->failed && !r->open && i < tree_count(r->map); i++)
-        if (!is_known(r, tree_key(r->map, i)))
+    bool look = !r->open && (!r->failed || r->missing);
+
+    for (size_t i = 0; look && i < tree_count(r->map); i++)
+        if (!is_known(r, tree_key(r->map, i))) {
             refuse_unknown(r, i);
+            break;
+        }
     return r->failed ? -1 : 0;
 }

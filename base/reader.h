@@ -18,9 +18,7 @@
 #include "base/error.h"
 #include "base/tree.h"
 
-enum {
-    READER_MAX_KEYS = 64
-};
+enum { READER_MAX_KEYS = 64 };
 
 struct reader {
     const struct tree *map; /* borrowed */
@@ -28,7 +26,8 @@ struct reader {
     const char *path;       /* borrowed; "search", or "" at the top */
     struct error *err;      /* borrowed */
     bool failed;
-    bool open; /* unknown keys allowed (reader_allow_unknown) */
+    bool missing; /* failed for want of a key */
+    bool open;    /* unknown keys allowed (reader_allow_unknown) */
     const char *known[READER_MAX_KEYS];
     size_t known_count;
 };
@@ -63,7 +62,8 @@ const struct tree *reader_any(struct reader *r, const char *key);
 const struct tree *reader_kind(struct reader *r, const char *key,
                                enum tree_kind kind);
 
-/* Complain when 'key' is absent. */
+/* Complain when 'key' is absent. (An unknown key is the better complaint when
+ * there is one: it may be this one, misspelt.) */
 void reader_need(struct reader *r, const char *key);
 
 /* Put down an error of the caller's at the value under 'key' (or at the map

@@ -2,8 +2,8 @@
  *
  *     struct sentei *s = sentei_open(message, sizeof message);
  *     double lr = sentei_float(s, "optimizer.lr", 1e-3);
- *     for (step = sentei_first_step(s); step <= 30; step++) {
- *         ... train, checkpoint into sentei_folder(s) ...
+ *     for (step = my_checkpoint(sentei_folder(s)) + 1; step <= 30; step++) {
+ *         ... train, checkpoint into sentei_folder(s), by rename ...
  *         sentei_metric(s, "val.pr_auc", value);
  *         if (sentei_report(s, step) != SENTEI_CONTINUE) break;
  *     }

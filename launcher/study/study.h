@@ -41,8 +41,8 @@ struct stop_rules {
 
 struct resources {
     int64_t nodes, tasks_per_node, gpus_per_task, cpus_per_task;
-    int64_t memory_bytes;  /* 0: the site's default */
-    double time_s;         /* 0: the site's default */
+    int64_t memory_bytes; /* 0: the site's default */
+    double time_s;        /* 0: the site's default */
 };
 
 struct study {
@@ -57,15 +57,18 @@ struct study {
     struct study_constraint constraints[STUDY_MAX_CONSTRAINTS];
     size_t constraint_count;
     struct space space;
-    struct engine_options search; /* option maps are without their 'type' */
+    struct engine_options search;
+    struct tree *search_options[2]; /* the maps 'search' borrows, their 'type'
+                                       taken out; NULL where there is none */
     double *enqueue; /* enqueue_count rows of space.count values, NAN where
                         the sampler is to choose */
     size_t enqueue_count;
     struct stop_rules stop;
 
-    /* exactly one of these two */
+    /* exactly one of these two; neither in a study that has only an oracle,
+     * which can be simulated but not run */
     const struct tree *trainer_config; /* a map for sentei-train */
-    const struct tree *command; /* a list of words, see command.h */
+    const struct tree *command;        /* a list of words, see command.h */
 
     struct resources resources;
     int64_t local_workers;
@@ -95,7 +98,6 @@ struct tree *study_plan(const struct study *s);
  * objectives and trainer must be the same, else -1 with what differs (kind
  * USAGE); other changes (budget, workers) replace the frozen file. The folder
  * is made when absent. */
-int study_freeze(const struct study *s, const char *folder,
-                 struct error *err);
+int study_freeze(const struct study *s, const char *folder, struct error *err);
 
 #endif

@@ -11,10 +11,7 @@
 #include "base/progress.h"
 #include "base/text.h"
 
-enum {
-    WIDTH_DEFAULT = 80,
-    WIDTH_LEAST = 20
-};
+enum { WIDTH_DEFAULT = 80, WIDTH_LEAST = 20 };
 
 /* The environment's COLUMNS, else what the terminal says. */
 static int width_of(int fd)

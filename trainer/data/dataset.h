@@ -4,6 +4,9 @@
  * bucket edges, shard list with checksums) and shards *.shard. All arrays are
  * one value a row, in row order over all shards; rows keep the order of the
  * source, so the same source and description give the same bytes.
+ *
+ * A word of text becomes the low 32 bits of XXH3-64 of its lower-cased UTF-8
+ * bytes (1 where they are 0); what a word is, data/pack/words.h says.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TRAINER_DATA_DATASET_H
 #define TRAINER_DATA_DATASET_H
@@ -11,10 +14,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/error.h"
 
-enum split { SPLIT_TRAIN, SPLIT_VALIDATION, SPLIT_TEST };
+enum split {
+    SPLIT_TRAIN,
+    SPLIT_VALIDATION,
+    SPLIT_TEST
+};
+
+/* "train", "validation", "test". */
+extern const char *const dataset_split_name[3];
+
+/* The file that makes a folder a packed set, and what it says first. */
+#define DATASET_FILE   "dataset.json"
+#define DATASET_FORMAT "sentei-dataset"
+enum {
+    DATASET_VERSION = 1
+};
 
 struct category_field {
     char *name;
@@ -31,7 +49,7 @@ struct number_field {
 
 /* One row, pointing into the mapped shards (borrowed). */
 struct row {
-    float label;              /* 0 or 1 */
+    float label; /* 0 or 1 */
     enum split split;
     uint32_t fold;            /* 0..folds-1; 0 when there are none */
     const uint32_t *category; /* [category_count] */
@@ -65,6 +83,10 @@ void dataset_close(struct dataset *d);
 
 /* Row 'i' < row_count. */
 void dataset_row(const struct dataset *d, size_t i, struct row *row);
+
+/* Check every shard of the set in 'folder' and print a line to 'out' for each:
+ * good, or which bytes are damaged. Returns 0, or -1 with 'err'. */
+int dataset_verify(const char *folder, FILE *out, struct error *err);
 
 /* The bucket of a number, 0..edge_count+1. */
 uint32_t number_bucket(const struct number_field *f, float value);

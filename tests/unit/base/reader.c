@@ -113,8 +113,16 @@ static void missing_and_own_complaints(void **state)
     reader_open(&r, t, "x.yaml", "", &err);
     reader_need(&r, "b");
     reader_any(&r, "b");
+    reader_any(&r, "a");
     assert_int_equal(reader_close(&r), -1);
     assert_string_equal(err.what, "b: missing");
+
+    /* a key nobody knows may be the missing one, misspelt */
+    reader_open(&r, t, "x.yaml", "", &err);
+    reader_need(&r, "b");
+    reader_any(&r, "b");
+    assert_int_equal(reader_close(&r), -1);
+    assert_string_equal(err.what, "unknown key 'a'");
 
     reader_open(&r, t, "x.yaml", "", &err);
     reader_fail(&r, "a", "must be even, not %d", 1);

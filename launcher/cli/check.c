@@ -1,0 +1,93 @@
+/* check: 'sentei check STUDY.yaml...' reads study files as a run would, shows
+ * what they come to, and runs nothing. Every file is looked at, also after a
+ * bad one.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/options.h"
+#include "launcher/cli/verb.h"
+#include "launcher/study/study.h"
+
+/* Append the plan of one file; -1 with 'err'. */
+static int append_plan(const char *path, bool json, struct text *out,
+                       struct error *err)
+{
+    struct study *s = study_read(path, err);
+    struct tree *plan = NULL;
+
+    if (!s)
+        return -1;
+    if (json) {
+        plan = study_plan(s);
+        json_format_pretty(plan, out);
+    } else {
+        study_describe(s, out);
+    }
+    if ((json && !plan) || out->failed)
+        error_memory(err);
+    tree_destroy(plan);
+    study_destroy(s);
+    return err->kind == ERROR_NONE ? 0 : -1;
+}
+
+/* Show one file's plan, or say on stderr what is wrong with it. Returns the
+ * exit status. */
+static int check_file(const char *path, bool json)
+{
+    struct error err = ERROR_INIT;
+    struct text out = TEXT_INIT;
+    int status = 0;
+
+    if (append_plan(path, json, &out, &err))
+        status = error_print(&err, "sentei");
+    else
+        fputs(text_get(&out), stdout);
+    text_clear(&out);
+    return status;
+}
+
+static int run_check(int argc, char **argv, struct error *err)
+{
+    const char *format = "text";
+    const struct option_row rows[] = {
+        { "format", 0, OPTION_STRING, &format, "text|json",
+          "the plan for people (default) or for programs" },
+        { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
+    };
+    const struct options options = {
+        .command = "sentei check",
+        .usage = "STUDY.yaml...",
+        .description = "Reads study files as a run would, prints what they "
+                       "come to, and runs nothing.\nExit status 2 when one of "
+                       "them is wrong.",
+        .examples = "sentei check studies/quickstart.yaml\n"
+                    "sentei check --format json studies/*.yaml\n",
+        .rows = rows,
+    };
+    char **files;
+    int count, worst = 0;
+    int status = options_parse(&options, argc, argv, &files, &count, err);
+
+    if (status != 0)
+        return status < 0 ? -1 : 0;
+    if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
+        return error_usage(err, "--format: expected text or json, found '%s'",
+                           format);
+    if (count == 0) {
+        error_usage(err, "no study file given");
+        return error_hint(err, "sentei check STUDY.yaml...");
+    }
+    for (int i = 0; i < count; i++) {
+        int one = check_file(files[i], strcmp(format, "json") == 0);
+        worst = one > worst ? one : worst;
+    }
+    return worst;
+}
+
+const struct verb verb_check = {
+    .name = "check",
+    .summary = "read study files, show the plan, run nothing",
+    .run = run_check,
+};

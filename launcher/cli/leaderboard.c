@@ -1,0 +1,118 @@
+/* leaderboard: 'sentei leaderboard [RUN...]' ranks the trials of runs.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "launcher/view/leaderboard.h"
+
+#include <stdlib.h>
+
+#include "base/options.h"
+#include "launcher/cli/find.h"
+#include "launcher/cli/verb.h"
+#include "launcher/controller/source.h"
+
+enum { TOP_FOR_PEOPLE = 50 };
+
+/* Append the leaderboard of the run folder 'run' to 'boards'. */
+static int fetch(const char *run, struct tree *boards, struct error *err)
+{
+    struct source *source = source_open(run, err);
+    struct tree *reply = NULL;
+    int rc = source ? source_get(source, "/v1/leaderboard", &reply, err) : -1;
+
+    if (rc == 0 && tree_append(boards, reply) < 0)
+        rc = error_memory(err);
+    source_close(source);
+    return rc;
+}
+
+static int fetch_named(char **names, int count, const char *runs,
+                       struct tree *boards, struct error *err)
+{
+    int rc = 0;
+
+    for (int i = 0; rc == 0 && i < (count ? count : 1); i++) {
+        char *run = find_run(count ? names[i] : NULL, runs, err);
+        rc = run ? fetch(run, boards, err) : -1;
+        free(run);
+    }
+    return rc;
+}
+
+static int fetch_all(const char *runs, struct tree *boards, struct error *err)
+{
+    char **list = NULL;
+    size_t count = 0;
+    int rc = find_all(runs, &list, &count, err);
+
+    if (rc == 0 && count == 0)
+        rc = fetch_named(NULL, 0, runs, boards, err); /* says why */
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        rc = fetch(list[i], boards, err);
+    find_free(list);
+    return rc;
+}
+
+static int run_leaderboard(int argc, char **argv, struct error *err)
+{
+    struct leaderboard_options o = { .top = -1, .screen = screen_of(stdout) };
+    const char *format = "table", *runs = "runs";
+    bool all = false;
+    const struct option_row rows[] = {
+        { "top", 'n', OPTION_INT, &o.top, "N",
+          "at most N trials; 0: all (default: 50 in tables, else all)" },
+        { "where", 'w', OPTION_STRING, (void *)&o.where, "EXPRESSION",
+          "only trials that match, as in the examples" },
+        { "sort", 's', OPTION_STRING, (void *)&o.sort, "COLUMN",
+          "by this column instead of rank; -COLUMN: largest first" },
+        { "columns", 'c', OPTION_STRING, (void *)&o.columns, "A,B,C",
+          "these columns: fields, parameters, metrics of the last step" },
+        { "format", 'f', OPTION_STRING, (void *)&format, "FORMAT",
+          "table (default), json, csv, tsv or markdown" },
+        { "all", 'a', OPTION_FLAG, &all, NULL, "every run in the runs folder" },
+        { "runs", 0, OPTION_STRING, (void *)&runs, "FOLDER",
+          "where runs are looked for by name (default: runs)" },
+        { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
+    };
+    const struct options options = {
+        .command = "sentei leaderboard",
+        .usage = "[RUN...] [options]",
+        .description =
+            "Ranks the trials of a run, best first; of several runs, "
+            "together when they have\nthe same objective. RUN is a run folder "
+            "or a study's name; without one it is the\nnewest run. In an "
+            "expression: = != < <= > >= ~ (contains), and, or, not, ( ).\nA "
+            "column may be called by its end: 'depth' for "
+            "'model.fusion.depth'.",
+        .examples =
+            "  sentei leaderboard\n"
+            "  sentei leaderboard quickstart --top 10 --sort seconds\n"
+            "  sentei leaderboard --where 'depth>=3 and state=complete'\n"
+            "  sentei leaderboard a b --columns rank,study,value,optimizer.lr\n"
+            "  sentei leaderboard --format csv > trials.csv\n",
+        .rows = rows,
+    };
+    char **names;
+    int count, rc = options_parse(&options, argc, argv, &names, &count, err);
+
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    if (view_format_parse(format, &o.format, err) < 0)
+        return -1;
+    if (o.top < 0)
+        o.top = o.format == VIEW_TABLE ? TOP_FOR_PEOPLE : 0;
+    struct tree *boards = tree_list();
+
+    if (!boards)
+        return error_memory(err);
+    rc = all ? fetch_all(runs, boards, err)
+             : fetch_named(names, count, runs, boards, err);
+    if (rc == 0)
+        rc = leaderboard_print(boards, &o, stdout, err);
+    tree_destroy(boards);
+    return rc;
+}
+
+const struct verb verb_leaderboard = {
+    .name = "leaderboard",
+    .summary = "rank the trials of one or more runs",
+    .run = run_leaderboard,
+};

@@ -1,0 +1,160 @@
+/* display: text as a terminal shows it, made safe first.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "launcher/view/display.h"
+
+#include <string.h>
+
+struct range {
+    uint32_t low, high;
+};
+
+/* Unicode 15: marks that combine with the character before. */
+static const struct range combining[] = {
+    { 0x0300, 0x036f },   { 0x0483, 0x0489 }, { 0x0591, 0x05bd },
+    { 0x0610, 0x061a },   { 0x064b, 0x065f }, { 0x0900, 0x0902 },
+    { 0x0e31, 0x0e31 },   { 0x0e34, 0x0e3a }, { 0x0e47, 0x0e4e },
+    { 0x1ab0, 0x1aff },   { 0x1dc0, 0x1dff }, { 0x20d0, 0x20ff },
+    { 0x3099, 0x309a },   { 0xfe00, 0xfe0f }, { 0xfe20, 0xfe2f },
+    { 0xe0100, 0xe01ef },
+};
+
+/* East Asian Width W and F, in blocks. */
+static const struct range wide[] = {
+    { 0x1100, 0x115f },   { 0x2e80, 0x303e },   { 0x3041, 0x4dbf },
+    { 0x4e00, 0xa4cf },   { 0xa960, 0xa97f },   { 0xac00, 0xd7a3 },
+    { 0xf900, 0xfaff },   { 0xfe30, 0xfe6f },   { 0xff00, 0xff60 },
+    { 0xffe0, 0xffe6 },   { 0x1f300, 0x1f64f }, { 0x1f680, 0x1f6ff },
+    { 0x1f900, 0x1f9ff }, { 0x1fa70, 0x1faff }, { 0x20000, 0x3fffd },
+};
+
+/* Controls, and characters that are invisible or turn the direction. */
+static const struct range unsafe[] = {
+    { 0x0000, 0x001f },   { 0x007f, 0x009f }, { 0x00ad, 0x00ad },
+    { 0x061c, 0x061c },   { 0x200b, 0x200f }, { 0x2028, 0x202e },
+    { 0x2060, 0x206f },   { 0xfeff, 0xfeff }, { 0xfff9, 0xfffb },
+    { 0xe0000, 0xe007f },
+};
+
+#define IN(code, ranges) in_ranges(code, ranges, sizeof ranges / sizeof *ranges)
+
+static bool in_ranges(uint32_t code, const struct range *ranges, size_t count)
+{
+    size_t low = 0;
+
+    while (low < count) {
+        size_t middle = low + (count - low) / 2;
+        if (code < ranges[middle].low)
+            count = middle;
+        else if (code > ranges[middle].high)
+            low = middle + 1;
+        else
+            return true;
+    }
+    return false;
+}
+
+size_t display_decode(const char *s, uint32_t *code)
+{
+    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    const unsigned char *u = (const unsigned char *)s;
+    size_t size = u[0] < 0x80             ? 1
+                  : (u[0] & 0xe0) == 0xc0 ? 2
+                  : (u[0] & 0xf0) == 0xe0 ? 3
+                  : (u[0] & 0xf8) == 0xf0 ? 4
+                                          : 0;
+    uint32_t value = size > 1 ? u[0] & (0x7fu >> size) : u[0];
+
+    *code = UINT32_MAX;
+    if (size == 0)
+        return 1;
+    for (size_t i = 1; i < size; i++) {
+        if ((u[i] & 0xc0) != 0x80)
+            return 1;
+        value = value << 6 | (u[i] & 0x3f);
+    }
+    if (value < least[size] || value > 0x10ffff ||
+        (value >= 0xd800 && value <= 0xdfff))
+        return 1;
+    *code = value;
+    return size;
+}
+
+/* Write out what may not reach the terminal. */
+static void append_escape(uint32_t code, unsigned char byte, struct text *out)
+{
+    if (code == '\n')
+        text_append(out, "\\n");
+    else if (code == '\t')
+        text_append(out, "\\t");
+    else if (code == UINT32_MAX || code < 0x80)
+        text_format(out, "\\x%02x", byte);
+    else
+        text_format(out, "\\u%04x", code);
+}
+
+void display_clean(const char *s, bool utf8, struct text *out)
+{
+    while (*s) {
+        uint32_t code;
+        size_t size = display_decode(s, &code);
+
+        if (code == UINT32_MAX || IN(code, unsafe))
+            append_escape(code, (unsigned char)*s, out);
+        else if (code >= 0x80 && !utf8)
+            text_append_char(out, '?');
+        else
+            text_append_bytes(out, s, size);
+        s += size;
+    }
+}
+
+static int code_width(uint32_t code)
+{
+    if (code < 0x300)
+        return 1;
+    return IN(code, combining) ? 0 : IN(code, wide) ? 2 : 1;
+}
+
+int display_width(const char *clean)
+{
+    int width = 0;
+
+    while (*clean) {
+        uint32_t code;
+        clean += display_decode(clean, &code);
+        width += code_width(code);
+    }
+    return width;
+}
+
+int display_cut(const char *clean, int width, bool utf8, struct text *out)
+{
+    const char *dots = utf8 ? "\u2026" : "..";
+    int room = width - (utf8 ? 1 : 2), used = 0;
+
+    if (display_width(clean) <= width) {
+        text_append(out, clean);
+        return display_width(clean);
+    }
+    if (room < 1) {
+        dots = "";
+        room = width;
+    }
+    while (*clean) {
+        uint32_t code;
+        size_t size = display_decode(clean, &code);
+        if (used + code_width(code) > room)
+            break;
+        used += code_width(code);
+        text_append_bytes(out, clean, size);
+        clean += size;
+    }
+    text_append(out, dots);
+    return used + display_width(dots);
+}
+
+void display_pad(int count, struct text *out)
+{
+    while (count-- > 0)
+        text_append_char(out, ' ');
+}

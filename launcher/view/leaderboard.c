@@ -1,0 +1,297 @@
+/* leaderboard: the trials of one or more studies, best first, in any format.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "launcher/view/leaderboard.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "launcher/view/csv.h"
+#include "launcher/view/display.h"
+#include "launcher/view/grid.h"
+#include "launcher/view/markdown.h"
+#include "launcher/view/ranking.h"
+#include "launcher/view/summary.h"
+#include "launcher/view/table.h"
+
+static const char *const format_names[] = { [VIEW_TABLE] = "table",
+                                            [VIEW_JSON] = "json",
+                                            [VIEW_CSV] = "csv",
+                                            [VIEW_TSV] = "tsv",
+                                            [VIEW_MARKDOWN] = "markdown" };
+enum { FORMATS = sizeof format_names / sizeof format_names[0] };
+
+int view_format_parse(const char *name, enum view_format *format,
+                      struct error *err)
+{
+    for (size_t i = 0; i < FORMATS; i++)
+        if (strcmp(name, format_names[i]) == 0) {
+            *format = (enum view_format)i;
+            return 0;
+        }
+    const char *nearest = text_nearest(name, format_names, FORMATS);
+
+    error_usage(err, "no format '%s'", name);
+    if (nearest)
+        return error_hint(err, "did you mean '%s'?", nearest);
+    return error_hint(err, "one of table, json, csv, tsv, markdown");
+}
+
+/* What is being printed. */
+struct board {
+    const struct tree *const *replies;
+    size_t count;
+    struct ranking ranking;
+    const struct column **chosen; /* columns to show */
+    size_t chosen_count;
+};
+
+/* ---- which columns -------------------------------------------------------- */
+
+/* When a usual column is shown to people. */
+enum occasion {
+    ALWAYS,
+    IF_SEVERAL,   /* studies */
+    IF_ANY,       /* trial has one */
+    IF_ABOVE_ONE, /* in any trial */
+    IF_ANY_FALSE
+};
+
+static const struct {
+    const char *name;
+    enum occasion occasion;
+} usual[] = {
+    { "rank", ALWAYS },
+    { "study", IF_SEVERAL },
+    { "trial", ALWAYS },
+    { "value", ALWAYS },
+    { "std", IF_ANY },
+    { "best_step", ALWAYS },
+    { "step", ALWAYS },
+    { "seconds", ALWAYS },
+    { "state", ALWAYS },
+    { "attempts", IF_ABOVE_ONE },
+    { "feasible", IF_ANY_FALSE },
+};
+
+/* Whether the cell of any entry is the occasion to show its column. */
+static bool occurs(const struct board *b, const struct column *c,
+                   enum occasion occasion)
+{
+    if (occasion == ALWAYS || occasion == IF_SEVERAL)
+        return occasion == ALWAYS || b->count > 1;
+    for (size_t i = 0; i < b->ranking.count; i++) {
+        struct cell cell = column_cell(c, &b->ranking.entries[i]);
+        if (cell.kind != CELL_NONE &&
+            (occasion == IF_ANY ||
+             (occasion == IF_ABOVE_ONE && cell.number > 1) ||
+             (occasion == IF_ANY_FALSE && cell.kind == CELL_TEXT &&
+              strcmp(cell.text, "false") == 0)))
+            return true;
+    }
+    return false;
+}
+
+static void choose(struct board *b, const struct column *c)
+{
+    b->chosen[b->chosen_count++] = c;
+}
+
+/* The columns people want: the usual fields, each objective when there are
+ * several, and all parameters. */
+static void choose_usual(struct board *b)
+{
+    const struct columns *known = &b->ranking.known;
+
+    for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++) {
+        const struct column *c = columns_find(known, usual[i].name, NULL);
+        if (occurs(b, c, usual[i].occasion))
+            choose(b, c);
+    }
+    for (size_t i = 0; i < known->count; i++)
+        if (column_is_objective(&known->items[i]) ||
+            column_is_parameter(&known->items[i]))
+            choose(b, &known->items[i]);
+}
+
+/* The columns of "a,b,c". */
+static int choose_listed(struct board *b, const char *list, struct error *err)
+{
+    char *copy = text_copy(list), *rest = copy, *name;
+    int rc = copy ? 0 : error_memory(err);
+
+    while (rc == 0 && (name = strsep(&rest, ","))) {
+        const struct column *c = columns_find(&b->ranking.known, name, err);
+        if (!c)
+            rc = error_where(err, "--columns");
+        else if (b->chosen_count == b->ranking.known.count)
+            rc = error_usage(err, "--columns: a column is listed twice");
+        else
+            choose(b, c);
+    }
+    free(copy);
+    return rc;
+}
+
+static int choose_columns(struct board *b, const struct leaderboard_options *o,
+                          struct error *err)
+{
+    const struct columns *known = &b->ranking.known;
+
+    b->chosen = calloc(known->count + 1, sizeof(const struct column *));
+    if (!b->chosen)
+        return error_memory(err);
+    if (o->columns)
+        return choose_listed(b, o->columns, err);
+    if (o->format == VIEW_TABLE || o->format == VIEW_MARKDOWN)
+        choose_usual(b);
+    else
+        for (size_t i = 0; i < known->count; i++)
+            choose(b, &known->items[i]);
+    return 0;
+}
+
+/* ---- writing --------------------------------------------------------------- */
+
+static enum row_style style_of(const struct entry *e)
+{
+    const char *state = tree_text(tree_get(e->row, "state"));
+
+    if (e->rank == 1)
+        return ROW_BEST;
+    return strcmp(state, "pruned") == 0 || strcmp(state, "failed") == 0
+               ? ROW_DIM
+               : ROW_PLAIN;
+}
+
+static void fill_table(const struct board *b, struct table *t)
+{
+    for (size_t c = 0; c < b->chosen_count; c++)
+        table_column(t, b->chosen[c]->name, b->chosen[c]->heading,
+                     b->chosen[c]->elastic);
+    for (size_t i = 0; i < b->ranking.count; i++) {
+        const struct entry *e = &b->ranking.entries[i];
+        table_row(t, style_of(e));
+        for (size_t c = 0; c < b->chosen_count; c++)
+            table_cell(t, column_cell(b->chosen[c], e));
+    }
+}
+
+/* The studies' titles above the table, and below it what is not shown. */
+static void print_for_people(const struct board *b, const struct table *t,
+                             const struct leaderboard_options *o,
+                             struct text *out)
+{
+    const struct ranking *r = &b->ranking;
+
+    for (size_t i = 0; i < b->count; i++)
+        summary_title(tree_get(b->replies[i], "study"), &o->screen, out);
+    text_append_char(out, '\n');
+    if (r->count > 0 && o->format == VIEW_MARKDOWN)
+        markdown_print(t, out);
+    else if (r->count > 0)
+        grid_print(t, &o->screen, out);
+    else
+        text_append(out, r->total ? "no trial matches\n" : "no trials yet\n");
+    if (r->count > 0 && r->count < r->total)
+        text_format(out, "\n%zu of %zu trials%s\n", r->count, r->total,
+                    o->where ? "" : "; --top 0 shows all");
+}
+
+static int print_table(const struct board *b,
+                       const struct leaderboard_options *o, struct text *out,
+                       struct error *err)
+{
+    struct table t;
+
+    table_init(&t);
+    fill_table(b, &t);
+    if (!table_ok(&t)) {
+        table_clear(&t);
+        return error_memory(err);
+    }
+    if (o->format == VIEW_CSV)
+        csv_print(&t, out);
+    else if (o->format == VIEW_TSV)
+        tsv_print(&t, out);
+    else
+        print_for_people(b, &t, o, out);
+    table_clear(&t);
+    return 0;
+}
+
+/* {"studies": [SUMMARY...], "rows": [ROW with its rank and study...]} */
+static int print_json(const struct board *b, struct text *out,
+                      struct error *err)
+{
+    struct tree *root = tree_map(), *studies = tree_list(), *rows = tree_list();
+
+    for (size_t i = 0; i < b->count; i++)
+        tree_append(studies, tree_copy(tree_get(b->replies[i], "study")));
+    for (size_t i = 0; i < b->ranking.count; i++) {
+        const struct entry *e = &b->ranking.entries[i];
+        struct tree *row = tree_copy(e->row);
+
+        tree_set(row, "rank", e->rank > 0 ? tree_int(e->rank) : tree_null());
+        tree_set(row, "study", tree_copy(tree_get(e->study, "study")));
+        tree_append(rows, row);
+    }
+    tree_set(root, "studies", studies);
+    tree_set(root, "rows", rows);
+    int rc = tree_ok(root) ? 0 : error_memory(err);
+
+    if (rc == 0)
+        json_format_pretty(root, out);
+    tree_destroy(root);
+    return rc;
+}
+
+static int print_board(struct board *b, const struct leaderboard_options *o,
+                       struct text *out, struct error *err)
+{
+    struct ranking *r = &b->ranking;
+
+    if (ranking_read(r, b->replies, b->count, err) < 0)
+        return -1;
+    int rc = o->where ? ranking_where(r, o->where, err) : 0;
+
+    if (rc == 0 && o->sort)
+        rc = ranking_sort(r, o->sort, err);
+    if (rc == 0 && o->top > 0)
+        ranking_top(r, (size_t)o->top);
+    if (rc == 0)
+        rc = choose_columns(b, o, err);
+    if (rc == 0)
+        rc = o->format == VIEW_JSON ? print_json(b, out, err)
+                                    : print_table(b, o, out, err);
+    free(b->chosen);
+    ranking_clear(r);
+    return rc;
+}
+
+int leaderboard_print(const struct tree *board,
+                      const struct leaderboard_options *o, FILE *out,
+                      struct error *err)
+{
+    bool several = tree_kind(board) == TREE_LIST;
+    size_t count = several ? tree_count(board) : 1;
+    const struct tree **replies = calloc(count + 1, sizeof *replies);
+    struct board b = { .replies = replies, .count = count };
+    struct text text = TEXT_INIT;
+
+    if (!replies)
+        return error_memory(err);
+    for (size_t i = 0; i < count; i++)
+        replies[i] = several ? tree_at(board, i) : board;
+    int rc = print_board(&b, o, &text, err);
+
+    if (rc == 0 && text.failed)
+        rc = error_memory(err);
+    if (rc == 0 && fwrite(text_get(&text), 1, text.size, out) < text.size)
+        rc = error_errno(err, "cannot write the leaderboard");
+    text_clear(&text);
+    free(replies);
+    return rc;
+}

@@ -1,0 +1,69 @@
+/* markdown: a table as GitHub-flavoured Markdown, to paste into a page.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "launcher/view/markdown.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "launcher/view/display.h"
+
+/* Append 'raw' cleaned and escaped; '*scratch' is reused. */
+static void put(const char *raw, struct text *scratch, struct text *out)
+{
+    text_reset(scratch);
+    display_clean(raw, true, scratch);
+    for (const char *s = text_get(scratch); *s; s++)
+        if (*s == '<')
+            text_append(out, "&lt;");
+        else if (*s == '&')
+            text_append(out, "&amp;");
+        else {
+            if (strchr("|\\`*[]~", *s))
+                text_append_char(out, '\\');
+            text_append_char(out, *s);
+        }
+}
+
+static void print_head(const struct table *t, const struct table_form *forms,
+                       struct text *scratch, struct text *out)
+{
+    for (size_t c = 0; c < t->column_count; c++) {
+        text_append(out, "| ");
+        put(t->columns[c].heading, scratch, out);
+        text_append_char(out, ' ');
+    }
+    text_append(out, "|\n");
+    for (size_t c = 0; c < t->column_count; c++)
+        text_append(out, forms[c].numeric ? "| ---: " : "| --- ");
+    text_append(out, "|\n");
+}
+
+void markdown_print(const struct table *t, struct text *out)
+{
+    struct table_form *forms = calloc(t->column_count + 1, sizeof *forms);
+    struct text raw = TEXT_INIT, scratch = TEXT_INIT;
+
+    if (!forms) {
+        out->failed = true;
+        return;
+    }
+    for (size_t c = 0; c < t->column_count; c++)
+        forms[c] = table_form(t, c);
+    print_head(t, forms, &scratch, out);
+    for (size_t i = 0; i < t->cell_count; i++) {
+        size_t c = i % t->column_count;
+        bool best = t->styles[i / t->column_count] == ROW_BEST &&
+                    t->cells[i].kind != CELL_NONE;
+
+        text_reset(&raw);
+        cell_show(&t->cells[i], forms[c], &raw);
+        text_append(out, best ? "| **" : "| ");
+        put(text_get(&raw), &scratch, out);
+        text_append(out, best ? "** " : " ");
+        text_append(out, c + 1 == t->column_count ? "|\n" : "");
+    }
+    out->failed |= raw.failed || scratch.failed;
+    free(forms);
+    text_clear(&raw);
+    text_clear(&scratch);
+}

@@ -1,0 +1,39 @@
+/* ranking: the trials of some studies in order, filtered, sorted and cut.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef LAUNCHER_VIEW_RANKING_H
+#define LAUNCHER_VIEW_RANKING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/tree.h"
+#include "launcher/view/column.h"
+
+struct ranking {
+    struct columns known;
+    struct entry *entries;
+    size_t count; /* after filtering and cutting */
+    size_t total; /* before */
+};
+
+/* Rank the trials of 'count' boards (replies of GET /v1/leaderboard,
+ * borrowed): all together when the studies have one and the same objective,
+ * else study after study. A trial without a value, or that breaks a
+ * constraint, has no rank and stands last. Returns 0, or -1 with 'err' and
+ * nothing to clear. */
+int ranking_read(struct ranking *r, const struct tree *const *boards,
+                 size_t count, struct error *err);
+void ranking_clear(struct ranking *r);
+
+/* Keep the entries that match an expression (where.h). Returns 0 or -1. */
+int ranking_where(struct ranking *r, const char *expression, struct error *err);
+
+/* Order by a column, "-column" for the largest first; entries without a value
+ * there stand last, equal ones keep their order. Returns 0 or -1. */
+int ranking_sort(struct ranking *r, const char *column, struct error *err);
+
+/* Keep the first 'top' entries. */
+void ranking_top(struct ranking *r, size_t top);
+
+#endif

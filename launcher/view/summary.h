@@ -1,0 +1,18 @@
+/* summary: a study in a few lines: its goal, its best, its trials by state.
+ *
+ * A pure function of SUMMARY in docs/api.md.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef LAUNCHER_VIEW_SUMMARY_H
+#define LAUNCHER_VIEW_SUMMARY_H
+
+#include "base/text.h"
+#include "base/tree.h"
+#include "launcher/view/screen.h"
+
+/* Append two lines, cut to the screen:
+ *   quickstart: maximize val.pr_auc; best 0.6123 (trial 7)
+ *   24 trials: 2 running, 12 complete, 10 pruned; finished in 1 min 10 s */
+void summary_title(const struct tree *study, const struct screen *screen,
+                   struct text *out);
+
+#endif

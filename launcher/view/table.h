@@ -1,0 +1,87 @@
+/* table: rows of typed cells, before anyone decides how they look.
+ *
+ * A table does not know what it shows: the leaderboard, a trial's curve and a
+ * study's workers are all tables; grid.h, csv.h and markdown.h write them.
+ * Order: table_init(), table_column()..., then cells row by row, table_ok(),
+ * writing, table_clear(). Strings are borrowed until then. A failed allocation
+ * is kept and told by table_ok().
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef LAUNCHER_VIEW_TABLE_H
+#define LAUNCHER_VIEW_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+#include "base/tree.h"
+
+enum cell_kind {
+    CELL_NONE,
+    CELL_TEXT,
+    CELL_NUMBER,
+    CELL_DURATION /* seconds */
+};
+
+struct cell {
+    enum cell_kind kind;
+    double number;
+    const char *text; /* borrowed; for CELL_TEXT */
+};
+
+/* Cells by value. cell_of() takes a scalar as it is: an absent one (NULL) is
+ * CELL_NONE; null, booleans and strings are text. */
+struct cell cell_number(double number);
+struct cell cell_text(const char *text);
+struct cell cell_of(const struct tree *scalar);
+
+enum row_style { ROW_PLAIN, ROW_BEST, ROW_DIM };
+
+struct table_column {
+    const char *name;    /* exact, for programs */
+    const char *heading; /* for people */
+    bool elastic;        /* may be shortened or left out on a narrow screen */
+};
+
+struct table {
+    struct table_column *columns;
+    size_t column_count, column_capacity;
+    struct cell *cells; /* row by row */
+    size_t cell_count, cell_capacity;
+    enum row_style *styles; /* one a row */
+    size_t row_count, row_capacity;
+    bool failed;
+};
+
+/* An empty table; free what it owns. */
+void table_init(struct table *t);
+void table_clear(struct table *t);
+
+/* Add a column; all of them come before the first row. */
+void table_column(struct table *t, const char *name, const char *heading,
+                  bool elastic);
+
+/* Begin a row, then add its cells in the order of the columns. */
+void table_row(struct table *t, enum row_style style);
+void table_cell(struct table *t, struct cell cell);
+
+/* Whether nothing was lost and every row is full. */
+bool table_ok(const struct table *t);
+
+/* How the numbers of a column are written for people: 'decimals' digits after
+ * the point, or each with three significant digits when 'decimals' < 0. */
+struct table_form {
+    bool numeric; /* only numbers: aligned right */
+    int decimals;
+};
+
+/* The form that suits column 'c': whole numbers as such, values of one size
+ * with equal digits after the point and no needless zeros. */
+struct table_form table_form(const struct table *t, size_t c);
+
+/* Append the cell for people (by 'form', not cleaned), or exactly, as programs
+ * read it back (seconds as a number). CELL_NONE appends nothing. */
+void cell_show(const struct cell *cell, struct table_form form,
+               struct text *out);
+void cell_write(const struct cell *cell, struct text *out);
+
+#endif

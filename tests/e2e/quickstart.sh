@@ -1,0 +1,108 @@
+#!/bin/sh
+# The whole, as a person would type it: data, a study, the leaderboard; a
+# study that is killed and goes on; the same seed twice. TAP.
+# SPDX-License-Identifier: Apache-2.0
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+PATH=$build:$PATH
+group=
+trap 'test -z "$group" || kill -9 -- "-$group" 2>/dev/null; rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+# board RUN EXPRESSION: a Python expression over the leaderboard of a run:
+# 'study' (the summary), 'rows', and 'state' (number of trials by state).
+board() {
+    sentei leaderboard "$1" --format json >"$work/board.json" || return 1
+    python3 - "$work/board.json" "$2" <<'END'
+import json, sys
+board = json.load(open(sys.argv[1]))
+study, rows = board['study'], board['rows']
+value = eval(sys.argv[2], {'study': study, 'rows': rows, 'state': study['states']})
+print(value)
+sys.exit(0 if value or value == 0 and value is not False else 1)
+END
+}
+
+# What the same seed must repeat: each trial's parameters, state and values.
+outcome='sorted((r["trial"], r["state"], r["value"], r["step"], sorted(r["params"].items())) for r in rows)'
+
+# --- the quickstart, on a smaller data set ------------------------------------
+test_that 'sentei-data makes the data set' sentei-data synth listings -o build/data/listings --rows 2000
+test_that 'sentei run ends the quickstart study' sentei run "$root/studies/quickstart.yaml"
+test_that 'at least 20 trials have ended' board runs/quickstart 'state["complete"] + state["pruned"] >= 20'
+test_that 'some of them were pruned' board runs/quickstart 'state["pruned"] > 0'
+test_that 'none failed' board runs/quickstart 'state["failed"] == 0'
+test_that 'the best comes first' board runs/quickstart \
+    '[r["value"] for r in rows if r["value"] is not None] == sorted((r["value"] for r in rows if r["value"] is not None), reverse=True)'
+before=$(board runs/quickstart "$outcome")
+test_that 'a finished study shows its leaderboard at once' sentei run "$root/studies/quickstart.yaml"
+test_that 'and is as it was' test "$before" = "$(board runs/quickstart "$outcome")"
+for format in table csv markdown; do
+    test_that "the leaderboard as $format" sentei leaderboard runs/quickstart --format $format
+done
+
+# --- kill -9 in the middle, then the same command -----------------------------
+cp "$root/tests/e2e/small.yaml" .
+ln -s build/data/listings data
+setsid sentei run small.yaml >killed.log 2>&1 &
+group=$!
+# Two trials have ended and one that runs has reported: now.
+middle='state["complete"] + state["pruned"] >= 2 and any(r["state"] == "running" and r["step"] >= 2 for r in rows)'
+waited=0
+until board runs/small "$middle" >/dev/null 2>&1; do
+    if [ $waited -ge 600 ] || ! kill -0 "$group" 2>/dev/null; then break; fi
+    waited=$((waited + 1))
+    sleep 0.1
+done
+test_that 'a run is in its middle' board runs/small "$middle"
+reports=$(board runs/small 'study["reports"]')
+ended='sorted((r["trial"], r["value"]) for r in rows if r["state"] in ("complete", "pruned"))'
+finished=$(board runs/small "$ended")
+kill -9 -- "-$group"
+wait "$group" 2>/dev/null
+group=
+
+test_that 'no report was lost by kill -9' board runs/small "study['reports'] >= $reports"
+test_that 'no finished trial was lost' board runs/small "set($finished) <= set($ended)"
+reports=$(board runs/small 'study["reports"]')
+test_that 'the same command goes on' sentei run small.yaml
+test_that 'all trials have ended' board runs/small 'state["complete"] + state["pruned"] == 12'
+test_that 'the number of reports never went down' board runs/small "study['reports'] >= $reports"
+test_that 'finished trials were kept' board runs/small "set($finished) <= set($ended)"
+test_that 'a killed trial had another attempt' board runs/small 'any(r["attempts"] > 1 for r in rows)'
+# Its curve holds steps of both attempts: the second began at the checkpoint.
+resumed() {
+    trial=$(board runs/small '[r["trial"] for r in rows if r["attempts"] > 1][0]') || return 1
+    sentei show runs/small "$trial" --format json >show.json || return 1
+    python3 -c 'import json
+curve = json.load(open("show.json"))["curve"]
+print(curve)
+assert len({p["attempt"] for p in curve}) > 1
+assert [p["step"] for p in curve] == sorted({p["step"] for p in curve})'
+}
+test_that 'and went on from its checkpoint' resumed
+
+# --- the same seed and one worker, twice --------------------------------------
+for n in 1 2; do
+    test_that "one worker, time $n" sentei run small.yaml -j 1 --runs "same-$n"
+done
+first=$(board same-1/small "$outcome")
+second=$(board same-2/small "$outcome")
+test_that 'the same trials, bit for bit' test -n "$first" -a "$first" = "$second"
+
+# --- sentei check -------------------------------------------------------------
+cd "$root" || exit 1
+for study in studies/*.yaml; do
+    case $study in *.data.yaml) continue ;; esac
+    test_that "sentei check $study" sentei check "$study"
+done
+refused() {
+    sed 's/direction:/directoin:/' "$work/small.yaml" >"$work/bad.yaml"
+    sentei check "$work/bad.yaml" >"$work/bad.out" 2>&1
+    status=$?
+    cat "$work/bad.out"
+    test $status = 2 && grep -q 'bad\.yaml:3:[0-9]*: .*direction' "$work/bad.out"
+}
+test_that 'a wrong study file: exit 2 and file:line:column' refused
+
+tap_end

@@ -1,0 +1,281 @@
+/* shard: write one, map one, find what is damaged.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "trainer/data/shard.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "trainer/data/hash.h"
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "shards are little-endian and mapped as they are");
+_Static_assert(sizeof(struct shard_header) == 40 + SHARD_SECTIONS * 24 + 8,
+               "the header has no holes");
+
+enum {
+    ALIGNMENT = 64
+};
+
+static const char *const section_name[SHARD_SECTIONS] = {
+    [SHARD_LABEL] = "label",   [SHARD_SPLIT] = "split",
+    [SHARD_FOLD] = "fold",     [SHARD_CATEGORY] = "category",
+    [SHARD_NUMBER] = "number", [SHARD_TOKEN_START] = "token_start",
+    [SHARD_TOKEN] = "token",   [SHARD_IMAGE] = "image",
+};
+
+static uint64_t align(uint64_t offset)
+{
+    return (offset + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static uint64_t header_checksum(const struct shard_header *h)
+{
+    return hash_bytes(h, offsetof(struct shard_header, checksum), 0);
+}
+
+static void header_fill(struct shard_header *h,
+                        const struct text sections[SHARD_SECTIONS])
+{
+    uint64_t end = sizeof *h;
+    memcpy(h->magic, SHARD_MAGIC, sizeof h->magic);
+    h->version = SHARD_VERSION;
+    for (int i = 0; i < SHARD_SECTIONS; i++) {
+        h->section[i].offset = align(end);
+        h->section[i].size = sections[i].size;
+        h->section[i].checksum =
+            hash_bytes(sections[i].data, sections[i].size, 0);
+        end = h->section[i].offset + sections[i].size;
+    }
+    h->size_bytes = end;
+    h->checksum = header_checksum(h);
+}
+
+/* Write all of it, and zeros up to 'offset' before it. */
+static int write_at(int fd, uint64_t *at, uint64_t offset, const void *data,
+                    size_t size)
+{
+    static const char zeros[ALIGNMENT];
+    const struct {
+        const char *data;
+        size_t size;
+    } parts[] = { { zeros, (size_t)(offset - *at) }, { data, size } };
+    assert(offset - *at < ALIGNMENT);
+    for (int i = 0; i < 2; i++)
+        for (size_t done = 0; done < parts[i].size;) {
+            ssize_t n = write(fd, parts[i].data + done, parts[i].size - done);
+            if (n < 0 && errno != EINTR)
+                return -1;
+            done += n > 0 ? (size_t)n : 0;
+        }
+    *at = offset + size;
+    return 0;
+}
+
+int shard_write(const char *path, struct shard_header *h,
+                const struct text sections[SHARD_SECTIONS], struct error *err)
+{
+    uint64_t at = 0;
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return error_errno(err, "cannot create '%s'", path);
+    header_fill(h, sections);
+    int rc = write_at(fd, &at, 0, h, sizeof *h);
+    for (int i = 0; i < SHARD_SECTIONS && rc == 0; i++)
+        rc = write_at(fd, &at, h->section[i].offset, sections[i].data,
+                      sections[i].size);
+    if (rc == 0)
+        rc = fsync(fd);
+    if (rc < 0) {
+        error_errno(err, "cannot write '%s'", path);
+        error_hint(err, "free some space there, or choose another folder; "
+                        "nothing half-written is kept");
+    }
+    if (close(fd) < 0 && rc == 0)
+        rc = error_errno(err, "cannot write '%s'", path);
+    if (rc < 0)
+        unlink(path);
+    return rc;
+}
+
+static int damaged(struct error *err, const char *path, const char *what,
+                   uint64_t first, uint64_t end)
+{
+    error_set(err, "'%s' is damaged: %s, bytes %" PRIu64 " to %" PRIu64, path,
+              what, first, end ? end - 1 : 0);
+    return error_hint(err, "pack the data again");
+}
+
+/* What each section's size must be, but for the tokens. */
+static uint64_t section_size(const struct shard_header *h, int section)
+{
+    const uint64_t rows = h->row_count;
+    const uint64_t sizes[SHARD_SECTIONS] = {
+        [SHARD_LABEL] = rows,
+        [SHARD_SPLIT] = rows,
+        [SHARD_FOLD] = rows * 4,
+        [SHARD_CATEGORY] = rows * h->category_count * 4,
+        [SHARD_NUMBER] = rows * h->number_count * 4,
+        [SHARD_TOKEN_START] = (rows + 1) * 8,
+        [SHARD_IMAGE] = rows * 3 * h->image_height * h->image_width,
+    };
+    return section == SHARD_TOKEN ? h->section[section].size : sizes[section];
+}
+
+/* The header alone: is it ours, whole, and the one dataset.json means? */
+static int check_header(const struct shard_header *h, const char *path,
+                        uint64_t size, uint64_t checksum, struct error *err)
+{
+    if (size < sizeof *h)
+        return damaged(err, path, "the file ends within its header", size,
+                       sizeof *h);
+    if (memcmp(h->magic, SHARD_MAGIC, sizeof h->magic) != 0)
+        return damaged(err, path, "this is no shard", 0, sizeof h->magic);
+    if (h->version != SHARD_VERSION)
+        return error_set(err,
+                         "'%s' has format version %u, this program reads %d",
+                         path, h->version, SHARD_VERSION);
+    if (h->checksum != header_checksum(h))
+        return damaged(err, path, "the header's checksum differs", 0,
+                       sizeof *h);
+    if (h->checksum != checksum) {
+        error_set(err, "'%s' is not the shard dataset.json was written for",
+                  path);
+        return error_hint(err, "the folder holds parts of two sets; pack the "
+                               "data again");
+    }
+    if (size < h->size_bytes)
+        return damaged(err, path, "the file is truncated, missing are", size,
+                       h->size_bytes);
+    return 0;
+}
+
+static bool all_zero(const char *bytes, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++)
+        if (bytes[i])
+            return false;
+    return true;
+}
+
+/* The header is good, but a section may not be what it says. */
+static int check_sections(const struct shard_header *h, const char *path,
+                          struct error *err)
+{
+    const char *base = (const char *)h;
+    uint64_t end = sizeof *h;
+    for (int i = 0; i < SHARD_SECTIONS; i++) {
+        const uint64_t first = align(end), size = h->section[i].size;
+        char what[64];
+        snprintf(what, sizeof what, "section %s", section_name[i]);
+        if (h->section[i].offset != first || first > h->size_bytes ||
+            size > h->size_bytes - first || size != section_size(h, i) ||
+            !all_zero(base + end, first - end) ||
+            hash_bytes(base + first, size, 0) != h->section[i].checksum)
+            return damaged(err, path, what, end, first + size);
+        end = first + size;
+    }
+    return 0;
+}
+
+/* Token starts must rise from 0 to the number of tokens: rows point there. */
+static int check_tokens(const struct shard *s, const char *path,
+                        struct error *err)
+{
+    const struct shard_header *h = s->header;
+    bool good = s->token_start[0] == 0 &&
+                s->token_start[h->row_count] ==
+                    h->section[SHARD_TOKEN].size / sizeof(uint32_t);
+    for (uint32_t i = 0; i < h->row_count && good; i++)
+        good = s->token_start[i] <= s->token_start[i + 1];
+    if (good)
+        return 0;
+    return damaged(err, path, "section token_start",
+                   h->section[SHARD_TOKEN_START].offset,
+                   h->section[SHARD_TOKEN_START].offset +
+                       h->section[SHARD_TOKEN_START].size);
+}
+
+static void point_at_sections(struct shard *s)
+{
+    const char *base = (const char *)s->header;
+    const void *at[SHARD_SECTIONS];
+    for (int i = 0; i < SHARD_SECTIONS; i++)
+        at[i] = base + s->header->section[i].offset;
+    s->label = at[SHARD_LABEL];
+    s->split = at[SHARD_SPLIT];
+    s->fold = at[SHARD_FOLD];
+    s->category = at[SHARD_CATEGORY];
+    s->number = at[SHARD_NUMBER];
+    s->token_start = at[SHARD_TOKEN_START];
+    s->token = at[SHARD_TOKEN];
+    s->image = at[SHARD_IMAGE];
+}
+
+/* Map the whole file; '*size' is what it has. */
+static void *map_file(const char *path, uint64_t *size, struct error *err)
+{
+    void *data = NULL;
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) < 0) {
+        error_errno(err, "cannot open '%s'", path);
+        goto out;
+    }
+    *size = (uint64_t)st.st_size;
+    if (*size == 0) {
+        damaged(err, path, "the file is empty", 0, 0);
+        goto out;
+    }
+    data = mmap(NULL, (size_t)*size, PROT_READ, MAP_SHARED, fd, 0);
+    if (data == MAP_FAILED) {
+        error_errno(err, "cannot map '%s'", path);
+        data = NULL;
+    }
+out:
+    if (fd >= 0)
+        close(fd);
+    return data;
+}
+
+int shard_open(struct shard *s, const char *path, uint64_t checksum,
+               struct error *err)
+{
+    uint64_t size = 0;
+    void *data = map_file(path, &size, err);
+    if (!data)
+        return -1;
+    memset(s, 0, sizeof *s);
+    if (check_header(data, path, size, checksum, err) < 0 ||
+        check_sections(data, path, err) < 0)
+        goto error;
+    s->header = data;
+    if (size > s->header->size_bytes) {
+        damaged(err, path, "bytes that do not belong there",
+                s->header->size_bytes, size);
+        goto error;
+    }
+    point_at_sections(s);
+    if (check_tokens(s, path, err) < 0)
+        goto error;
+    return 0;
+error:
+    munmap(data, (size_t)size);
+    memset(s, 0, sizeof *s);
+    return -1;
+}
+
+void shard_close(struct shard *s)
+{
+    if (s->header)
+        munmap((void *)(uintptr_t)s->header, (size_t)s->header->size_bytes);
+    memset(s, 0, sizeof *s);
+}

@@ -1,0 +1,352 @@
+/* writer: rows in, a packed data set out.
+ *
+ * A shard is NNNNN.<checksum>.shard, so a new set never overwrites the shards
+ * of the one that is there; the rename of dataset.json switches over.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "trainer/data/writer.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "trainer/data/shard.h"
+
+/* A shard has about this many bytes, and at least and at most so many rows. */
+enum {
+    SHARD_BYTES = 32 << 20,
+    ROWS_MIN = 64,
+    ROWS_MAX = 1 << 16
+};
+enum {
+    TOKENS_GUESS = 32
+};
+
+/* The name of a shard that is being written. */
+static const char UNFINISHED[] = ".unfinished";
+
+struct writer {
+    const struct dataset *shape;
+    char *folder;
+    int lock; /* the folder, locked against a second writer */
+    uint32_t rows_per_shard;
+    struct text section[SHARD_SECTIONS];
+    uint32_t rows;        /* in the sections */
+    struct tree *shards;  /* as in dataset.json */
+    struct tree *created; /* names of those that were not there before */
+    size_t row_count, split_count[3], positive_count[3];
+    bool finished;
+};
+
+static uint64_t image_bytes(const struct dataset *d)
+{
+    return (uint64_t)3 * d->image_height * d->image_width;
+}
+
+static uint32_t rows_in_shard(const struct dataset *d)
+{
+    uint64_t row = 4 * (d->category_count + d->number_count) + image_bytes(d) +
+                   (d->has_text ? 4 * TOKENS_GUESS : 0) + 16;
+    uint64_t rows = SHARD_BYTES / row;
+    return (uint32_t)(rows < ROWS_MIN   ? ROWS_MIN
+                      : rows > ROWS_MAX ? ROWS_MAX
+                                        : rows);
+}
+
+/* Hold the folder. A file system without flock() is taken at its word. */
+static int lock_folder(struct writer *w, struct error *err)
+{
+    w->lock = open(w->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (w->lock < 0)
+        return error_errno(err, "cannot open '%s'", w->folder);
+    if (flock(w->lock, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+        error_set(err, "another program is packing into '%s'", w->folder);
+        return error_hint(err, "wait for it, or choose another folder");
+    }
+    return 0;
+}
+
+static void begin_shard(struct writer *w)
+{
+    static const uint64_t zero = 0;
+    for (int i = 0; i < SHARD_SECTIONS; i++)
+        text_reset(&w->section[i]);
+    text_append_bytes(&w->section[SHARD_TOKEN_START], &zero, sizeof zero);
+    w->rows = 0;
+}
+
+struct writer *writer_open(const char *folder, const struct dataset *shape,
+                           struct error *err)
+{
+    struct writer *w = calloc(1, sizeof *w);
+    if (!w) {
+        error_memory(err);
+        return NULL;
+    }
+    w->lock = -1;
+    w->shape = shape;
+    w->rows_per_shard = rows_in_shard(shape);
+    w->folder = text_copy(folder);
+    w->shards = tree_list();
+    w->created = tree_list();
+    if (!w->folder || !w->shards || !w->created) {
+        error_memory(err);
+        goto error;
+    }
+    if (file_make_folder(folder, err) < 0 || lock_folder(w, err) < 0)
+        goto error;
+    begin_shard(w);
+    return w;
+error:
+    writer_close(w);
+    return NULL;
+}
+
+/* Put a shard down for dataset.json, and for removal if all fails. */
+static int note_shard(struct writer *w, const struct shard_header *h,
+                      const char *name, bool existed)
+{
+    struct tree *t = tree_map();
+    char checksum[17];
+    snprintf(checksum, sizeof checksum, "%016" PRIx64, h->checksum);
+    tree_set_string(t, "file", name);
+    tree_set_int(t, "rows", h->row_count);
+    tree_set_int(t, "bytes", (int64_t)h->size_bytes);
+    tree_set_string(t, "checksum", checksum);
+    if (!existed)
+        tree_append(w->created, tree_string(name));
+    return tree_append(w->shards, t) == 0 && tree_ok(w->created) ? 0 : -1;
+}
+
+/* Write the rows held as the next shard and start an empty one. */
+static int flush_shard(struct writer *w, struct error *err)
+{
+    struct shard_header h = {
+        .row_count = w->rows,
+        .category_count = (uint32_t)w->shape->category_count,
+        .number_count = (uint32_t)w->shape->number_count,
+        .image_height = w->shape->image_height,
+        .image_width = w->shape->image_width,
+    };
+    int rc = -1;
+    char *name = NULL, *path = NULL,
+         *temporary = file_join(w->folder, UNFINISHED);
+    if (!temporary) {
+        error_memory(err);
+        goto out;
+    }
+    if (shard_write(temporary, &h, w->section, err) < 0)
+        goto out;
+    name = text_print("%05zu.%016" PRIx64 ".shard", tree_count(w->shards),
+                      h.checksum);
+    path = name ? file_join(w->folder, name) : NULL;
+    if (!path || note_shard(w, &h, name, file_exists(path)) < 0) {
+        error_memory(err);
+        goto out;
+    }
+    if (rename(temporary, path) < 0) {
+        error_errno(err, "cannot create '%s'", path);
+        goto out;
+    }
+    begin_shard(w);
+    rc = 0;
+out:
+    free(temporary);
+    free(name);
+    free(path);
+    return rc;
+}
+
+/* Append 'size' bytes of a row to a section. */
+static void put(struct writer *w, enum shard_section section, const void *bytes,
+                size_t size)
+{
+    if (size)
+        text_append_bytes(&w->section[section], bytes, size);
+}
+
+static bool out_of_memory(const struct writer *w)
+{
+    for (int i = 0; i < SHARD_SECTIONS; i++)
+        if (w->section[i].failed)
+            return true;
+    return false;
+}
+
+int writer_append(struct writer *w, const struct row *row, struct error *err)
+{
+    const struct dataset *shape = w->shape;
+    const uint8_t label = row->label > 0.5f, split = (uint8_t)row->split;
+    assert(!w->finished);
+    assert(row->fold < (shape->folds ? shape->folds : 1));
+    assert(!shape->image_height || row->image);
+    assert(shape->has_text || row->token_count == 0);
+
+    put(w, SHARD_LABEL, &label, sizeof label);
+    put(w, SHARD_SPLIT, &split, sizeof split);
+    put(w, SHARD_FOLD, &row->fold, sizeof row->fold);
+    put(w, SHARD_CATEGORY, row->category,
+        shape->category_count * sizeof *row->category);
+    put(w, SHARD_NUMBER, row->number,
+        shape->number_count * sizeof *row->number);
+    put(w, SHARD_TOKEN, row->token, row->token_count * sizeof *row->token);
+    const uint64_t tokens = w->section[SHARD_TOKEN].size / sizeof *row->token;
+    put(w, SHARD_TOKEN_START, &tokens, sizeof tokens);
+    put(w, SHARD_IMAGE, row->image, (size_t)image_bytes(shape));
+    if (out_of_memory(w))
+        return error_memory(err);
+
+    w->row_count++;
+    w->split_count[split]++;
+    w->positive_count[split] += label;
+    if (++w->rows < w->rows_per_shard)
+        return 0;
+    return flush_shard(w, err);
+}
+
+static struct tree *number_edges(const struct number_field *f)
+{
+    struct tree *edges = tree_list();
+    for (size_t i = 0; i < f->edge_count; i++)
+        tree_append(edges, tree_float(f->edges[i]));
+    return edges;
+}
+
+static struct tree *fields_tree(const struct dataset *d)
+{
+    struct tree *fields = tree_map(), *category = tree_list(),
+                *number = tree_list();
+    for (size_t i = 0; i < d->category_count; i++) {
+        struct tree *t = tree_map();
+        tree_set_string(t, "name", d->category[i].name);
+        tree_set_int(t, "cardinality", d->category[i].cardinality);
+        tree_append(category, t);
+    }
+    for (size_t i = 0; i < d->number_count; i++) {
+        struct tree *t = tree_map();
+        tree_set_string(t, "name", d->number[i].name);
+        tree_set(t, "edges", number_edges(&d->number[i]));
+        tree_append(number, t);
+    }
+    tree_set(fields, "category", category);
+    tree_set(fields, "number", number);
+    tree_set_bool(fields, "text", d->has_text);
+    tree_set_int(fields, "image_height", d->image_height);
+    tree_set_int(fields, "image_width", d->image_width);
+    return fields;
+}
+
+static struct tree *splits_tree(const struct writer *w)
+{
+    struct tree *splits = tree_map();
+    for (int i = 0; i < 3; i++) {
+        struct tree *t = tree_map();
+        tree_set_int(t, "rows", (int64_t)w->split_count[i]);
+        tree_set_int(t, "positives", (int64_t)w->positive_count[i]);
+        tree_set(splits, dataset_split_name[i], t);
+    }
+    return splits;
+}
+
+/* All of dataset.json. */
+static int format_set(struct writer *w, struct tree *source, struct text *out)
+{
+    struct tree *t = tree_map();
+    tree_set_string(t, "format", DATASET_FORMAT);
+    tree_set_int(t, "version", DATASET_VERSION);
+    tree_set_string(t, "name", w->shape->name);
+    tree_set_int(t, "rows", (int64_t)w->row_count);
+    tree_set_int(t, "rows_per_shard", w->rows_per_shard);
+    tree_set_int(t, "folds", w->shape->folds);
+    tree_set(t, "splits", splits_tree(w));
+    tree_set(t, "fields", fields_tree(w->shape));
+    tree_set(t, "shards", tree_copy(w->shards));
+    tree_set(t, "source", source ? source : tree_null());
+    bool good = tree_ok(t);
+    if (good)
+        json_format_pretty(t, out);
+    tree_destroy(t);
+    return good && !out->failed ? 0 : -1;
+}
+
+static bool is_listed(const struct writer *w, const char *file)
+{
+    for (size_t i = 0; i < tree_count(w->shards); i++)
+        if (strcmp(tree_text(tree_get(tree_at(w->shards, i), "file")), file) ==
+            0)
+            return true;
+    return false;
+}
+
+/* Remove the shards of an older set, and what an interrupted writer left. */
+static void remove_others(const struct writer *w)
+{
+    DIR *folder = opendir(w->folder);
+    const struct dirent *e;
+    while (folder && (e = readdir(folder))) {
+        size_t length = strlen(e->d_name);
+        bool shard =
+            length > 6 && strcmp(e->d_name + length - 6, ".shard") == 0;
+        if ((shard && !is_listed(w, e->d_name)) ||
+            strcmp(e->d_name, UNFINISHED) == 0)
+            unlinkat(w->lock, e->d_name, 0);
+    }
+    if (folder)
+        closedir(folder);
+}
+
+static void remove_created(const struct writer *w)
+{
+    for (size_t i = 0; i < tree_count(w->created); i++)
+        unlinkat(w->lock, tree_text(tree_at(w->created, i)), 0);
+}
+
+int writer_finish(struct writer *w, struct tree *source, struct error *err)
+{
+    struct text json = TEXT_INIT;
+    char *path = file_join(w->folder, DATASET_FILE);
+    int rc = -1;
+    if (w->rows > 0 && flush_shard(w, err) < 0) {
+        tree_destroy(source);
+        goto out;
+    }
+    if (format_set(w, source, &json) < 0 || !path) {
+        error_memory(err);
+        goto out;
+    }
+    if (file_write(path, json.data, json.size, 0644, err) < 0)
+        goto out;
+    w->finished = true;
+    remove_others(w);
+    rc = 0;
+out:
+    free(path);
+    text_clear(&json);
+    return rc;
+}
+
+void writer_close(struct writer *w)
+{
+    if (!w)
+        return;
+    if (w->lock >= 0) {
+        if (!w->finished)
+            remove_created(w);
+        close(w->lock);
+    }
+    for (int i = 0; i < SHARD_SECTIONS; i++)
+        text_clear(&w->section[i]);
+    tree_destroy(w->shards);
+    tree_destroy(w->created);
+    free(w->folder);
+    free(w);
+}
