@@ -44,7 +44,7 @@ int report_add(struct report *r, const char *name, double value,
             return error_usage(err, "more than %d metrics in one report",
                                (int)REPORT_MAX_METRICS);
         m = &r->metrics[r->count++];
-        strcpy(m->name, name); /* fits: report_name_ok() */
+        memcpy(m->name, name, strlen(name) + 1); /* fits: report_name_ok() */
     }
     m->value = value;
     return 0;

@@ -335,7 +335,6 @@ const char *text_nearest(const char *word, const char *const *candidates,
 
         if (d <= limit && d < strlen(word)) {
             best = candidates[i];
-            limit = d;
             if (d == 0)
                 break;
             limit = d - 1;

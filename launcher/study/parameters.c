@@ -313,7 +313,7 @@ static int check_collisions(const struct study *s, const struct tree *t,
         for (size_t k = 0; k < tree_count(t); k++) {
             const char *leaf = tree_key(t, i), *below = tree_key(t, k);
             size_t length = strlen(leaf);
-            if (strncmp(leaf, below, length) || below[length] != '.')
+            if (strncmp(leaf, below, length) != 0 || below[length] != '.')
                 continue;
             error_usage(err,
                         "space: '%.100s' is a value and, by '%.100s', a "

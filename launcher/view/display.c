@@ -35,7 +35,8 @@ static const struct range unsafe[] = {
     { 0xe0000, 0xe007f },
 };
 
-#define IN(code, ranges) in_ranges(code, ranges, sizeof ranges / sizeof *ranges)
+#define IN(code, ranges) \
+    in_ranges(code, ranges, sizeof(ranges) / sizeof *(ranges))
 
 static bool in_ranges(uint32_t code, const struct range *ranges, size_t count)
 {

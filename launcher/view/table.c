@@ -115,8 +115,11 @@ static int whole_digits(double v)
 {
     int digits = 1;
 
-    for (v = fabs(v); v >= 10; v /= 10)
+    v = fabs(v);
+    while (v >= 10) {
+        v /= 10;
         digits++;
+    }
     return digits;
 }
 
