@@ -13,6 +13,7 @@
 
 struct loader {
     yaml_parser_t parser;
+    const char *data; /* the whole text */
     const char *name;
     size_t nodes;
     struct error *err;
@@ -28,11 +29,28 @@ static struct tree *fail(struct loader *l, yaml_mark_t mark, const char *what,
     return NULL;
 }
 
+/* Where byte 'offset' of the text stands: what is no UTF-8 libyaml finds while
+ * it reads ahead, long before its marks get there. */
+static yaml_mark_t mark_at(const char *data, size_t offset)
+{
+    yaml_mark_t mark = { 0, 0, 0 };
+
+    for (size_t i = 0; i < offset; i++) {
+        mark.column += ((unsigned char)data[i] & 0xc0) != 0x80;
+        if (data[i] == '\n') {
+            mark.line++;
+            mark.column = 0;
+        }
+    }
+    return mark;
+}
+
 /* The next event, or -1 with the parser's own complaint. */
 static int next_event(struct loader *l, yaml_event_t *event)
 {
     const yaml_parser_t *p = &l->parser;
     const char *problem;
+    yaml_mark_t mark;
 
     if (yaml_parser_parse(&l->parser, event))
         return 0;
@@ -40,12 +58,9 @@ static int next_event(struct loader *l, yaml_event_t *event)
     if (p->error == YAML_MEMORY_ERROR)
         return error_memory(l->err);
     error_usage(l->err, "not valid YAML: %s", problem);
-    if (p->error == YAML_READER_ERROR)
-        error_where(l->err, "%s:%zu:%zu", l->name, p->mark.line + 1,
-                    p->mark.column + 1);
-    else
-        error_where(l->err, "%s:%zu:%zu", l->name, p->problem_mark.line + 1,
-                    p->problem_mark.column + 1);
+    mark = p->error == YAML_READER_ERROR ? mark_at(l->data, p->problem_offset)
+                                         : p->problem_mark;
+    error_where(l->err, "%s:%zu:%zu", l->name, mark.line + 1, mark.column + 1);
     return error_hint(l->err,
                       "study files are plain text in YAML; indent by spaces");
 }
@@ -275,7 +290,7 @@ static struct tree *load_document(struct loader *l)
 struct tree *yaml_parse(const char *data, size_t size, const char *name,
                         struct error *err)
 {
-    struct loader l = { .name = name, .err = err };
+    struct loader l = { .data = data, .name = name, .err = err };
     struct tree *t;
 
     if (size > YAML_MAX_BYTES) {

@@ -329,7 +329,7 @@ static int circle(const struct space *s, const bool *placed, struct error *err)
     error_usage(err, "parameters depend on each other in a circle: %s%s",
                 text_get(&way), s->parameters[start].name);
     text_clear(&way);
-    return -1;
+    return error_where(err, "%s", s->parameters[start].name);
 }
 
 /* Sort parameters so that parents come first, else as they were given. */
@@ -373,7 +373,7 @@ int space_finish(struct space *s, struct error *err)
 
         for (size_t j = 0; j < p->condition_count; j++)
             if (resolve_condition(s, p, &p->conditions[j], err))
-                return -1;
+                return error_where(err, "%s", p->name);
     }
     return sort_parameters(s, err);
 }

@@ -60,12 +60,16 @@ static int add_constraint(struct study *s, const struct tree *t,
     read_metric(&r, &c->metric);
     bool min = reader_float(&r, "min", -DBL_MAX, DBL_MAX, &c->min);
     bool max = reader_float(&r, "max", -DBL_MAX, DBL_MAX, &c->max);
-    if (!r.failed && !min && !max)
-        reader_fail(&r, "", "expected min or max or both");
-    if (!r.failed && c->min > c->max)
-        reader_fail(&r, "max", "no value is at least %g and at most %g", c->min,
-                    c->max);
-    return reader_close(&r);
+    if (reader_close(&r))
+        return -1;
+    if (!min && !max)
+        return reader_error_at(err, s->file, t, "%s: expected min or max",
+                               path);
+    if (c->min > c->max)
+        return reader_error_at(err, s->file, tree_get(t, "max"),
+                               "%s: no value is at least %g and at most %g",
+                               path, c->min, c->max);
+    return 0;
 }
 
 /* Call 'add' with each item of a list of 1 to 'most' items. */

@@ -137,12 +137,16 @@ static int read_between(const struct study *s, const struct tree *t,
     reader_open(&r, t, s->file, path, err);
     bool low = reader_float(&r, "low", -DBL_MAX, DBL_MAX, &c->low);
     bool high = reader_float(&r, "high", -DBL_MAX, DBL_MAX, &c->high);
-    if (!r.failed && !low && !high)
-        reader_fail(&r, "", "expected low or high or both");
-    if (!r.failed && c->high < c->low)
-        reader_fail(&r, "high", "the range is empty: high %.15g < low %.15g",
-                    c->high, c->low);
-    return reader_close(&r);
+    if (reader_close(&r))
+        return -1;
+    if (!low && !high)
+        return reader_error_at(err, s->file, t, "%s: expected low or high",
+                               path);
+    if (c->high < c->low)
+        return reader_error_at(err, s->file, tree_get(t, "high"),
+                               "%s: the range is empty: high %.15g < low %.15g",
+                               path, c->high, c->low);
+    return 0;
 }
 
 /* A value, or a list of values, one of which the parent has. */

@@ -242,10 +242,12 @@ static int check_notice(const struct study *s, const struct tree *t, size_t i,
     if (reader_string(&r, "webhook", &webhook) &&
         (!is_web_address(webhook) || !is_clean(webhook)))
         reader_fail(&r, "webhook", "expected http:// or https://...");
-    if (!r.failed && !exec == !webhook)
-        reader_fail(&r, "", "expected webhook or exec, one of the two");
     if (reader_close(&r))
         return -1;
+    if (!exec == !webhook)
+        return reader_error_at(err, s->file, t,
+                               "%s: expected webhook or exec, one of the two",
+                               path);
     snprintf(path, sizeof path, "notify[%zu].on", i);
     if (check_occasions(s, on, path, err))
         return -1;

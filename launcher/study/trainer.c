@@ -55,10 +55,11 @@ int study_read_trainer(struct study *s, const struct tree *t, struct error *err)
     reader_open(&r, t, s->file, "trainer", err);
     s->trainer_config = reader_kind(&r, "config", TREE_MAP);
     s->command = reader_kind(&r, "command", TREE_LIST);
-    if (!r.failed && s->trainer_config && s->command)
-        reader_fail(&r, "command", "expected config or command, not both");
     if (reader_close(&r))
         return -1;
+    if (s->trainer_config && s->command)
+        return reader_error_at(err, s->file, s->command,
+                               "trainer: expected config or command, not both");
     if (s->command)
         return command_check(s->command, &s->space, s->file, "trainer.command",
                              err);
@@ -85,9 +86,11 @@ int study_read_oracle(struct study *s, const struct tree *t, struct error *err)
     command = reader_kind(&r, "command", TREE_LIST);
     reader_string(&r, "table", &table);
     reader_kind(&r, "request", TREE_MAP);
-    if (!r.failed && !command == !table)
-        reader_fail(&r, "", "expected command or table, one of the two");
     if (reader_close(&r))
         return -1;
+    if (!command == !table)
+        return reader_error_at(err, s->file, t,
+                               "oracle: expected command or table, one of the "
+                               "two");
     return command ? study_check_words(s, command, "oracle.command", err) : 0;
 }
