@@ -40,6 +40,14 @@ static struct cell get_number(const struct column *c, const struct entry *e)
     return number_of(tree_get(e->row, c->key));
 }
 
+/* The best step of the last. */
+static struct cell get_steps(const struct column *c, const struct entry *e)
+{
+    (void)c;
+    return cell_fraction(tree_number(tree_get(e->row, "best_step")),
+                         tree_number(tree_get(e->row, "step")));
+}
+
 static struct cell get_duration(const struct column *c, const struct entry *e)
 {
     struct cell cell = get_number(c, e);
@@ -78,12 +86,13 @@ static const struct column fields[] = {
     FIELD("value", "value", get_number, false),
     FIELD("std", "std", get_number, false),
     FIELD("best_step", "best step", get_number, false),
-    FIELD("step", "steps", get_number, false),
+    FIELD("step", "step", get_number, false),
+    FIELD("best_step/step", "step", get_steps, false),
     FIELD("seconds", "time", get_duration, false),
     FIELD("state", "state", get_field, false),
-    FIELD("attempts", "attempts", get_number, false),
+    FIELD("attempts", "tries", get_number, true),
     FIELD("reports", "reports", get_number, false),
-    FIELD("feasible", "feasible", get_field, false),
+    FIELD("feasible", "feasible", get_field, true),
     FIELD("reason", "reason", get_field, true),
     FIELD("created", "created", get_number, true),
     FIELD("ended", "ended", get_number, true),
@@ -119,6 +128,7 @@ static int add(struct columns *known, struct column c, const char *prefix,
         c.name = c.owned = text_print("%s.%s", prefix, c.key);
         if (!c.owned)
             return error_memory(err);
+        c.heading = always ? c.heading : c.name;
     }
     known->items[known->count++] = c;
     return 0;
@@ -241,16 +251,27 @@ static size_t find_ending(const struct columns *known, const char *name,
     return count;
 }
 
+/* The last part of a dotted name. */
+static const char *tail(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    return dot ? dot + 1 : name;
+}
+
 static int no_column(const struct columns *known, const char *name,
                      struct error *err)
 {
-    const char **names = calloc(known->count + 1, sizeof *names);
+    const char **names = calloc(2 * known->count + 1, sizeof *names);
+    size_t count = 0;
 
     if (!names)
         return error_memory(err);
-    for (size_t i = 0; i < known->count; i++)
-        names[i] = known->items[i].name;
-    const char *nearest = text_nearest(name, names, known->count);
+    for (size_t i = 0; i < known->count; i++) {
+        names[count++] = known->items[i].name;
+        names[count++] = tail(known->items[i].key);
+    }
+    const char *nearest = text_nearest(name, names, count);
 
     error_usage(err, "no column '%s'", name);
     if (nearest)
@@ -285,6 +306,11 @@ const struct column *columns_find(const struct columns *known, const char *name,
 bool column_is_parameter(const struct column *c)
 {
     return c->get == get_parameter;
+}
+
+bool column_is_derived(const struct column *c)
+{
+    return c->get == get_steps;
 }
 
 bool column_is_objective(const struct column *c)

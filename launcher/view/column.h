@@ -50,9 +50,10 @@ void columns_clear(struct columns *known);
 const struct column *columns_find(const struct columns *known, const char *name,
                                   struct error *err);
 
-/* Whether 'c' is a parameter of the space; whether it is one of several
- * objectives. */
+/* Whether 'c' is a parameter of the space; one of several objectives; made
+ * from other columns. */
 bool column_is_parameter(const struct column *c);
+bool column_is_derived(const struct column *c);
 bool column_is_objective(const struct column *c);
 
 /* The cell of 'c' in 'e'. */

@@ -12,7 +12,7 @@ enum {
     MARGIN = 2,     /* the mark of the best row */
     GAP = 2,        /* between columns */
     LEAST_TEXT = 8, /* texts and headings are not cut below */
-    LEAST_HEAD = 4  /* over numbers, which are never cut */
+    LEAST_HEAD = 6  /* over numbers, which are never cut */
 };
 
 struct place {
@@ -20,6 +20,7 @@ struct place {
     const char *heading;
     int width; /* of the column */
     int cells; /* of its widest cell */
+    int whole; /* at which nothing is cut */
     bool hidden;
 };
 
@@ -53,9 +54,11 @@ static const char *cleaned(struct grid *g, const char *s)
     return text_get(&g->clean);
 }
 
-static int heading_width(struct grid *g, const struct place *p)
+static void set_width(struct grid *g, struct place *p)
 {
-    return display_width(cleaned(g, p->heading));
+    int width = display_width(cleaned(g, p->heading));
+
+    p->whole = p->width = width > p->cells ? width : p->cells;
 }
 
 /* The widths at which nothing is lost. */
@@ -70,8 +73,7 @@ static void measure(struct grid *g)
             int width = display_width(shown(g, row, c));
             p->cells = width > p->cells ? width : p->cells;
         }
-        int width = heading_width(g, p);
-        p->width = width > p->cells ? width : p->cells;
+        set_width(g, p);
     }
 }
 
@@ -125,8 +127,7 @@ static void shorten_headings(struct grid *g)
         if (!g->table->columns[c].elastic)
             continue;
         p->heading = short_heading(g->table, c);
-        int width = heading_width(g, p);
-        p->width = width > p->cells ? width : p->cells;
+        set_width(g, p);
     }
 }
 
@@ -175,6 +176,19 @@ static bool hide(struct grid *g)
     return last != NULL;
 }
 
+/* Give the room that hiding left back to the columns that were cut. */
+static void regrow(struct grid *g)
+{
+    for (size_t c = 0; c < g->table->column_count; c++) {
+        struct place *p = &g->places[c];
+        int spare = g->screen->width - total(g);
+
+        if (!p->hidden && p->width < p->whole && spare > 0)
+            p->width +=
+                p->whole - p->width < spare ? p->whole - p->width : spare;
+    }
+}
+
 static void fit(struct grid *g)
 {
     if (too_wide(g))
@@ -183,6 +197,7 @@ static void fit(struct grid *g)
         ;
     while (too_wide(g) && hide(g))
         ;
+    regrow(g);
 }
 
 /* Append 'clean' into a column; '*due' spaces come first, and those that fill

@@ -59,22 +59,20 @@ enum occasion {
     IF_ANY_FALSE
 };
 
-static const struct {
+struct usual {
     const char *name;
     enum occasion occasion;
-} usual[] = {
-    { "rank", ALWAYS },
-    { "study", IF_SEVERAL },
-    { "trial", ALWAYS },
-    { "value", ALWAYS },
-    { "std", IF_ANY },
-    { "best_step", ALWAYS },
-    { "step", ALWAYS },
-    { "seconds", ALWAYS },
-    { "state", ALWAYS },
-    { "attempts", IF_ABOVE_ONE },
-    { "feasible", IF_ANY_FALSE },
 };
+static const struct usual before[] = {
+    { "rank", ALWAYS },    { "study", IF_SEVERAL },
+    { "trial", ALWAYS },   { "value", ALWAYS },
+    { "std", IF_ANY },     { "best_step/step", ALWAYS },
+    { "seconds", ALWAYS }, { "state", ALWAYS },
+    { NULL, ALWAYS },
+};
+static const struct usual after[] = { { "attempts", IF_ABOVE_ONE },
+                                      { "feasible", IF_ANY_FALSE },
+                                      { NULL, ALWAYS } };
 
 /* Whether the cell of any entry is the occasion to show its column. */
 static bool occurs(const struct board *b, const struct column *c,
@@ -99,21 +97,28 @@ static void choose(struct board *b, const struct column *c)
     b->chosen[b->chosen_count++] = c;
 }
 
-/* The columns people want: the usual fields, each objective when there are
- * several, and all parameters. */
+static void choose_some(struct board *b, const struct usual *list)
+{
+    for (; list->name; list++) {
+        const struct column *c =
+            columns_find(&b->ranking.known, list->name, NULL);
+        if (occurs(b, c, list->occasion))
+            choose(b, c);
+    }
+}
+
+/* The columns people want: some fields, each objective when there are several,
+ * all parameters, and what is out of the ordinary. */
 static void choose_usual(struct board *b)
 {
     const struct columns *known = &b->ranking.known;
 
-    for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++) {
-        const struct column *c = columns_find(known, usual[i].name, NULL);
-        if (occurs(b, c, usual[i].occasion))
-            choose(b, c);
-    }
+    choose_some(b, before);
     for (size_t i = 0; i < known->count; i++)
         if (column_is_objective(&known->items[i]) ||
             column_is_parameter(&known->items[i]))
             choose(b, &known->items[i]);
+    choose_some(b, after);
 }
 
 /* The columns of "a,b,c". */
@@ -149,7 +154,8 @@ static int choose_columns(struct board *b, const struct leaderboard_options *o,
         choose_usual(b);
     else
         for (size_t i = 0; i < known->count; i++)
-            choose(b, &known->items[i]);
+            if (!column_is_derived(&known->items[i]))
+                choose(b, &known->items[i]);
     return 0;
 }
 

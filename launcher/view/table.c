@@ -11,12 +11,19 @@ enum { DECIMALS_MAX = 4 };
 
 struct cell cell_number(double number)
 {
-    return (struct cell){ CELL_NUMBER, number, NULL };
+    return (struct cell){ CELL_NUMBER, number, NAN, NULL };
 }
 
 struct cell cell_text(const char *text)
 {
-    return (struct cell){ text ? CELL_TEXT : CELL_NONE, NAN, text };
+    return (struct cell){ text ? CELL_TEXT : CELL_NONE, NAN, NAN, text };
+}
+
+struct cell cell_fraction(double number, double whole)
+{
+    if (isnan(whole))
+        return cell_text(NULL);
+    return (struct cell){ CELL_FRACTION, number, whole, NULL };
 }
 
 struct cell cell_of(const struct tree *scalar)
@@ -204,6 +211,10 @@ void cell_write(const struct cell *cell, struct text *out)
 {
     if (cell->kind == CELL_TEXT)
         text_append(out, cell->text);
+    else if (cell->kind == CELL_FRACTION && isnan(cell->number))
+        text_format(out, "-/%.0f", cell->whole);
+    else if (cell->kind == CELL_FRACTION)
+        text_format(out, "%.0f/%.0f", cell->number, cell->whole);
     else if (cell->kind != CELL_NONE && is_whole(cell->number))
         text_format(out, "%.0f", cell->number);
     else if (cell->kind != CELL_NONE)

@@ -19,19 +19,22 @@ enum cell_kind {
     CELL_NONE,
     CELL_TEXT,
     CELL_NUMBER,
-    CELL_DURATION /* seconds */
+    CELL_DURATION, /* seconds */
+    CELL_FRACTION  /* 'number' of 'whole': "6/8" */
 };
 
 struct cell {
     enum cell_kind kind;
-    double number;
+    double number, whole;
     const char *text; /* borrowed; for CELL_TEXT */
 };
 
 /* Cells by value. cell_of() takes a scalar as it is: an absent one (NULL) is
- * CELL_NONE; null, booleans and strings are text. */
+ * CELL_NONE; null, booleans and strings are text. A fraction whose whole is
+ * NAN is none, too. */
 struct cell cell_number(double number);
 struct cell cell_text(const char *text);
+struct cell cell_fraction(double number, double whole);
 struct cell cell_of(const struct tree *scalar);
 
 enum row_style { ROW_PLAIN, ROW_BEST, ROW_DIM };
