@@ -15,6 +15,7 @@ struct row {
 };
 
 static const struct row rows[] = {
+    { "Search", &verb_check, "sentei check studies/quickstart.yaml" },
     { NULL, NULL, NULL } /* the end */
 };
 enum {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/reader.h"
+#include "base/text.h"
 
 /* "{name}" in a word: where it begins and ends, and the name. */
 struct place {
@@ -183,7 +184,8 @@ int command_check(const struct tree *command, const struct space *space,
 
 /* ---- filling in ------------------------------------------------------- */
 
-void command_append_value(const struct tree *t, struct text *out)
+/* Words as they are, numbers in full, true or false. */
+static void append_value(const struct tree *t, struct text *out)
 {
     switch (tree_kind(t)) {
     case TREE_BOOL:
@@ -218,7 +220,7 @@ static void fill_place(const struct place *p, const struct command_values *v,
         text_append(out, v->folder);
         break;
     default:
-        command_append_value(tree_get(v->params, p->name), out);
+        append_value(tree_get(v->params, p->name), out);
     }
 }
 

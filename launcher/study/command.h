@@ -15,7 +15,6 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/text.h"
 #include "base/tree.h"
 #include "search/space.h"
 
@@ -38,9 +37,5 @@ int command_check(const struct tree *command, const struct space *space,
 char **command_expand(const struct tree *command,
                       const struct command_values *values, struct error *err);
 void command_free(char **words);
-
-/* Append a parameter's value as it stands in a command: words as they are,
- * numbers in full, true or false. */
-void command_append_value(const struct tree *t, struct text *out);
 
 #endif

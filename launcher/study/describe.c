@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "launcher/study/command.h"
+#include "base/yaml.h"
 #include "launcher/study/sections.h"
 
 /* Begin a row: the section's name, then its text at one column. */
@@ -18,6 +18,18 @@ static void plural(struct text *out, int64_t count, const char *noun)
     text_format(out, "%jd %s%s", (intmax_t)count, noun, count == 1 ? "" : "s");
 }
 
+/* Append a value as it stands in the file: a string that looks like a number is
+ * in quotes. */
+static void append_scalar(const struct tree *t, struct text *out)
+{
+    struct text line = TEXT_INIT;
+
+    yaml_format(t, &line);
+    if (line.size > 0)
+        text_append_bytes(out, line.data, line.size - 1);
+    text_clear(&line);
+}
+
 /* "a, b and c" has its word before the last; pass ", " for a plain list. */
 static void list_values(struct text *out, const struct tree *list,
                         const char *last)
@@ -27,7 +39,7 @@ static void list_values(struct text *out, const struct tree *list,
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             text_append(out, i + 1 < count ? ", " : last);
-        command_append_value(tree_at(list, i), out);
+        append_scalar(tree_at(list, i), out);
     }
 }
 
@@ -158,9 +170,9 @@ static void describe_enqueued(const struct study *s, struct text *out)
         row(out, i == 0 ? "tried first" : "");
         for (size_t k = 0; k < tree_count(point); k++) {
             text_format(out, "%s%s=", k > 0 ? " " : "", tree_key(point, k));
-            command_append_value(tree_at(point, k), out);
+            append_scalar(tree_at(point, k), out);
         }
-        text_append_char(out, '\n');
+        text_append(out, tree_count(point) > 0 ? "\n" : "any point\n");
     }
 }
 

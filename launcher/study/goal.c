@@ -127,9 +127,9 @@ int study_read_stop(struct study *s, const struct tree *t, struct error *err)
     struct reader r;
 
     reader_open(&r, t, s->file, "stop", err);
-    reader_int(&r, "trials", 1, INT32_MAX, &stop->trials);
+    reader_int(&r, "trials", 1, INT64_MAX, &stop->trials);
     read_positive(&r, "hours", &stop->hours);
     read_positive(&r, "gpu_hours", &stop->gpu_hours);
-    reader_int(&r, "no_improvement", 1, INT32_MAX, &stop->no_improvement);
+    reader_int(&r, "no_improvement", 1, INT64_MAX, &stop->no_improvement);
     return reader_close(&r);
 }

@@ -53,8 +53,8 @@ static void the_plan_says_what_was_resolved(void **state)
         { "corners", "val.loss, minimize, at the last step\n" },
         { "corners", "1 <= model/size@fp16 <= 1\n" },
         { "corners", "-1 .. 1, step 0.25\n" },
-        { "corners", "1, 1.5, true, true, 1, no (in this order)\n" },
-        { "corners", ", when 5 <= depth and mixed is 1 or 1\n" },
+        { "corners", "1, 1.5, true, \"true\", \"1\", no (in this order)\n" },
+        { "corners", ", when 5 <= depth and mixed is 1 or \"1\"\n" },
         { "simulated", "none: this study can only be simulated\n" },
     };
     char path[64];
