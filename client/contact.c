@@ -14,9 +14,7 @@
 #include "base/text.h"
 #include "client/http.h"
 
-enum {
-    ADDRESS_MAX_BYTES = 1 << 16
-};
+enum { ADDRESS_MAX_BYTES = 1 << 16 };
 
 struct contact {
     char *run, *token_file; /* may be NULL */
@@ -123,6 +121,11 @@ int contact_call(struct contact *c, const char *path, const struct tree *body,
         status = call_once(c, path, body, timeout_s, reply, err);
     }
     return status;
+}
+
+const char *contact_url(const struct contact *c)
+{
+    return c->url;
 }
 
 bool contact_may_retry(int status)

@@ -35,6 +35,10 @@ void contact_destroy(struct contact *c);
 int contact_call(struct contact *c, const char *path, const struct tree *body,
                  double timeout_s, struct tree **reply, struct error *err);
 
+/* The address used last, or NULL when none is known. Borrowed until the next
+ * call. */
+const char *contact_url(const struct contact *c);
+
 /* Whether this outcome of contact_call() may be another one later: nobody
  * there, too busy, a full disk. */
 bool contact_may_retry(int status);

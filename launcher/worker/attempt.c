@@ -1,0 +1,264 @@
+/* attempt: one attempt at one trial, from its start to how it ended.
+ *
+ * One loop over four descriptors: the program's output, its end, a decision,
+ * a signal. Nothing in it waits for the network (the sender does).
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "launcher/worker/attempt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/report.h"
+#include "launcher/worker/lines.h"
+
+enum { LOG_MAX_BYTES = 1 << 28, CHUNK = 1 << 16 };
+
+enum stop { STOP_NONE, STOP_PRUNE, STOP_PAUSE, STOP_INTERRUPT, STOP_STALE };
+
+struct running {
+    const struct attempt *a;
+    struct task task;
+    enum stop stop;
+    double kill_at; /* INFINITY until it was asked to stop */
+    int log;        /* -1 when it cannot be written */
+    int64_t logged;
+    bool warned; /* about a broken line */
+    struct lines lines;
+    char last[96]; /* the last line that was no report, as plain text */
+};
+
+const char *outcome_name(enum outcome outcome)
+{
+    static const char *const names[] = { "complete",    "pruned", "paused",
+                                         "interrupted", "failed", "stale" };
+
+    return names[outcome];
+}
+
+/* Write into the log; a log that fails is given up with one warning. */
+static void log_bytes(struct running *r, const char *bytes, size_t size)
+{
+    static const char full[] = "\n--- more output than a log may have: the "
+                               "rest is left out\n";
+
+    if (r->log < 0)
+        return;
+    if (r->logged + (int64_t)size > LOG_MAX_BYTES) {
+        bytes = full;
+        size = sizeof full - 1;
+    }
+    if (write(r->log, bytes, size) != (ssize_t)size)
+        log_warn("cannot write '%s': %s", r->a->log, strerror(errno));
+    else if (bytes != full) {
+        r->logged += (int64_t)size;
+        return;
+    }
+    close(r->log);
+    r->log = -1;
+}
+
+static void open_log(struct running *r)
+{
+    r->log = open(r->a->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (r->log < 0)
+        log_warn("cannot open '%s': %s", r->a->log, strerror(errno));
+    log_bytes(r, r->a->title, strlen(r->a->title));
+}
+
+/* Keep a line for the reason of a failure: printable ASCII, one space for any
+ * run of other bytes. */
+static void keep_last(struct running *r, const char *line)
+{
+    size_t used = 0;
+
+    for (const char *c = line; *c && used < sizeof r->last - 1; c++) {
+        bool plain = *c > ' ' && *c < 127;
+
+        if (plain || (used > 0 && r->last[used - 1] != ' '))
+            r->last[used++] = plain ? *c : ' ';
+    }
+    if (used > 0)
+        r->last[used] = '\0';
+}
+
+/* lines.h's callback. */
+static void take_line(void *context, const char *line, bool whole)
+{
+    struct running *r = context;
+    struct error err = ERROR_INIT;
+    struct report report;
+    int kind = whole ? report_parse_line(line, &report, &err) : 0;
+
+    if (kind > 0) {
+        sender_push(r->a->sender, report_to_tree(&report));
+    } else if (kind < 0) {
+        if (!r->warned)
+            log_warn("%s: a line is no report: %s (said once)", r->a->log,
+                     err.what);
+        r->warned = true;
+    } else {
+        keep_last(r, line);
+    }
+}
+
+/* Read what the pipe has; false at its end. */
+static bool read_output(struct running *r)
+{
+    char bytes[CHUNK];
+    ssize_t size = read(r->task.output, bytes, sizeof bytes);
+
+    if (size > 0) {
+        log_bytes(r, bytes, (size_t)size);
+        lines_feed(&r->lines, bytes, (size_t)size);
+    }
+    return size > 0 || (size < 0 && errno == EINTR);
+}
+
+/* Ask the program to end, for this reason; a reason stays unless the lease is
+ * lost. */
+static void stop_task(struct running *r, enum stop why)
+{
+    if (why == STOP_STALE) {
+        r->a->executor->signal(&r->task, SIGKILL);
+        r->stop = why;
+    } else if (r->stop == STOP_NONE) {
+        r->a->executor->signal(&r->task, SIGTERM);
+        r->stop = why;
+        r->kill_at = clock_monotonic() + r->a->grace_s;
+    }
+}
+
+static void take_decision(struct running *r)
+{
+    static const enum stop reasons[] = { STOP_NONE, STOP_PRUNE, STOP_PAUSE,
+                                         STOP_STALE };
+    enum stop why = reasons[sender_decision(r->a->sender)];
+    uint64_t count;
+
+    if (read(r->a->wake_fd, &count, sizeof count) == sizeof count && why)
+        stop_task(r, why);
+}
+
+static void take_signal(struct running *r, struct ending *e)
+{
+    struct signalfd_siginfo info;
+
+    if (read(r->a->signal_fd, &info, sizeof info) != sizeof info)
+        return;
+    if (e->interrupted)
+        r->a->executor->signal(&r->task, SIGKILL);
+    e->interrupted = true;
+    stop_task(r, STOP_INTERRUPT);
+}
+
+/* Wait for the next event; false when the program has ended. */
+static bool step(struct running *r, struct ending *e)
+{
+    struct pollfd fds[] = { { r->task.ended, POLLIN, 0 },
+                            { r->task.output, POLLIN, 0 },
+                            { r->a->wake_fd, POLLIN, 0 },
+                            { r->a->signal_fd, POLLIN, 0 } };
+    double left = fmax(0, r->kill_at - clock_monotonic());
+    int timeout_ms = isinf(left) ? -1 : (int)fmin(ceil(left * 1e3), 3.6e6);
+
+    if (poll(fds, 4, timeout_ms) < 0)
+        return errno == EINTR;
+    if (fds[3].revents)
+        take_signal(r, e);
+    if (fds[2].revents)
+        take_decision(r);
+    if (fds[1].revents && !read_output(r)) {
+        close(r->task.output);
+        r->task.output = -1;
+    }
+    if (clock_monotonic() >= r->kill_at) {
+        r->a->executor->signal(&r->task, SIGKILL);
+        r->kill_at = INFINITY;
+    }
+    return !fds[0].revents;
+}
+
+/* After the end: what is still in the pipe. */
+static void drain(struct running *r)
+{
+    while (r->task.output >= 0 && read_output(r))
+        ;
+    if (r->task.output >= 0)
+        close(r->task.output);
+    lines_end(&r->lines);
+}
+
+static void explain_failure(const struct running *r, int status,
+                            struct ending *e)
+{
+    char word[64];
+
+    e->outcome = OUTCOME_FAILED;
+    if (WIFSIGNALED(status))
+        snprintf(word, sizeof word, "killed by signal %d (%s)",
+                 WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        snprintf(word, sizeof word, "exit status %d", WEXITSTATUS(status));
+    snprintf(e->reason, sizeof e->reason, "%s%s%s", word, *r->last ? ": " : "",
+             r->last);
+}
+
+/* What it means that it ended with this status. Exit 0 is complete, unless the
+ * pruner had decided; 75 is a checkpoint (SENTEI_EXIT_PAUSED). A program that
+ * was asked to stop may end as it likes. */
+static void judge(const struct running *r, int status, struct ending *e)
+{
+    static const enum outcome asked[] = { OUTCOME_FAILED, OUTCOME_PRUNED,
+                                          OUTCOME_PAUSED, OUTCOME_INTERRUPTED,
+                                          OUTCOME_STALE };
+    enum sentei_decision decision = sender_decision(r->a->sender);
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+
+    if (decision == SENTEI_STALE || r->stop == STOP_STALE)
+        e->outcome = OUTCOME_STALE;
+    else if (code == 0 || code == SENTEI_EXIT_PAUSED)
+        e->outcome = decision == SENTEI_PRUNE   ? OUTCOME_PRUNED
+                     : code == 0                ? OUTCOME_COMPLETE
+                     : decision == SENTEI_PAUSE ? OUTCOME_PAUSED
+                                                : OUTCOME_INTERRUPTED;
+    else if (r->stop != STOP_NONE)
+        e->outcome = asked[r->stop];
+    else
+        explain_failure(r, status, e);
+}
+
+void attempt_run(const struct attempt *a, struct ending *e)
+{
+    struct running r = { .a = a, .kill_at = INFINITY };
+    struct error err = ERROR_INIT;
+    int status;
+
+    *e = (struct ending){ .outcome = OUTCOME_FAILED };
+    lines_init(&r.lines, take_line, &r);
+    open_log(&r);
+    if (a->executor->start(a->argv, a->environment, &r.task, &err) < 0) {
+        snprintf(e->reason, sizeof e->reason, "%.200s", err.what);
+        log_bytes(&r, err.what, strlen(err.what));
+        log_bytes(&r, "\n", 1);
+        goto out;
+    }
+    while (step(&r, e))
+        ;
+    status = a->executor->reap(&r.task);
+    drain(&r);
+    sender_settle(a->sender, 1); /* the last report may bring a decision */
+    judge(&r, status, e);
+out:
+    if (r.log >= 0)
+        close(r.log);
+}
