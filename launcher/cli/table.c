@@ -16,11 +16,11 @@ struct row {
 
 static const struct row rows[] = {
     { "Search", &verb_check, "sentei check studies/quickstart.yaml" },
+    { "Look", &verb_leaderboard, "sentei leaderboard runs/quickstart --top 5" },
+    { "Parts", &verb_worker, "sentei worker runs/quickstart --slot 1" },
     { NULL, NULL, NULL } /* the end */
 };
-enum {
-    ROWS = sizeof rows / sizeof rows[0]
-};
+enum { ROWS = sizeof rows / sizeof rows[0] };
 
 const struct verb *verb_find(const char *name, struct error *err)
 {

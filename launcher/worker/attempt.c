@@ -87,6 +87,8 @@ static void keep_last(struct running *r, const char *line)
         if (plain || (used > 0 && r->last[used - 1] != ' '))
             r->last[used++] = plain ? *c : ' ';
     }
+    while (used > 0 && r->last[used - 1] == ' ')
+        used--;
     if (used > 0)
         r->last[used] = '\0';
 }
