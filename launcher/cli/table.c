@@ -16,7 +16,6 @@ struct row {
 
 static const struct row rows[] = {
     { "Search", &verb_check, "sentei check studies/quickstart.yaml" },
-    { "Look", &verb_leaderboard, "sentei leaderboard runs/quickstart --top 5" },
     { "Parts", &verb_worker, "sentei worker runs/quickstart --slot 1" },
     { NULL, NULL, NULL } /* the end */
 };
