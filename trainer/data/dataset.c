@@ -16,9 +16,7 @@
 
 const char *const dataset_split_name[3] = { "train", "validation", "test" };
 
-enum {
-    JSON_MAX = 1 << 30
-};
+enum { JSON_MAX = 1 << 30 };
 
 /* Every shard but the last has rows_per_shard rows, so row i is found by a
  * division. */

@@ -18,11 +18,7 @@
 
 #include "base/error.h"
 
-enum split {
-    SPLIT_TRAIN,
-    SPLIT_VALIDATION,
-    SPLIT_TEST
-};
+enum split { SPLIT_TRAIN, SPLIT_VALIDATION, SPLIT_TEST };
 
 /* "train", "validation", "test". */
 extern const char *const dataset_split_name[3];
@@ -30,9 +26,7 @@ extern const char *const dataset_split_name[3];
 /* The file that makes a folder a packed set, and what it says first. */
 #define DATASET_FILE   "dataset.json"
 #define DATASET_FORMAT "sentei-dataset"
-enum {
-    DATASET_VERSION = 1
-};
+enum { DATASET_VERSION = 1 };
 
 struct category_field {
     char *name;

@@ -21,9 +21,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 _Static_assert(sizeof(struct shard_header) == 40 + SHARD_SECTIONS * 24 + 8,
                "the header has no holes");
 
-enum {
-    ALIGNMENT = 64
-};
+enum { ALIGNMENT = 64 };
 
 static const char *const section_name[SHARD_SECTIONS] = {
     [SHARD_LABEL] = "label",   [SHARD_SPLIT] = "split",

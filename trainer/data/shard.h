@@ -42,9 +42,7 @@ struct shard_header {
 };
 
 #define SHARD_MAGIC "sntshard"
-enum {
-    SHARD_VERSION = 1
-};
+enum { SHARD_VERSION = 1 };
 
 /* A shard mapped for reading. */
 struct shard {

@@ -22,14 +22,8 @@
 #include "trainer/data/shard.h"
 
 /* A shard has about this many bytes, and at least and at most so many rows. */
-enum {
-    SHARD_BYTES = 32 << 20,
-    ROWS_MIN = 64,
-    ROWS_MAX = 1 << 16
-};
-enum {
-    TOKENS_GUESS = 32
-};
+enum { SHARD_BYTES = 32 << 20, ROWS_MIN = 64, ROWS_MAX = 1 << 16 };
+enum { TOKENS_GUESS = 32 };
 
 /* The name of a shard that is being written. */
 static const char UNFINISHED[] = ".unfinished";

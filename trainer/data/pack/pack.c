@@ -1,0 +1,301 @@
+/* pack: a source of rows becomes a packed data set.
+ *
+ * After the survey, rows are read in batches: fields at once, the pictures of
+ * a batch by several threads, then all go to the writer in their order.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "trainer/data/pack/pack.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/progress.h"
+#include "base/text.h"
+#include "trainer/data/pack/survey.h"
+#include "trainer/data/pack/words.h"
+#include "trainer/data/writer.h"
+
+enum { BATCH = 256, THREADS_MAX = 64, GREY = 128 };
+
+/* One row of a batch; 'row' points into the rest. */
+struct slot {
+    struct row row;
+    uint32_t *category;
+    float *number;
+    struct text token;
+    uint8_t *image;
+    char *image_name;
+    char *file;
+    size_t line;
+    int image_rc;
+    struct error image_error;
+};
+
+struct pack {
+    const struct description *d;
+    struct source *source;
+    struct survey survey;
+    struct dataset shape;
+    struct writer *writer;
+    struct slot *slots; /* [BATCH] */
+    size_t count;       /* filled */
+    size_t read;        /* rows taken from the source so far */
+    size_t skipped;
+    int threads;
+    atomic_size_t next_image;
+};
+
+/* --- the shape --------------------------------------------------------------- */
+
+/* Names are borrowed from the description. */
+static int make_shape(struct pack *p, struct error *err)
+{
+    const struct description *d = p->d;
+    struct dataset *s = &p->shape;
+    s->name = (char *)(uintptr_t)d->name;
+    s->category_count = d->category_count;
+    s->number_count = d->number_count;
+    s->number = p->survey.number;
+    s->category = calloc(d->category_count + 1, sizeof *s->category);
+    s->has_text = d->text_count > 0;
+    s->image_height = d->image_height;
+    s->image_width = d->image_width;
+    s->folds = d->folds;
+    if (!s->category)
+        return error_memory(err);
+    for (size_t i = 0; i < d->category_count; i++) {
+        const char *name = d->column[d->category[i].column];
+        s->category[i].name = (char *)(uintptr_t)name;
+        s->category[i].cardinality = p->survey.vocabulary[i].cardinality;
+    }
+    for (size_t i = 0; i < d->number_count; i++)
+        s->number[i].name = (char *)(uintptr_t)d->column[d->number[i].column];
+    return 0;
+}
+
+/* How the set was made, for dataset.json: enough to read new rows alike. */
+static struct tree *describe(const struct pack *p)
+{
+    const struct description *d = p->d;
+    struct tree *t = tree_map(), *text = tree_list(), *values = tree_map();
+    for (size_t i = 0; i < d->text_count; i++)
+        tree_append(text, tree_string(d->column[d->text[i]]));
+    for (size_t i = 0; i < d->category_count; i++)
+        tree_set(values, d->column[d->category[i].column],
+                 vocabulary_tree(&p->survey.vocabulary[i]));
+    tree_set_string(t, "label", d->column[d->label]);
+    tree_set(t, "positive", tree_copy(d->positive));
+    tree_set(t, "text", text);
+    if (d->image != DESCRIPTION_NONE)
+        tree_set_string(t, "image", d->column[d->image]);
+    tree_set_int(t, "skipped", (int64_t)p->skipped);
+    tree_set(t, "values", values);
+    return t;
+}
+
+/* --- a batch ------------------------------------------------------------------- */
+
+static int allocate_slots(struct pack *p, struct error *err)
+{
+    const struct description *d = p->d;
+    const size_t pixels = (size_t)3 * d->image_height * d->image_width;
+    p->slots = calloc(BATCH, sizeof *p->slots);
+    if (!p->slots)
+        return error_memory(err);
+    for (size_t i = 0; i < BATCH; i++) {
+        struct slot *s = &p->slots[i];
+        s->category = calloc(d->category_count + 1, sizeof *s->category);
+        s->number = calloc(d->number_count + 1, sizeof *s->number);
+        s->image = pixels ? malloc(pixels) : NULL;
+        if (!s->category || !s->number || (pixels && !s->image))
+            return error_memory(err);
+    }
+    return 0;
+}
+
+static void empty_batch(struct pack *p)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        free(p->slots[i].image_name);
+        free(p->slots[i].file);
+        p->slots[i].image_name = p->slots[i].file = NULL;
+    }
+    p->count = 0;
+}
+
+static void free_slots(struct pack *p)
+{
+    empty_batch(p);
+    for (size_t i = 0; p->slots && i < BATCH; i++) {
+        free(p->slots[i].category);
+        free(p->slots[i].number);
+        free(p->slots[i].image);
+        text_clear(&p->slots[i].token);
+    }
+    free(p->slots);
+}
+
+/* Hashes of the words of all text columns, a 0 between two. */
+static void fill_tokens(struct slot *s, const struct description *d,
+                        const struct record *r)
+{
+    static const uint32_t separator = 0;
+    text_reset(&s->token);
+    for (size_t i = 0; i < d->text_count; i++) {
+        if (i > 0)
+            text_append_bytes(&s->token, &separator, sizeof separator);
+        words_append(r->field[d->text[i]], &s->token);
+    }
+}
+
+/* Fill the next slot from a record, all but its picture. */
+static int fill_slot(struct pack *p, const struct record *r, struct error *err)
+{
+    const struct description *d = p->d;
+    const struct survey_row *seen = &p->survey.row[p->read];
+    struct slot *s = &p->slots[p->count++];
+    for (size_t i = 0; i < d->category_count; i++)
+        s->category[i] = vocabulary_find(&p->survey.vocabulary[i],
+                                         r->field[d->category[i].column]);
+    for (size_t i = 0; i < d->number_count; i++)
+        if (survey_number(d, r, i, &s->number[i], err) < 0)
+            return -1;
+    fill_tokens(s, d, r);
+    s->line = r->line;
+    s->file = text_copy(r->file);
+    if (d->image != DESCRIPTION_NONE)
+        s->image_name = text_copy(r->field[d->image]);
+    if (s->token.failed || !s->file ||
+        (d->image != DESCRIPTION_NONE && !s->image_name))
+        return error_memory(err);
+    s->row = (struct row){
+        .label = seen->label,
+        .split = (enum split)seen->split,
+        .fold = seen->fold,
+        .category = s->category,
+        .number = s->number,
+        .token = (const uint32_t *)(const void *)s->token.data,
+        .token_count = (uint32_t)(s->token.size / sizeof(uint32_t)),
+        .image = s->image,
+    };
+    return 0;
+}
+
+/* A thread: take pictures until none of the batch is left. */
+static void *read_images(void *arg)
+{
+    struct pack *p = arg;
+    for (size_t i; (i = atomic_fetch_add(&p->next_image, 1)) < p->count;) {
+        struct slot *s = &p->slots[i];
+        s->image_rc =
+            p->source->image(p->source, s->image_name, p->d->image_height,
+                             p->d->image_width, s->image, &s->image_error);
+    }
+    return NULL;
+}
+
+/* All pictures of the batch; this thread helps, and is enough alone when no
+ * other can be started. */
+static void read_all_images(struct pack *p)
+{
+    pthread_t thread[THREADS_MAX];
+    int started = 0;
+    atomic_store(&p->next_image, 0);
+    while (started + 1 < p->threads &&
+           pthread_create(&thread[started], NULL, read_images, p) == 0)
+        started++;
+    read_images(p);
+    while (started > 0)
+        pthread_join(thread[--started], NULL);
+}
+
+/* What becomes of a row whose picture could not be read: 0 to keep it, 1 to
+ * leave it out, -1 with 'err'. */
+static int without_image(struct pack *p, struct slot *s, struct error *err)
+{
+    const size_t pixels = (size_t)3 * p->d->image_height * p->d->image_width;
+    switch (p->d->image_missing) {
+    case IMAGE_SKIP:
+        p->skipped++;
+        return 1;
+    case IMAGE_GREY:
+        memset(s->image, GREY, pixels);
+        return 0;
+    case IMAGE_ERROR:
+        break;
+    }
+    if (err)
+        *err = s->image_error;
+    error_where(err, "%s:%zu", s->file, s->line);
+    return error_hint(err, "image.missing: skip leaves such rows out, grey "
+                           "packs them with a grey picture");
+}
+
+static int write_batch(struct pack *p, struct error *err)
+{
+    if (p->d->image != DESCRIPTION_NONE)
+        read_all_images(p);
+    for (size_t i = 0; i < p->count; i++) {
+        struct slot *s = &p->slots[i];
+        int skip = s->image_rc < 0 ? without_image(p, s, err) : 0;
+        if (skip < 0 || (!skip && writer_append(p->writer, &s->row, err) < 0))
+            return -1;
+    }
+    empty_batch(p);
+    return 0;
+}
+
+static int write_rows(struct pack *p, struct error *err)
+{
+    struct progress progress;
+    struct record r;
+    int rc = -1, more;
+    progress_start(&progress, "packing rows", (int64_t)p->survey.row_count);
+    if (p->source->rewind(p->source, err) < 0)
+        goto out;
+    while ((more = p->source->next(p->source, &r, err)) > 0) {
+        if (p->read == p->survey.row_count)
+            break;
+        if (fill_slot(p, &r, err) < 0)
+            goto out;
+        p->read++;
+        if (p->count == BATCH && write_batch(p, err) < 0)
+            goto out;
+        progress_update(&progress, (int64_t)p->read);
+    }
+    if (more < 0 || write_batch(p, err) < 0)
+        goto out;
+    if (more > 0 || p->read != p->survey.row_count) {
+        error_set(err, "the data changed while it was being packed");
+        goto out;
+    }
+    rc = 0;
+out:
+    progress_finish(&progress, (int64_t)p->read);
+    return rc;
+}
+
+int pack_run(const struct description *d, struct source *source,
+             const char *folder, int threads, size_t *skipped,
+             struct error *err)
+{
+    struct pack p = { .d = d, .source = source };
+    int rc = -1;
+    p.threads = threads < 1 ? 1 : threads > THREADS_MAX ? THREADS_MAX : threads;
+    if (survey_run(&p.survey, d, source, err) < 0 || make_shape(&p, err) < 0 ||
+        allocate_slots(&p, err) < 0)
+        goto out;
+    p.writer = writer_open(folder, &p.shape, err);
+    if (!p.writer || write_rows(&p, err) < 0 ||
+        writer_finish(p.writer, describe(&p), err) < 0)
+        goto out;
+    *skipped = p.skipped;
+    rc = 0;
+out:
+    writer_close(p.writer);
+    free_slots(&p);
+    free(p.shape.category);
+    survey_clear(&p.survey);
+    return rc;
+}

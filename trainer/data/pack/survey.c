@@ -1,0 +1,356 @@
+/* survey: all that packing must know of the rows before it writes the first.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "trainer/data/pack/survey.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "trainer/data/hash.h"
+#include "trainer/data/pack/sha256.h"
+#include "trainer/data/pack/split.h"
+#include "trainer/data/pack/words.h"
+
+/* Keys of splits and of folds are apart even with one seed. */
+enum { SPLIT_SALT = 1, FOLD_SALT = 2 };
+
+static int row_error(struct error *err, const struct record *r,
+                     const char *column, const char *what, const char *value)
+{
+    error_usage(err, "column '%s': '%.80s' %s", column, value, what);
+    return error_where(err, "%s:%zu", r->file, r->line);
+}
+
+/* --- labels, splits, folds ----------------------------------------------- */
+
+/* The hash of what keeps a row's place: its group, its id, or all of it. */
+static uint64_t row_key(const struct description *d,
+                        const struct description_cut *cut,
+                        const struct record *r, int salt)
+{
+    uint64_t key = (uint64_t)cut->seed * 4 + (uint64_t)salt;
+    if (cut->group != DESCRIPTION_NONE)
+        return hash_string(r->field[cut->group], key);
+    if (d->id != DESCRIPTION_NONE)
+        return hash_string(r->field[d->id], key);
+    for (int i = 0; i < d->column_count; i++)
+        key = hash_string(r->field[i], key);
+    return key;
+}
+
+/* 0 or 1; -1 with 'err' when the value is neither. */
+static int read_label(struct survey *s, const struct description *d,
+                      const struct record *r, struct error *err)
+{
+    const char *value = r->field[d->label];
+    if (description_lists(d->positive, value))
+        return 1;
+    if (d->negative && description_lists(d->negative, value))
+        return 0;
+    if (!d->negative && *value) {
+        if (!s->negative && !(s->negative = text_copy(value)))
+            return error_memory(err);
+        if (strcmp(s->negative, value) == 0)
+            return 0;
+    }
+    row_error(err, r, d->column[d->label], "is neither positive nor negative",
+              value);
+    if (s->negative)
+        return error_hint(err,
+                          "an earlier row has '%s'; list the values: "
+                          "negative: [...]",
+                          s->negative);
+    return error_hint(err, "list it in label.positive or label.negative of %s",
+                      d->file);
+}
+
+static struct survey_row *new_row(struct survey *s)
+{
+    if (s->row_count == s->row_capacity) {
+        size_t capacity = s->row_capacity ? 2 * s->row_capacity : 4096;
+        struct survey_row *more = realloc(s->row, capacity * sizeof *more);
+        if (!more)
+            return NULL;
+        s->row = more;
+        s->row_capacity = capacity;
+    }
+    return &s->row[s->row_count++];
+}
+
+static int survey_rows(struct survey *s, const struct description *d,
+                       struct source *source, struct error *err)
+{
+    struct record r;
+    int more;
+    if (source->rewind(source, err) < 0)
+        return -1;
+    while ((more = source->next(source, &r, err)) > 0) {
+        int label = read_label(s, d, &r, err);
+        struct survey_row *row = label < 0 ? NULL : new_row(s);
+        if (!row)
+            return label < 0 ? -1 : error_memory(err);
+        *row = (struct survey_row){
+            .split_key = row_key(d, &d->split, &r, SPLIT_SALT),
+            .fold_key = row_key(d, &d->fold, &r, FOLD_SALT),
+            .split = (uint8_t)r.split,
+            .label = (uint8_t)label,
+        };
+        const int key =
+            d->fold.group != DESCRIPTION_NONE ? d->fold.group : d->id;
+        if (d->folds && d->fold.sha256)
+            row->fold = sha256_modulo(r.field[key], d->folds);
+    }
+    return more;
+}
+
+/* Without both classes there is nothing to learn, and a misspelt value is the
+ * likely reason. */
+static int check_labels(const struct survey *s, const struct description *d,
+                        struct error *err)
+{
+    size_t positives = 0;
+    for (size_t i = 0; i < s->row_count; i++)
+        positives += s->row[i].label;
+    if (s->row_count > 0 && positives > 0 && positives < s->row_count)
+        return 0;
+    if (s->row_count == 0)
+        return error_usage(err, "the data has no rows");
+    error_usage(err, "all %zu rows are %s", s->row_count,
+                positives ? "positive" : "negative");
+    error_where(err, "%s", d->file);
+    return error_hint(err, "column '%s' has %s%s%s; see label.positive",
+                      d->column[d->label],
+                      s->negative ? "only '" : "no other value",
+                      s->negative ? s->negative : "", s->negative ? "'" : "");
+}
+
+/* The rows that are training rows now, for cutting. '*count' of them. */
+static struct split_item *training_items(const struct survey *s, bool folds,
+                                         size_t *count)
+{
+    struct split_item *items = calloc(s->row_count + 1, sizeof *items);
+    *count = 0;
+    for (size_t i = 0; i < s->row_count && items; i++)
+        if (s->row[i].split == SPLIT_TRAIN)
+            items[(*count)++] = (struct split_item){
+                .row = i,
+                .key = folds ? s->row[i].fold_key : s->row[i].split_key,
+                .positive = s->row[i].label,
+            };
+    return items;
+}
+
+static int cut_splits(struct survey *s, const struct description *d,
+                      struct error *err)
+{
+    const double share[3] = { 1 - d->validation - d->test, d->validation,
+                              d->test };
+    size_t count;
+    struct split_item *items = training_items(s, false, &count);
+    if (!items)
+        return error_memory(err);
+    split_assign(items, count, share, 3, d->split.stratified);
+    for (size_t i = 0; i < count; i++)
+        s->row[items[i].row].split = (uint8_t)items[i].part;
+    free(items);
+    return 0;
+}
+
+static int cut_folds(struct survey *s, const struct description *d,
+                     struct error *err)
+{
+    size_t count;
+    if (d->folds == 0 || d->fold.sha256)
+        return 0;
+    double *share = calloc(d->folds, sizeof *share);
+    struct split_item *items = training_items(s, true, &count);
+    int rc = share && items ? 0 : error_memory(err);
+    for (uint32_t i = 0; i < d->folds && rc == 0; i++)
+        share[i] = 1.0 / d->folds;
+    if (rc == 0)
+        split_assign(items, count, share, d->folds, d->fold.stratified);
+    for (size_t i = 0; i < count && rc == 0; i++)
+        s->row[items[i].row].fold = items[i].part;
+    free(items);
+    free(share);
+    return rc;
+}
+
+/* Folds are of training rows; the others say 0. */
+static void clear_other_folds(struct survey *s)
+{
+    for (size_t i = 0; i < s->row_count; i++)
+        if (s->row[i].split != SPLIT_TRAIN)
+            s->row[i].fold = 0;
+}
+
+/* --- fields ---------------------------------------------------------------- */
+
+int survey_number(const struct description *d, const struct record *r, size_t i,
+                  float *value, struct error *err)
+{
+    const int column = d->number[i].column;
+    const char *field = r->field[column];
+    double number = NAN;
+    if (*field && text_to_double(field, &number) < 0)
+        return row_error(err, r, d->column[column], "is no number", field);
+    *value = (float)number;
+    if (isinf(*value))
+        return row_error(err, r, d->column[column],
+                         "is no number within a float's range", field);
+    return 0;
+}
+
+/* Values of one number, to be cut by quantiles: floats in a text. */
+static int note_numbers(const struct description *d, const struct record *r,
+                        bool training, struct text *values, struct error *err)
+{
+    for (size_t i = 0; i < d->number_count; i++) {
+        float value;
+        if (survey_number(d, r, i, &value, err) < 0)
+            return -1;
+        if (!training || d->number[i].edges || isnan(value))
+            continue;
+        text_append_bytes(&values[i], &value, sizeof value);
+        if (values[i].failed)
+            return error_memory(err);
+    }
+    return 0;
+}
+
+static int note_categories(struct survey *s, const struct description *d,
+                           const struct record *r, bool training,
+                           struct error *err)
+{
+    for (size_t i = 0; i < d->category_count; i++) {
+        const int column = d->category[i].column;
+        const char *value = r->field[column];
+        if (!words_valid(value)) {
+            row_error(err, r, d->column[column], "is no UTF-8", value);
+            return error_hint(err, "convert the file: iconv -f SHIFT_JIS -t "
+                                   "UTF-8, say");
+        }
+        if (training && vocabulary_count(&s->vocabulary[i], value, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int compare_floats(const void *a, const void *b)
+{
+    const float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* Edges at the quantiles 1/n, 2/n, ... of the values, each once and above the
+ * least value, so that no bucket is empty. */
+static int quantile_edges(struct number_field *f, struct text *values,
+                          int64_t n, struct error *err)
+{
+    const size_t count = values->size / sizeof(float);
+    float *sorted = (float *)(void *)values->data;
+    f->edges = calloc((size_t)n + 1, sizeof *f->edges);
+    if (!f->edges)
+        return error_memory(err);
+    if (count == 0)
+        return 0;
+    qsort(sorted, count, sizeof *sorted, compare_floats);
+    float last = sorted[0];
+    for (int64_t k = 1; k < n; k++) {
+        const float edge = sorted[(size_t)k * count / (size_t)n];
+        if (edge > last)
+            f->edges[f->edge_count++] = (double)edge;
+        last = edge;
+    }
+    return 0;
+}
+
+static int fill_number(struct number_field *f, const struct description *d,
+                       size_t i, struct text *values, struct error *err)
+{
+    const struct description_number *n = &d->number[i];
+    if (!n->edges)
+        return quantile_edges(f, values, n->quantiles, err);
+    f->edges = calloc(n->edge_count + 1, sizeof *f->edges);
+    if (!f->edges)
+        return error_memory(err);
+    memcpy(f->edges, n->edges, n->edge_count * sizeof *f->edges);
+    f->edge_count = n->edge_count;
+    return 0;
+}
+
+static int survey_fields(struct survey *s, const struct description *d,
+                         struct source *source, struct error *err)
+{
+    struct text *values = calloc(d->number_count + 1, sizeof *values);
+    struct record r;
+    int rc = -1, more = 0;
+    if (!values) {
+        error_memory(err);
+        goto out;
+    }
+    if (source->rewind(source, err) < 0)
+        goto out;
+    for (size_t i = 0; (more = source->next(source, &r, err)) > 0; i++) {
+        if (i == s->row_count)
+            break;
+        const bool training = s->row[i].split == SPLIT_TRAIN;
+        if (note_numbers(d, &r, training, values, err) < 0 ||
+            note_categories(s, d, &r, training, err) < 0)
+            goto out;
+    }
+    if (more < 0)
+        goto out;
+    for (size_t i = 0; i < d->number_count; i++)
+        if (fill_number(&s->number[i], d, i, &values[i], err) < 0)
+            goto out;
+    for (size_t i = 0; i < d->category_count; i++)
+        if (vocabulary_number(&s->vocabulary[i],
+                              (uint64_t)d->category[i].min_count, err) < 0)
+            goto out;
+    rc = 0;
+out:
+    for (size_t i = 0; values && i < d->number_count; i++)
+        text_clear(&values[i]);
+    free(values);
+    return rc;
+}
+
+int survey_run(struct survey *s, const struct description *d,
+               struct source *source, struct error *err)
+{
+    memset(s, 0, sizeof *s);
+    s->vocabulary = calloc(d->category_count + 1, sizeof *s->vocabulary);
+    s->number = calloc(d->number_count + 1, sizeof *s->number);
+    s->category_count = d->category_count;
+    s->number_count = d->number_count;
+    if (!s->vocabulary || !s->number) {
+        error_memory(err);
+        goto error;
+    }
+    if (survey_rows(s, d, source, err) < 0 || check_labels(s, d, err) < 0 ||
+        cut_splits(s, d, err) < 0 || cut_folds(s, d, err) < 0)
+        goto error;
+    clear_other_folds(s);
+    if (survey_fields(s, d, source, err) < 0)
+        goto error;
+    return 0;
+error:
+    survey_clear(s);
+    return -1;
+}
+
+void survey_clear(struct survey *s)
+{
+    for (size_t i = 0; s->vocabulary && i < s->category_count; i++)
+        vocabulary_clear(&s->vocabulary[i]);
+    for (size_t i = 0; s->number && i < s->number_count; i++)
+        free(s->number[i].edges);
+    free(s->vocabulary);
+    free(s->number);
+    free(s->row);
+    free(s->negative);
+    memset(s, 0, sizeof *s);
+}

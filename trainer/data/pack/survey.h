@@ -1,0 +1,48 @@
+/* survey: all that packing must know of the rows before it writes the first.
+ *
+ * Two readings of the source: labels and keys, from which splits and folds
+ * follow; then the fields of the training rows, from which vocabularies and
+ * quantiles do. Holds 24 bytes a row, and the numbers cut by quantiles.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRAINER_DATA_PACK_SURVEY_H
+#define TRAINER_DATA_PACK_SURVEY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "trainer/data/dataset.h"
+#include "trainer/data/pack/description.h"
+#include "trainer/data/pack/source.h"
+#include "trainer/data/pack/vocabulary.h"
+
+struct survey_row {
+    uint64_t split_key, fold_key;
+    uint32_t fold;
+    uint8_t split; /* enum split */
+    uint8_t label;
+};
+
+struct survey {
+    struct survey_row *row; /* [row_count], in the source's order */
+    size_t row_count, row_capacity;
+    struct vocabulary *vocabulary; /* [category_count] */
+    struct number_field *number;   /* [number_count]; names are borrowed */
+    size_t category_count, number_count;
+    char *negative; /* the one other value, where none is listed */
+};
+
+/* Read the source through. Returns 0, or -1 with 'err' (kind USAGE and where
+ * "file:line" for what is wrong in the data) and 's' cleared. */
+int survey_run(struct survey *s, const struct description *d,
+               struct source *source, struct error *err);
+
+/* The i-th number of a record, NaN when the field is empty. Returns 0, or -1
+ * with 'err' when it is no number that a float can hold. */
+int survey_number(const struct description *d, const struct record *r, size_t i,
+                  float *value, struct error *err);
+
+/* Free all; a zeroed survey is fine. */
+void survey_clear(struct survey *s);
+
+#endif

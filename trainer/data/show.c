@@ -1,0 +1,104 @@
+/* show: what is in a packed set, for people.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "trainer/data/show.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+static void print_part(FILE *out, const char *name, size_t rows,
+                       size_t positives)
+{
+    fprintf(out, "  %-12s %9zu rows %8zu positive", name, rows, positives);
+    if (rows > 0)
+        fprintf(out, "  %6.2f %%", 100.0 * (double)positives / (double)rows);
+    fputc('\n', out);
+}
+
+static void print_folds(const struct dataset *d, FILE *out)
+{
+    for (uint32_t fold = 0; fold < d->folds; fold++) {
+        size_t rows = 0, positives = 0;
+        char name[24];
+        for (size_t i = 0; i < d->row_count; i++) {
+            struct row row;
+            dataset_row(d, i, &row);
+            if (row.split != SPLIT_TRAIN || row.fold != fold)
+                continue;
+            rows++;
+            positives += row.label > 0.5f;
+        }
+        snprintf(name, sizeof name, "  fold %" PRIu32, fold);
+        print_part(out, name, rows, positives);
+    }
+}
+
+/* How many rows have no known value of category 'k'. */
+static size_t count_unknown(const struct dataset *d, size_t k)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < d->row_count; i++) {
+        struct row row;
+        dataset_row(d, i, &row);
+        count += row.category[k] == 0;
+    }
+    return count;
+}
+
+static void print_number(const struct dataset *d, size_t k, FILE *out)
+{
+    const struct number_field *f = &d->number[k];
+    size_t missing = 0;
+    float low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < d->row_count; i++) {
+        struct row row;
+        dataset_row(d, i, &row);
+        missing += isnan(row.number[k]) ? 1 : 0;
+        low = fminf(low, row.number[k]);
+        high = fmaxf(high, row.number[k]);
+    }
+    fprintf(out, "  %-24s number    %zu buckets, ", f->name, f->edge_count + 2);
+    if (missing < d->row_count)
+        fprintf(out, "%.9g to %.9g, ", (double)low, (double)high);
+    fprintf(out, "%zu missing\n", missing);
+}
+
+static void print_text(const struct dataset *d, FILE *out)
+{
+    uint64_t words = 0;
+    uint32_t most = 0;
+    for (size_t i = 0; i < d->row_count; i++) {
+        struct row row;
+        dataset_row(d, i, &row);
+        words += row.token_count;
+        most = row.token_count > most ? row.token_count : most;
+    }
+    fprintf(out, "  %-24s text      %.1f words a row, at most %" PRIu32 "\n",
+            "(all columns)",
+            d->row_count ? (double)words / (double)d->row_count : 0.0, most);
+}
+
+void show_dataset(const struct dataset *d, FILE *out)
+{
+    fprintf(out, "%s: %zu rows\n", d->name, d->row_count);
+    for (int i = 0; i < 3; i++) {
+        if (d->split_count[i])
+            print_part(out, dataset_split_name[i], d->split_count[i],
+                       d->positive_count[i]);
+        if (i == SPLIT_TRAIN)
+            print_folds(d, out);
+    }
+    fputs("fields\n", out);
+    for (size_t k = 0; k < d->category_count; k++)
+        fprintf(out,
+                "  %-24s category  %" PRIu32
+                " values, %zu rows unknown or rare\n",
+                d->category[k].name, d->category[k].cardinality,
+                count_unknown(d, k));
+    for (size_t k = 0; k < d->number_count; k++)
+        print_number(d, k, out);
+    if (d->has_text)
+        print_text(d, out);
+    if (d->image_height)
+        fprintf(out, "  %-24s image     %" PRIu32 " x %" PRIu32 " pixels\n",
+                "(image)", d->image_height, d->image_width);
+}
