@@ -1,0 +1,113 @@
+/* mpi: the door to MPI; ranks started by mpirun or srun.
+ *
+ * MPI's own error handler stays (errors are fatal and end all ranks), so the
+ * calls below need no check: a rank cannot go on without the others.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+#include <limits.h>
+
+#include <mpi.h>
+
+#include "trainer/comm/comm.h"
+
+enum { MPI_PIECE = 1 << 28, MPI_RANKS = 4096 }; /* counts are ints */
+
+static int piece(size_t left)
+{
+    return left < MPI_PIECE ? (int)left : MPI_PIECE;
+}
+
+static void mpi_sum(void *values, size_t count, size_t size, MPI_Datatype type)
+{
+    char *at = values;
+    int n;
+
+    for (; count > 0; count -= (size_t)n, at += (size_t)n * size) {
+        n = piece(count);
+        MPI_Allreduce(MPI_IN_PLACE, at, n, type, MPI_SUM, MPI_COMM_WORLD);
+    }
+}
+
+static void mpi_sum_floats(struct comm *c, float *values, size_t count)
+{
+    (void)c;
+    mpi_sum(values, count, sizeof *values, MPI_FLOAT);
+}
+
+static void mpi_sum_doubles(struct comm *c, double *values, size_t count)
+{
+    (void)c;
+    mpi_sum(values, count, sizeof *values, MPI_DOUBLE);
+}
+
+static void mpi_broadcast(struct comm *c, void *bytes, size_t size)
+{
+    char *at = bytes;
+    int n;
+
+    (void)c;
+    for (; size > 0; size -= (size_t)n, at += n) {
+        n = piece(size);
+        MPI_Bcast(at, n, MPI_BYTE, 0, MPI_COMM_WORLD);
+    }
+}
+
+static void mpi_gather(struct comm *c, const void *mine, const size_t *sizes,
+                       void *all)
+{
+    int counts[MPI_RANKS], starts[MPI_RANKS];
+    size_t start = 0;
+    int r;
+
+    for (r = 0; r < c->size; r++) {
+        assert(start + sizes[r] <= INT_MAX);
+        counts[r] = (int)sizes[r];
+        starts[r] = (int)start;
+        start += sizes[r];
+    }
+    MPI_Allgatherv(mine, counts[c->rank], MPI_BYTE, all, counts, starts,
+                   MPI_BYTE, MPI_COMM_WORLD);
+}
+
+static void mpi_barrier(struct comm *c)
+{
+    (void)c;
+    MPI_Barrier(MPI_COMM_WORLD);
+}
+
+static void mpi_abort(struct comm *c, int status)
+{
+    (void)c;
+    MPI_Abort(MPI_COMM_WORLD, status);
+}
+
+static void mpi_close(struct comm *c)
+{
+    (void)c;
+    MPI_Finalize();
+}
+
+static const struct comm_ops mpi_ops = {
+    .name = "mpi",
+    .sum_floats = mpi_sum_floats,
+    .sum_doubles = mpi_sum_doubles,
+    .broadcast = mpi_broadcast,
+    .gather = mpi_gather,
+    .barrier = mpi_barrier,
+    .abort = mpi_abort,
+    .close = mpi_close,
+};
+
+int comm_mpi(struct comm *c, struct error *err)
+{
+    int got = 0;
+
+    c->ops = &mpi_ops;
+    if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &got) != MPI_SUCCESS)
+        return error_set(err, "MPI did not start");
+    MPI_Comm_rank(MPI_COMM_WORLD, &c->rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &c->size);
+    if (c->size > MPI_RANKS)
+        return error_set(err, "%d ranks are more than %d", c->size, MPI_RANKS);
+    return 0;
+}

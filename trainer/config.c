@@ -1,0 +1,312 @@
+/* See config.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "trainer/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/reader.h"
+#include "base/text.h"
+#include "base/yaml.h"
+
+static const struct config defaults = {
+    .epochs = 10,
+    .seed = 1,
+    .threads = 1,
+    .batch_size = 128,
+    .schedule = { SCHEDULE_NATURAL, 0.5, 5 },
+    .ngram = { 1 << 16, 2, NGRAM_MEAN, 0.0 },
+    .model = { .image = { true, 32, 3, 2, true },
+               .text = { true, 64 },
+               .category_dimension = 0,
+               .number_dimension = 8,
+               .fusion = { 2, 256, 0.2, true } },
+    .optimizer = { .kind = OPTIM_ADAM,
+                   .lr = 1e-3,
+                   .momentum = 0.9,
+                   .beta1 = 0.9,
+                   .beta2 = 0.999,
+                   .epsilon = 1e-8 },
+    .checkpoint_every = 1,
+};
+
+
+static void open_below(struct reader *r, struct reader *above, const char *key,
+                       const char *path)
+{
+    reader_open(r, reader_kind(above, key, TREE_MAP), above->file, path,
+                above->err);
+}
+
+static int read_image(struct reader *above, struct image_options *o)
+{
+    static const char *const types[] = { "none", "cnn", NULL };
+    int type = o->on;
+    struct reader r;
+
+    open_below(&r, above, "image", "model.image");
+    reader_enum(&r, "type", types, &type);
+    reader_int(&r, "width", 1, 4096, &o->width);
+    reader_int(&r, "stages", 1, 8, &o->stages);
+    reader_int(&r, "blocks", 1, 16, &o->blocks);
+    reader_bool(&r, "batch_norm", &o->batch_norm);
+    o->on = type == 1;
+    return reader_close(&r);
+}
+
+static int read_text(struct reader *above, struct text_options *o,
+                     struct ngram_options *n)
+{
+    static const char *const types[] = { "none", "bag", NULL };
+    int type = o->on, weight = (int)n->weight;
+    struct reader r;
+
+    open_below(&r, above, "text", "model.text");
+    reader_enum(&r, "type", types, &type);
+    reader_int(&r, "dimension", 1, 4096, &o->dimension);
+    reader_int(&r, "buckets", 1, 1 << 28, &n->buckets);
+    reader_int(&r, "ngrams", 1, 3, &n->ngrams);
+    reader_enum(&r, "weight", ngram_weight_names, &weight);
+    reader_float(&r, "dropout", 0, 0.99, &n->dropout);
+    o->on = type == 1;
+    n->weight = (enum ngram_weight)weight;
+    return reader_close(&r);
+}
+
+static int read_dimension(struct reader *above, const char *key,
+                          const char *path, int64_t low, int64_t *dimension)
+{
+    struct reader r;
+
+    open_below(&r, above, key, path);
+    reader_int(&r, "dimension", low, 4096, dimension);
+    return reader_close(&r);
+}
+
+static int read_fusion(struct reader *above, struct fusion_options *o)
+{
+    struct reader r;
+
+    open_below(&r, above, "fusion", "model.fusion");
+    reader_int(&r, "depth", 0, 64, &o->depth);
+    reader_int(&r, "width", 1, 65536, &o->width);
+    reader_float(&r, "dropout", 0, 0.99, &o->dropout);
+    reader_bool(&r, "batch_norm", &o->batch_norm);
+    return reader_close(&r);
+}
+
+static int read_model(struct reader *above, struct config *c)
+{
+    struct model_options *o = &c->model;
+    struct reader r;
+
+    open_below(&r, above, "model", "model");
+    if (read_image(&r, &o->image) < 0 ||
+        read_text(&r, &o->text, &c->ngram) < 0 ||
+        read_dimension(&r, "category", "model.category", 0,
+                       &o->category_dimension) < 0 ||
+        read_dimension(&r, "number", "model.number", 1,
+                       &o->number_dimension) < 0 ||
+        read_fusion(&r, &o->fusion) < 0)
+        return -1;
+    return reader_close(&r);
+}
+
+static int read_batch(struct reader *above, struct config *c)
+{
+    int kind = (int)c->schedule.kind;
+    struct reader r;
+
+    open_below(&r, above, "batch", "batch");
+    reader_int(&r, "size", 1, 1 << 20, &c->batch_size);
+    reader_enum(&r, "schedule", schedule_names, &kind);
+    reader_float(&r, "start", 0.001, 0.999, &c->schedule.start);
+    reader_int(&r, "ramp_epochs", 1, 1000000, &c->schedule.ramp_epochs);
+    c->schedule.kind = (enum schedule_kind)kind;
+    return reader_close(&r);
+}
+
+static int read_optimizer(struct reader *above, struct optim_options *o)
+{
+    int kind = (int)o->kind, schedule = (int)o->schedule;
+    struct reader r;
+
+    open_below(&r, above, "optimizer", "optimizer");
+    reader_enum(&r, "type", optim_names, &kind);
+    reader_float(&r, "lr", 0, 100, &o->lr);
+    reader_float(&r, "weight_decay", 0, 100, &o->weight_decay);
+    reader_float(&r, "momentum", 0, 0.9999, &o->momentum);
+    reader_float(&r, "beta1", 0, 0.9999, &o->beta1);
+    reader_float(&r, "beta2", 0, 0.999999, &o->beta2);
+    reader_float(&r, "epsilon", 1e-30, 1, &o->epsilon);
+    reader_float(&r, "clip", 0, 1e9, &o->clip);
+    reader_float(&r, "warmup", 0, 1e6, &o->warmup);
+    reader_enum(&r, "schedule", rate_names, &schedule);
+    o->kind = (enum optim_kind)kind;
+    o->schedule = (enum rate_kind)schedule;
+    return reader_close(&r);
+}
+
+static int read_checkpoint(struct reader *above, struct config *c)
+{
+    struct reader r;
+
+    open_below(&r, above, "checkpoint", "checkpoint");
+    reader_int(&r, "every", 0, 1000000, &c->checkpoint_every);
+    return reader_close(&r);
+}
+
+static int read_all(struct config *c, const char *file, struct error *err)
+{
+    static const char *const backends[] = { "cpu", "cuda", NULL };
+    struct reader r;
+    int backend = 0;
+
+    reader_open(&r, c->source, file, "", err);
+    reader_need(&r, "data");
+    reader_string(&r, "data", &c->data);
+    reader_int(&r, "epochs", 1, 1000000, &c->epochs);
+    reader_int(&r, "seed", 0, INT64_MAX, &c->seed);
+    reader_int(&r, "threads", 1, 1024, &c->threads);
+    reader_int(&r, "folds", 0, 16, &c->folds);
+    reader_enum(&r, "backend", backends, &backend);
+    if (backend != 0)
+        reader_fail(&r, "backend", "this build has no cuda, say cpu");
+    if (r.failed)
+        return reader_close(&r);
+    if (read_batch(&r, c) < 0 || read_model(&r, c) < 0 ||
+        read_optimizer(&r, &c->optimizer) < 0 || read_checkpoint(&r, c) < 0)
+        return -1;
+    return reader_close(&r);
+}
+
+/* An error about a value that was set by name says so. */
+static void blame_setting(const struct tree *set, const char *const *settings,
+                          int count, struct error *err)
+{
+    const char *name;
+    size_t size, i;
+    int k;
+
+    for (i = 0; i < tree_count(set); i++) {
+        name = tree_key(set, i);
+        if (strstr(err->what, name))
+            error_where(err, "parameter %s", name);
+    }
+    for (k = 0; k < count; k++) {
+        char key[128];
+
+        size = strcspn(settings[k], "=");
+        if (size >= sizeof key)
+            continue;
+        memcpy(key, settings[k], size);
+        key[size] = '\0';
+        if (strstr(err->what, key))
+            error_where(err, "--set %s", settings[k]);
+    }
+}
+
+static int put(struct config *c, const char *key, struct tree *value,
+               struct error *err)
+{
+    if (tree_put(c->source, key, value) < 0)
+        return error_usage(err, "cannot set '%s': a part of it is no map",
+                           key);
+    return 0;
+}
+
+static int put_params(struct config *c, const struct tree *params,
+                      struct error *err)
+{
+    struct tree *value;
+    size_t i;
+
+    for (i = 0; i < tree_count(params); i++) {
+        value = tree_copy(tree_at(params, i));
+        if (!value)
+            return error_memory(err);
+        if (put(c, tree_key(params, i), value, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int put_setting(struct config *c, const char *setting,
+                       struct error *err)
+{
+    const char *equals = strchr(setting, '=');
+    struct tree *value;
+    char *key;
+    int rc;
+
+    if (!equals || equals == setting)
+        return error_usage(err, "--set %s: expected key=value", setting);
+    value = yaml_parse(equals + 1, strlen(equals + 1), "--set", err);
+    if (!value)
+        return -1;
+    tree_place(value, 0, 0);
+    key = text_print("%.*s", (int)(equals - setting), setting);
+    if (!key) {
+        tree_destroy(value);
+        return error_memory(err);
+    }
+    rc = put(c, key, value, err);
+    free(key);
+    return rc;
+}
+
+static int finish(struct config *c, const char *name, const char *params,
+                  const char *const *settings, int count, struct error *err)
+{
+    struct tree *set = NULL;
+    int rc = -1, i;
+
+    if (tree_kind(c->source) != TREE_MAP) {
+        reader_error_at(err, name, c->source, "expected a map of settings");
+        goto out;
+    }
+    if (params) {
+        set = json_parse(params, strlen(params), "SENTEI_PARAMS", err);
+        if (!set || put_params(c, set, err) < 0)
+            goto out;
+    }
+    for (i = 0; i < count; i++)
+        if (put_setting(c, settings[i], err) < 0)
+            goto out;
+    rc = read_all(c, name, err);
+    if (rc < 0)
+        blame_setting(set, settings, count, err);
+out:
+    tree_destroy(set);
+    if (rc < 0)
+        config_clear(c);
+    return rc;
+}
+
+int config_read(struct config *c, const char *path, const char *params,
+                const char *const *settings, int count, struct error *err)
+{
+    *c = defaults;
+    c->source = yaml_read(path, err);
+    if (!c->source)
+        return -1;
+    return finish(c, path, params, settings, count, err);
+}
+
+int config_parse(struct config *c, const char *text, const char *name,
+                 const char *params, const char *const *settings, int count,
+                 struct error *err)
+{
+    *c = defaults;
+    c->source = yaml_parse(text, strlen(text), name, err);
+    if (!c->source)
+        return -1;
+    return finish(c, name, params, settings, count, err);
+}
+
+void config_clear(struct config *c)
+{
+    tree_destroy(c->source);
+    memset(c, 0, sizeof *c);
+}

@@ -1,0 +1,49 @@
+/* config: what sentei-train is asked to do, read strictly from YAML.
+ *
+ * The file is read first, then the trial's parameters and --set options are
+ * put over it by their dotted names, then the whole is checked once: a wrong
+ * value is reported at its place in the file or by the name it was set with.
+ * docs/train.md lists the keys.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRAINER_CONFIG_H
+#define TRAINER_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/tree.h"
+#include "trainer/batch/ngram.h"
+#include "trainer/batch/schedule.h"
+#include "trainer/model/options.h"
+#include "trainer/optim/options.h"
+
+struct config {
+    struct tree *source; /* owns the strings */
+    const char *data;    /* folder of a packed data set */
+    int64_t epochs;
+    int64_t seed;
+    int64_t threads;
+    int64_t folds; /* 0: the set's own split; else train all of its folds */
+    int64_t batch_size; /* over all ranks */
+    struct schedule schedule;
+    struct ngram_options ngram;
+    struct model_options model;
+    struct optim_options optimizer;
+    int64_t checkpoint_every; /* epochs; 0: only when interrupted */
+};
+
+/* Read 'path', put 'params' (a JSON map of dotted names; NULL: none) and
+ * 'settings' ("key=value", 'count' of them) over it, check. Returns 0 and the
+ * caller calls config_clear(), or -1 with 'err' (kind USAGE, where file:line:
+ * column or the setting). */
+int config_read(struct config *c, const char *path, const char *params,
+                const char *const *settings, int count, struct error *err);
+
+/* The same for a file's text; 'name' stands for the path in messages. */
+int config_parse(struct config *c, const char *text, const char *name,
+                 const char *params, const char *const *settings, int count,
+                 struct error *err);
+void config_clear(struct config *c);
+
+#endif
