@@ -31,7 +31,6 @@ static const struct config defaults = {
     .checkpoint_every = 1,
 };
 
-
 static void open_below(struct reader *r, struct reader *above, const char *key,
                        const char *path)
 {
@@ -106,8 +105,8 @@ static int read_model(struct reader *above, struct config *c)
         read_text(&r, &o->text, &c->ngram) < 0 ||
         read_dimension(&r, "category", "model.category", 0,
                        &o->category_dimension) < 0 ||
-        read_dimension(&r, "number", "model.number", 1,
-                       &o->number_dimension) < 0 ||
+        read_dimension(&r, "number", "model.number", 1, &o->number_dimension) <
+            0 ||
         read_fusion(&r, &o->fusion) < 0)
         return -1;
     return reader_close(&r);
@@ -211,8 +210,7 @@ static int put(struct config *c, const char *key, struct tree *value,
                struct error *err)
 {
     if (tree_put(c->source, key, value) < 0)
-        return error_usage(err, "cannot set '%s': a part of it is no map",
-                           key);
+        return error_usage(err, "cannot set '%s': a part of it is no map", key);
     return 0;
 }
 
@@ -232,8 +230,7 @@ static int put_params(struct config *c, const struct tree *params,
     return 0;
 }
 
-static int put_setting(struct config *c, const char *setting,
-                       struct error *err)
+static int put_setting(struct config *c, const char *setting, struct error *err)
 {
     const char *equals = strchr(setting, '=');
     struct tree *value;

@@ -70,8 +70,8 @@ static void walk(const struct scored *s, size_t count, double positives,
         precision = tp / (tp + fp);
         recall = tp / positives;
         m->pr_auc += (tp - tp_before) / positives * precision;
-        m->roc_auc += (fp - fp_before) / negatives * (tp + tp_before) /
-                      (2 * positives);
+        m->roc_auc +=
+            (fp - fp_before) / negatives * (tp + tp_before) / (2 * positives);
         m->f1 = fmax(m->f1, 2 * tp / (tp + fp + positives));
         if (precision >= 0.9)
             m->recall_at_precision90 = fmax(m->recall_at_precision90, recall);

@@ -81,8 +81,8 @@ size_t ngram_weigh(const struct ngram_options *o, const float *idf,
     return used;
 }
 
-size_t ngram_drop(const struct ngram_options *o, uint64_t key,
-                  uint32_t *bucket, float *weight, size_t count)
+size_t ngram_drop(const struct ngram_options *o, uint64_t key, uint32_t *bucket,
+                  float *weight, size_t count)
 {
     uint64_t limit = (uint64_t)(o->dropout * 0x1p32);
     float grow = (float)(1 / (1 - o->dropout));

@@ -41,7 +41,7 @@ size_t ngram_weigh(const struct ngram_options *o, const float *idf,
 /* Leave each of 'count' n-grams out with probability 'dropout' and enlarge the
  * rest by 1 / (1 - dropout), by the numbers of 'key' alone. Returns how many
  * remain. */
-size_t ngram_drop(const struct ngram_options *o, uint64_t key,
-                  uint32_t *bucket, float *weight, size_t count);
+size_t ngram_drop(const struct ngram_options *o, uint64_t key, uint32_t *bucket,
+                  float *weight, size_t count);
 
 #endif

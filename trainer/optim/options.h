@@ -16,12 +16,12 @@ extern const char *const rate_names[];
 struct optim_options {
     enum optim_kind kind;
     double lr;
-    double weight_decay;   /* adam, sgd: added to the gradient; adamw: apart */
-    double momentum;       /* sgd */
-    double beta1, beta2;   /* adam, adamw */
+    double weight_decay; /* adam, sgd: added to the gradient; adamw: apart */
+    double momentum;     /* sgd */
+    double beta1, beta2; /* adam, adamw */
     double epsilon;
-    double clip;           /* largest norm of the gradient; 0: any */
-    double warmup;         /* epochs in which the rate rises from 0 */
+    double clip;             /* largest norm of the gradient; 0: any */
+    double warmup;           /* epochs in which the rate rises from 0 */
     enum rate_kind schedule; /* after the warm-up: constant, or to 0 in the
                                 last epoch by a cosine or a line */
 };

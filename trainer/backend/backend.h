@@ -1,0 +1,187 @@
+/* backend: the arithmetic of training, as a table of operations.
+ *
+ * Models are written against this table alone, so a device is one more table.
+ * Memory comes from allocate() and is touched only by operations, upload() and
+ * download(): it may lie on a device.
+ *
+ * An activation is 'rows' examples of 'channels' planes of height x width
+ * floats, in the backend's own layout; floats() tells its size. With 1 x 1
+ * planes it is a row-major matrix whose rows are stride(channels) floats
+ * apart; the places between channels and stride stay zero.
+ *
+ * Operations return nothing: a failure is put down in 'failure' and sticks,
+ * later operations may do nothing, and the loop asks backend_check() once a
+ * step. Sums over rows run in a fixed order: the same input gives the same
+ * bits.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRAINER_BACKEND_BACKEND_H
+#define TRAINER_BACKEND_BACKEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct backend;
+struct conv; /* a backend's own */
+
+struct shape {
+    size_t rows, channels, height, width;
+};
+
+/* A 3x3 convolution, stride 1, padding 1, without bias. */
+struct conv_shape {
+    size_t in, out, height, width;
+    bool plain_input; /* the input is [rows][in][height][width], as load_image
+                         writes it, and needs no gradient */
+};
+
+/* One step of an optimiser, for each value w with gradient g (times 'scale'):
+ * Adam (Kingma & Ba 2015), AdamW (Loshchilov & Hutter 2019), SGD with
+ * momentum (Sutskever et al. 2013). */
+struct update {
+    bool adam;       /* else sgd: m = momentum m + g; w -= lr m */
+    float lr, scale; /* scale: what clipping leaves of the gradient */
+    float decay;     /* added to the gradient: g += decay w */
+    float shrink;    /* apart from it: w -= lr shrink w */
+    float momentum;
+    float beta1, beta2, epsilon;
+    float correction1, correction2; /* 1 - beta^t */
+};
+
+struct backend_ops {
+    const char *name;
+    void (*destroy)(struct backend *b);
+
+    /* Zeroed memory, or NULL; release(NULL) is fine. */
+    void *(*allocate)(struct backend *b, size_t bytes);
+    void (*release)(struct backend *b, void *memory);
+    void (*upload)(struct backend *b, void *to, const void *from, size_t bytes);
+    void (*download)(struct backend *b, void *to, const void *from,
+                     size_t bytes);
+    void (*zero)(struct backend *b, void *memory, size_t bytes);
+
+    size_t (*floats)(const struct backend *b, const struct shape *s);
+    size_t (*stride)(const struct backend *b, size_t channels);
+
+    /* Convolutions: weights [out][in][3][3]; dw is overwritten. create()
+     * returns NULL with 'err'; any number of rows may be given later. */
+    struct conv *(*conv_create)(struct backend *b, const struct conv_shape *s,
+                                struct error *err);
+    void (*conv_destroy)(struct conv *c);
+    void (*conv_forward)(struct conv *c, size_t rows, const float *x,
+                         const float *w, float *y);
+    void (*conv_backward_data)(struct conv *c, size_t rows, const float *dy,
+                               const float *w, float *dx);
+    void (*conv_backward_weights)(struct conv *c, size_t rows, const float *x,
+                                  const float *dy, float *dw);
+
+    /* Pixels [rows][channels][height][width] to floats about -2..2, in the
+     * same plain order. */
+    void (*load_image)(struct backend *b, size_t count, const uint8_t *pixels,
+                       float *out);
+
+    /* Batch norm (Ioffe & Szegedy 2015) over rows and places, each channel by
+     * itself, then ReLU where 'relu'. In training: moments() writes the sums
+     * of x and x^2 (double [2][channels], to be summed over ranks), forward()
+     * uses them as those of 'count' values, keeps mean and 1/deviation in
+     * 'saved' [2][channels] and moves 'running' [2][channels] a tenth.
+     * Backward: gradient_sums() writes dbeta, dgamma and the sums (again to be
+     * summed), backward() uses them. */
+    void (*norm_moments)(struct backend *b, const struct shape *s,
+                         const float *x, double *sums);
+    void (*norm_forward)(struct backend *b, const struct shape *s,
+                         const float *x, const double *sums, double count,
+                         const float *gamma, const float *beta, bool relu,
+                         float *running, float *saved, float *y);
+    void (*norm_inference)(struct backend *b, const struct shape *s,
+                           const float *x, const float *gamma,
+                           const float *beta, const float *running, bool relu,
+                           float *y);
+    void (*norm_gradient_sums)(struct backend *b, const struct shape *s,
+                               const float *x, const float *dy,
+                               const float *gamma, const float *beta,
+                               const float *saved, bool relu, float *dgamma,
+                               float *dbeta, double *sums);
+    void (*norm_backward)(struct backend *b, const struct shape *s,
+                          const float *x, const float *dy, const float *gamma,
+                          const float *beta, const float *saved, bool relu,
+                          const double *sums, double count, float *dx);
+
+    /* y = x + bias of the channel, then ReLU where 'relu'; 'y' may be 'x'.
+     * Backward: dbias and dx from dy and y; 'dx' may be 'dy'. */
+    void (*bias_forward)(struct backend *b, const struct shape *s,
+                         const float *x, const float *bias, bool relu,
+                         float *y);
+    void (*bias_backward)(struct backend *b, const struct shape *s,
+                          const float *y, const float *dy, bool relu,
+                          float *dbias, float *dx);
+
+    /* Maximum over 2x2 (an odd last line or column is left out); 's' is the
+     * input's shape, 'where' one byte an output float. */
+    void (*max_forward)(struct backend *b, const struct shape *s,
+                        const float *x, float *y, uint8_t *where);
+    void (*max_backward)(struct backend *b, const struct shape *s,
+                         const float *dy, const uint8_t *where, float *dx);
+
+    /* Mean over the places of each plane, to rows of a matrix. */
+    void (*mean_forward)(struct backend *b, const struct shape *s,
+                         const float *x, float *out, size_t stride);
+    void (*mean_backward)(struct backend *b, const struct shape *s,
+                          const float *dout, size_t stride, float *dx);
+
+    /* Row-major C = A B + beta C, with A (m x k) and B (k x n) transposed as
+     * told; lda, ldb, ldc are distances of rows as stored. */
+    void (*gemm)(struct backend *b, bool transpose_a, bool transpose_b,
+                 size_t m, size_t n, size_t k, const float *a_, size_t lda,
+                 const float *b_, size_t ldb, float beta, float *c, size_t ldc);
+
+    /* Drop each value of a matrix with probability 'rate', by (key, row,
+     * column) alone, and divide the rest by 1 - rate; in place. The same call
+     * on the gradient is its backward. */
+    void (*dropout)(struct backend *b, size_t rows, size_t columns,
+                    size_t stride, size_t first_row, double rate, uint64_t key,
+                    float *x);
+
+    /* Sums of table rows: out[i] = sum of weight[j] table[id[j]] for offset[i]
+     * <= j < offset[i + 1]. Backward: grad[slot[j]] += weight[j] dout[i], for
+     * 'touched' rows, which it zeroes first. */
+    void (*bag_forward)(struct backend *b, size_t rows, size_t dimension,
+                        const uint32_t *offset, const uint32_t *id,
+                        const float *weight, const float *table, float *out,
+                        size_t stride);
+    void (*bag_backward)(struct backend *b, size_t rows, size_t dimension,
+                         const uint32_t *offset, const uint32_t *slot,
+                         const float *weight, const float *dout, size_t stride,
+                         size_t touched, float *grad);
+
+    /* Binary log loss of logits at stride(1): *sum gets the sum over rows (host
+     * memory), dlogit its derivative times 'scale'. */
+    void (*loss)(struct backend *b, size_t rows, const float *logit,
+                 const float *label, float scale, float *dlogit, double *sum);
+
+    /* The sum of squares, to host memory. */
+    double (*squares)(struct backend *b, size_t count, const float *x);
+
+    /* Apply 'u' to 'count' rows of 'dimension' values: rows 'id' of value, m
+     * and v (all rows in order where 'id' is NULL), and rows 0.. of grad. */
+    void (*update)(struct backend *b, const struct update *u, size_t count,
+                   const uint32_t *id, size_t dimension, float *value,
+                   const float *grad, float *m, float *v);
+};
+
+struct backend {
+    const struct backend_ops *ops;
+    struct error failure; /* the first, if any */
+};
+
+/* The CPU: oneDNN, OpenBLAS and own loops, on 'threads' threads. NULL with
+ * 'err' when memory is out. */
+struct backend *backend_cpu(int threads, struct error *err);
+void backend_destroy(struct backend *b);
+
+/* 0, or -1 with the failure copied to 'err'. */
+int backend_check(const struct backend *b, struct error *err);
+
+#endif

@@ -1,0 +1,109 @@
+/* The CPU's table of operations, and its memory.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "trainer/backend/cpu/cpu.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void cpu_destroy(struct backend *b)
+{
+    free(b);
+}
+
+/* The places a matrix leaves between its columns and its stride must be zero,
+ * so memory is given out zeroed. */
+static void *cpu_allocate(struct backend *b, size_t bytes)
+{
+    size_t whole = (bytes + CPU_ALIGNMENT) / CPU_ALIGNMENT * CPU_ALIGNMENT;
+    void *memory = aligned_alloc(CPU_ALIGNMENT, whole);
+
+    (void)b;
+    return memory ? memset(memory, 0, whole) : NULL;
+}
+
+static void cpu_release(struct backend *b, void *memory)
+{
+    (void)b;
+    free(memory);
+}
+
+static void cpu_copy(struct backend *b, void *to, const void *from,
+                     size_t bytes)
+{
+    (void)b;
+    if (bytes > 0)
+        memcpy(to, from, bytes);
+}
+
+static void cpu_zero(struct backend *b, void *memory, size_t bytes)
+{
+    (void)b;
+    if (bytes > 0)
+        memset(memory, 0, bytes);
+}
+
+static size_t cpu_stride(const struct backend *b, size_t channels)
+{
+    (void)b;
+    return cpu_blocks(channels) * CPU_BLOCK;
+}
+
+static size_t cpu_floats(const struct backend *b, const struct shape *s)
+{
+    return s->rows * cpu_stride(b, s->channels) * s->height * s->width;
+}
+
+static const struct backend_ops cpu_ops = {
+    .name = "cpu",
+    .destroy = cpu_destroy,
+    .allocate = cpu_allocate,
+    .release = cpu_release,
+    .upload = cpu_copy,
+    .download = cpu_copy,
+    .zero = cpu_zero,
+    .floats = cpu_floats,
+    .stride = cpu_stride,
+    .conv_create = cpu_conv_create,
+    .conv_destroy = cpu_conv_destroy,
+    .conv_forward = cpu_conv_forward,
+    .conv_backward_data = cpu_conv_backward_data,
+    .conv_backward_weights = cpu_conv_backward_weights,
+    .load_image = cpu_load_image,
+    .norm_moments = cpu_norm_moments,
+    .norm_forward = cpu_norm_forward,
+    .norm_inference = cpu_norm_inference,
+    .norm_gradient_sums = cpu_norm_gradient_sums,
+    .norm_backward = cpu_norm_backward,
+    .bias_forward = cpu_bias_forward,
+    .bias_backward = cpu_bias_backward,
+    .max_forward = cpu_max_forward,
+    .max_backward = cpu_max_backward,
+    .mean_forward = cpu_mean_forward,
+    .mean_backward = cpu_mean_backward,
+    .gemm = cpu_gemm,
+    .dropout = cpu_dropout,
+    .bag_forward = cpu_bag_forward,
+    .bag_backward = cpu_bag_backward,
+    .loss = cpu_loss,
+    .squares = cpu_squares,
+    .update = cpu_update,
+};
+
+struct backend *backend_cpu(int threads, struct error *err)
+{
+    struct backend *b = calloc(1, sizeof *b);
+
+    if (!b) {
+        error_memory(err);
+        return NULL;
+    }
+    b->ops = &cpu_ops;
+    /* Large blocks come from the heap and stay: without this each is mapped,
+     * filled with zero pages and unmapped again, a third of the time. */
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    cpu_conv_threads(threads);
+    cpu_gemm_threads(threads);
+    return b;
+}

@@ -1,0 +1,345 @@
+/* norm: batch norm and bias, each with ReLU, block by block.
+ *
+ * A pass reads its input once. What ReLU let through is found again from the
+ * input (the same arithmetic gives the same bits), so that the output need not
+ * be read in the backward pass.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <string.h>
+
+#include "trainer/backend/cpu/cpu.h"
+
+#define EPSILON  1e-5
+#define MOMENTUM 0.1f
+
+/* One block of channels, with zeros where there are none. */
+typedef float lanes[CPU_BLOCK];
+
+struct plane {
+    size_t first, lanes; /* channels first..first+lanes-1 */
+    size_t places;       /* height x width */
+    size_t step;         /* floats from one row's block to the next row's */
+    size_t offset;       /* of row 0's block */
+};
+
+static struct plane plane_at(const struct shape *s, size_t block)
+{
+    struct plane p;
+    size_t left = s->channels - block * CPU_BLOCK;
+
+    p.first = block * CPU_BLOCK;
+    p.lanes = left < CPU_BLOCK ? left : CPU_BLOCK;
+    p.places = s->height * s->width;
+    p.step = cpu_blocks(s->channels) * p.places * CPU_BLOCK;
+    p.offset = block * p.places * CPU_BLOCK;
+    return p;
+}
+
+static void load(lanes to, const float *values, const struct plane *p)
+{
+    memset(to, 0, sizeof(lanes));
+    memcpy(to, values + p->first, p->lanes * sizeof *values);
+}
+
+CPU_VECTOR
+static void add_moments(const float *restrict x, size_t places,
+                        float *restrict sum, float *restrict square)
+{
+    size_t i, k;
+
+    memset(sum, 0, sizeof(lanes));
+    memset(square, 0, sizeof(lanes));
+    for (i = 0; i < places; i++, x += CPU_BLOCK)
+        for (k = 0; k < CPU_BLOCK; k++) {
+            sum[k] += x[k];
+            square[k] += x[k] * x[k];
+        }
+}
+
+void cpu_norm_moments(struct backend *b, const struct shape *s, const float *x,
+                      double *sums)
+{
+    size_t blocks = cpu_blocks(s->channels), block, row, k;
+    lanes sum, square;
+
+    (void)b;
+    memset(sums, 0, 2 * s->channels * sizeof *sums);
+    for (row = 0; row < s->rows; row++)
+        for (block = 0; block < blocks; block++) {
+            struct plane p = plane_at(s, block);
+
+            add_moments(x + p.offset + row * p.step, p.places, sum, square);
+            for (k = 0; k < p.lanes; k++) {
+                sums[p.first + k] += (double)sum[k];
+                sums[s->channels + p.first + k] += (double)square[k];
+            }
+        }
+}
+
+/* y = x scale + shift, and 0 where that is negative. 'low' is 0 with ReLU,
+ * else minus infinity. */
+CPU_VECTOR
+static void affine(const float *restrict scale, const float *restrict shift,
+                   float low, size_t places, const float *x, float *y)
+{
+    size_t i, k;
+
+    for (i = 0; i < places; i++, x += CPU_BLOCK, y += CPU_BLOCK)
+        for (k = 0; k < CPU_BLOCK; k++) {
+            float value = x[k] * scale[k] + shift[k];
+
+            y[k] = value < low ? low : value; /* NaN stays */
+        }
+}
+
+/* Scale and shift of a channel from its statistics. */
+static void line_of(const struct plane *p, size_t channels, const float *gamma,
+                    const float *beta, const float *saved, lanes scale,
+                    lanes shift)
+{
+    size_t k, c;
+
+    memset(scale, 0, sizeof(lanes));
+    memset(shift, 0, sizeof(lanes));
+    for (k = 0; k < p->lanes; k++) {
+        c = p->first + k;
+        scale[k] = gamma[c] * saved[channels + c];
+        shift[k] = beta[c] - saved[c] * scale[k];
+    }
+}
+
+static void normalise(const struct shape *s, const float *x, const float *gamma,
+                      const float *beta, const float *saved, bool relu,
+                      float *y)
+{
+    size_t blocks = cpu_blocks(s->channels), block, row;
+    lanes scale, shift;
+
+    for (block = 0; block < blocks; block++) {
+        struct plane p = plane_at(s, block);
+
+        line_of(&p, s->channels, gamma, beta, saved, scale, shift);
+        for (row = 0; row < s->rows; row++) {
+            size_t at = p.offset + row * p.step;
+
+            affine(scale, shift, relu ? 0 : -INFINITY, p.places, x + at,
+                   y + at);
+        }
+    }
+}
+
+void cpu_norm_forward(struct backend *b, const struct shape *s, const float *x,
+                      const double *sums, double count, const float *gamma,
+                      const float *beta, bool relu, float *running,
+                      float *saved, float *y)
+{
+    size_t c, n = s->channels;
+
+    (void)b;
+    for (c = 0; c < n; c++) {
+        double mean = sums[c] / count;
+        double variance = fmax(sums[n + c] / count - mean * mean, 0);
+        double wide = count > 1 ? variance * count / (count - 1) : variance;
+
+        saved[c] = (float)mean;
+        saved[n + c] = (float)(1 / sqrt(variance + EPSILON));
+        running[c] += MOMENTUM * ((float)mean - running[c]);
+        running[n + c] += MOMENTUM * ((float)wide - running[n + c]);
+    }
+    normalise(s, x, gamma, beta, saved, relu, y);
+}
+
+void cpu_norm_inference(struct backend *b, const struct shape *s,
+                        const float *x, const float *gamma, const float *beta,
+                        const float *running, bool relu, float *y)
+{
+    size_t blocks = cpu_blocks(s->channels), block, row, k;
+    lanes scale, shift;
+
+    (void)b;
+    for (block = 0; block < blocks; block++) {
+        struct plane p = plane_at(s, block);
+
+        load(shift, beta, &p);
+        load(scale, gamma, &p);
+        for (k = 0; k < p.lanes; k++) {
+            size_t c = p.first + k;
+
+            scale[k] /= sqrtf(running[s->channels + c] + (float)EPSILON);
+            shift[k] -= running[c] * scale[k];
+        }
+        for (row = 0; row < s->rows; row++) {
+            size_t at = p.offset + row * p.step;
+
+            affine(scale, shift, relu ? 0 : -INFINITY, p.places, x + at,
+                   y + at);
+        }
+    }
+}
+
+/* Sums of dy and of dy x, where the output was above 'low'. */
+CPU_VECTOR
+static void add_products(const float *restrict scale,
+                         const float *restrict shift, float low, size_t places,
+                         const float *restrict x, const float *restrict dy,
+                         float *restrict sum, float *restrict product)
+{
+    size_t i, k;
+
+    memset(sum, 0, sizeof(lanes));
+    memset(product, 0, sizeof(lanes));
+    for (i = 0; i < places; i++, x += CPU_BLOCK, dy += CPU_BLOCK)
+        for (k = 0; k < CPU_BLOCK; k++) {
+            float g = x[k] * scale[k] + shift[k] > low ? dy[k] : 0;
+
+            sum[k] += g;
+            product[k] += g * x[k];
+        }
+}
+
+void cpu_norm_gradient_sums(struct backend *b, const struct shape *s,
+                            const float *x, const float *dy, const float *gamma,
+                            const float *beta, const float *saved, bool relu,
+                            float *dgamma, float *dbeta, double *sums)
+{
+    size_t blocks = cpu_blocks(s->channels), n = s->channels, block, row, k;
+    lanes scale, shift, sum, product;
+
+    (void)b;
+    memset(sums, 0, 2 * n * sizeof *sums);
+    for (block = 0; block < blocks; block++) {
+        struct plane p = plane_at(s, block);
+
+        line_of(&p, n, gamma, beta, saved, scale, shift);
+        for (row = 0; row < s->rows; row++) {
+            size_t at = p.offset + row * p.step;
+
+            add_products(scale, shift, relu ? 0 : -INFINITY, p.places, x + at,
+                         dy + at, sum, product);
+            for (k = 0; k < p.lanes; k++) {
+                sums[p.first + k] += (double)sum[k];
+                sums[n + p.first + k] += (double)product[k];
+            }
+        }
+    }
+    for (k = 0; k < n; k++) { /* sum of dy x to that of dy (x - mean) / dev */
+        sums[n + k] =
+            (sums[n + k] - (double)saved[k] * sums[k]) * (double)saved[n + k];
+        dbeta[k] = (float)sums[k];
+        dgamma[k] = (float)sums[n + k];
+    }
+}
+
+/* dx = dy a + x c + d, with dy = 0 where ReLU stopped it. */
+CPU_VECTOR
+static void combine(const float *restrict scale, const float *restrict shift,
+                    float low, const float *restrict c, const float *restrict d,
+                    size_t places, const float *restrict x, const float *dy,
+                    float *dx)
+{
+    size_t i, k;
+
+    for (i = 0; i < places;
+         i++, x += CPU_BLOCK, dy += CPU_BLOCK, dx += CPU_BLOCK)
+        for (k = 0; k < CPU_BLOCK; k++) {
+            float g = x[k] * scale[k] + shift[k] > low ? dy[k] : 0;
+
+            dx[k] = g * scale[k] + (x[k] * c[k] + d[k]);
+        }
+}
+
+void cpu_norm_backward(struct backend *b, const struct shape *s, const float *x,
+                       const float *dy, const float *gamma, const float *beta,
+                       const float *saved, bool relu, const double *sums,
+                       double count, float *dx)
+{
+    size_t blocks = cpu_blocks(s->channels), n = s->channels, block, row, k;
+    lanes scale, shift, c, d;
+
+    (void)b;
+    for (block = 0; block < blocks; block++) {
+        struct plane p = plane_at(s, block);
+
+        line_of(&p, n, gamma, beta, saved, scale, shift);
+        memset(c, 0, sizeof c);
+        memset(d, 0, sizeof d);
+        for (k = 0; k < p.lanes; k++) {
+            size_t at = p.first + k;
+            double slope =
+                (double)scale[k] * (double)saved[n + at] * sums[n + at] / count;
+
+            c[k] = (float)-slope;
+            d[k] = (float)(slope * (double)saved[at] -
+                           (double)scale[k] * sums[at] / count);
+        }
+        for (row = 0; row < s->rows; row++) {
+            size_t at = p.offset + row * p.step;
+
+            combine(scale, shift, relu ? 0 : -INFINITY, c, d, p.places, x + at,
+                    dy + at, dx + at);
+        }
+    }
+}
+
+void cpu_bias_forward(struct backend *b, const struct shape *s, const float *x,
+                      const float *bias, bool relu, float *y)
+{
+    size_t blocks = cpu_blocks(s->channels), block, row, k;
+    lanes scale, shift;
+
+    (void)b;
+    for (k = 0; k < CPU_BLOCK; k++)
+        scale[k] = 1;
+    for (block = 0; block < blocks; block++) {
+        struct plane p = plane_at(s, block);
+
+        load(shift, bias, &p);
+        for (row = 0; row < s->rows; row++) {
+            size_t at = p.offset + row * p.step;
+
+            affine(scale, shift, relu ? 0 : -INFINITY, p.places, x + at,
+                   y + at);
+        }
+    }
+}
+
+CPU_VECTOR
+static void pass(float low, size_t places, const float *y, const float *dy,
+                 float *dx, float *restrict sum)
+{
+    size_t i, k;
+
+    memset(sum, 0, sizeof(lanes));
+    for (i = 0; i < places;
+         i++, y += CPU_BLOCK, dy += CPU_BLOCK, dx += CPU_BLOCK)
+        for (k = 0; k < CPU_BLOCK; k++) {
+            float g = y[k] > low ? dy[k] : 0;
+
+            sum[k] += g;
+            dx[k] = g;
+        }
+}
+
+void cpu_bias_backward(struct backend *b, const struct shape *s, const float *y,
+                       const float *dy, bool relu, float *dbias, float *dx)
+{
+    size_t blocks = cpu_blocks(s->channels), block, row, k;
+    double total[CPU_BLOCK];
+    lanes sum;
+
+    (void)b;
+    for (block = 0; block < blocks; block++) {
+        struct plane p = plane_at(s, block);
+
+        memset(total, 0, sizeof total);
+        for (row = 0; row < s->rows; row++) {
+            size_t at = p.offset + row * p.step;
+
+            pass(relu ? 0 : -INFINITY, p.places, y + at, dy + at, dx + at, sum);
+            for (k = 0; k < p.lanes; k++)
+                total[k] += (double)sum[k];
+        }
+        for (k = 0; k < p.lanes; k++)
+            dbias[p.first + k] = (float)total[k];
+    }
+}

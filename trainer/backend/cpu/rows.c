@@ -1,0 +1,78 @@
+/* rows: operations on matrices row by row: bags, dropout, the loss.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "trainer/backend/cpu/cpu.h"
+
+void cpu_dropout(struct backend *b, size_t rows, size_t columns, size_t stride,
+                 size_t first_row, double rate, uint64_t key, float *x)
+{
+    uint64_t limit = (uint64_t)(rate * 0x1p32);
+    float grow = (float)(1 / (1 - rate));
+    size_t row, k;
+
+    (void)b;
+    for (row = 0; row < rows; row++, x += stride) {
+        uint64_t name = key + (first_row + row) * columns;
+
+        for (k = 0; k < columns; k++)
+            x[k] = random_mix(name + k) >> 32 < limit ? 0 : x[k] * grow;
+    }
+}
+
+CPU_VECTOR
+static void add_scaled(size_t count, float weight, const float *restrict from,
+                       float *restrict to)
+{
+    size_t k;
+
+    for (k = 0; k < count; k++)
+        to[k] += weight * from[k];
+}
+
+void cpu_bag_forward(struct backend *b, size_t rows, size_t dimension,
+                     const uint32_t *offset, const uint32_t *id,
+                     const float *weight, const float *table, float *out,
+                     size_t stride)
+{
+    size_t row, j;
+
+    (void)b;
+    for (row = 0; row < rows; row++, out += stride) {
+        memset(out, 0, dimension * sizeof *out);
+        for (j = offset[row]; j < offset[row + 1]; j++)
+            add_scaled(dimension, weight[j], table + id[j] * dimension, out);
+    }
+}
+
+void cpu_bag_backward(struct backend *b, size_t rows, size_t dimension,
+                      const uint32_t *offset, const uint32_t *slot,
+                      const float *weight, const float *dout, size_t stride,
+                      size_t touched, float *grad)
+{
+    size_t row, j;
+
+    (void)b;
+    memset(grad, 0, touched * dimension * sizeof *grad);
+    for (row = 0; row < rows; row++, dout += stride)
+        for (j = offset[row]; j < offset[row + 1]; j++)
+            add_scaled(dimension, weight[j], dout, grad + slot[j] * dimension);
+}
+
+void cpu_loss(struct backend *b, size_t rows, const float *logit,
+              const float *label, float scale, float *dlogit, double *sum)
+{
+    size_t row;
+
+    (void)b;
+    *sum = 0;
+    for (row = 0; row < rows; row++) {
+        double z = (double)logit[row * CPU_BLOCK], y = (double)label[row];
+        double p = 1 / (1 + exp(-z));
+
+        *sum += fmax(z, 0) - z * y + log1p(exp(-fabs(z)));
+        dlogit[row * CPU_BLOCK] = (float)(p - y) * scale;
+    }
+}

@@ -1,0 +1,76 @@
+/* update: one step of Adam, AdamW or SGD, over all values or some rows.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <string.h>
+
+#include "trainer/backend/cpu/cpu.h"
+
+CPU_VECTOR
+double cpu_squares(struct backend *b, size_t count, const float *x)
+{
+    double sum = 0, lane[CPU_BLOCK] = { 0 };
+    size_t whole = count / CPU_BLOCK * CPU_BLOCK, i, k;
+
+    (void)b;
+    for (i = 0; i < whole; i += CPU_BLOCK)
+        for (k = 0; k < CPU_BLOCK; k++)
+            lane[k] += (double)x[i + k] * (double)x[i + k];
+    for (k = 0; k < CPU_BLOCK; k++)
+        sum += lane[k];
+    for (; i < count; i++)
+        sum += (double)x[i] * (double)x[i];
+    return sum;
+}
+
+CPU_VECTOR
+static void adam(const struct update *u, size_t count, float *restrict value,
+                 const float *restrict grad, float *restrict m,
+                 float *restrict v)
+{
+    float lr = u->lr / u->correction1, shrink = 1 - u->lr * u->shrink;
+    float root = 1 / sqrtf(u->correction2), scale = u->scale;
+    float beta1 = u->beta1, beta2 = u->beta2;
+    float decay = u->decay, epsilon = u->epsilon;
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        float g = grad[i] * scale + decay * value[i];
+
+        m[i] = beta1 * m[i] + (1 - beta1) * g;
+        v[i] = beta2 * v[i] + (1 - beta2) * g * g;
+        value[i] =
+            value[i] * shrink - lr * m[i] / (sqrtf(v[i]) * root + epsilon);
+    }
+}
+
+CPU_VECTOR
+static void sgd(const struct update *u, size_t count, float *restrict value,
+                const float *restrict grad, float *restrict m)
+{
+    float lr = u->lr, scale = u->scale, decay = u->decay;
+    float momentum = u->momentum;
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        m[i] = momentum * m[i] + (grad[i] * scale + decay * value[i]);
+        value[i] -= lr * m[i];
+    }
+}
+
+void cpu_update(struct backend *b, const struct update *u, size_t count,
+                const uint32_t *id, size_t dimension, float *value,
+                const float *grad, float *m, float *v)
+{
+    size_t i, piece = id ? dimension : count * dimension;
+    size_t pieces = id ? count : 1;
+
+    (void)b;
+    for (i = 0; i < pieces; i++) {
+        size_t at = id ? id[i] * dimension : 0;
+
+        if (u->adam)
+            adam(u, piece, value + at, grad + i * piece, m + at, v + at);
+        else
+            sgd(u, piece, value + at, grad + i * piece, m + at);
+    }
+}

@@ -1,0 +1,206 @@
+/* See image.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "trainer/model/image.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trainer/batch/inputs.h"
+
+static struct shape halved(struct shape s)
+{
+    s.height /= 2;
+    s.width /= 2;
+    return s;
+}
+
+static int layer_memory(struct image_layer *l, struct backend *b,
+                        struct error *err)
+{
+    struct shape half = halved(l->out);
+    size_t bytes = b->ops->floats(b, &l->out) * sizeof(float);
+    size_t fewer = b->ops->floats(b, &half);
+
+    l->x = b->ops->allocate(b, bytes);
+    l->y = b->ops->allocate(b, bytes);
+    if (!l->x || !l->y)
+        return error_memory(err);
+    if (!l->pooled)
+        return 0;
+    l->smaller = b->ops->allocate(b, fewer * sizeof(float));
+    l->where = b->ops->allocate(b, fewer);
+    return l->smaller && l->where ? 0 : error_memory(err);
+}
+
+static int layer_init(struct image_layer *l, struct backend *b, size_t number,
+                      bool batch_norm, struct layout *dense,
+                      struct layout *running, struct error *err)
+{
+    struct conv_shape s = { l->in.channels, l->out.channels, l->in.height,
+                            l->in.width, number == 0 };
+    struct parameter weight = {
+        .rank = 4,
+        .shape = { s.out, s.in, 3, 3 },
+        .deviation = sqrt(2.0 / (9 * (double)s.in)), /* He et al. 2015 */
+        .decay = true,
+    };
+    char name[64];
+
+    snprintf(name, sizeof name, "image.%zu.norm", number);
+    snprintf(weight.name, sizeof weight.name, "image.%zu.conv.weight", number);
+    if (layout_add(dense, &weight, &l->weight, err) < 0 ||
+        norm_init(&l->norm, b, name, &l->out, batch_norm, dense, running, err) <
+            0)
+        return -1;
+    l->conv = b->ops->conv_create(b, &s, err);
+    if (!l->conv)
+        return -1;
+    return layer_memory(l, b, err);
+}
+
+/* Room for the largest gradient, twice, and for the input. */
+static int tower_memory(struct image_tower *t, struct backend *b,
+                        const struct shape *input, struct error *err)
+{
+    size_t pixels =
+        input->rows * input->channels * input->height * input->width;
+    size_t most = 0, i, floats;
+
+    for (i = 0; i < t->count; i++) {
+        floats = b->ops->floats(b, &t->layer[i].out);
+        most = floats > most ? floats : most;
+        if (i > 0)
+            floats = b->ops->floats(b, &t->layer[i].in);
+        most = floats > most ? floats : most;
+    }
+    t->pixels = b->ops->allocate(b, pixels * sizeof(float));
+    t->bytes = b->ops->allocate(b, pixels);
+    for (i = 0; i < 2; i++)
+        t->gradient[i] = b->ops->allocate(b, most * sizeof(float));
+    return t->pixels && t->bytes && t->gradient[0] && t->gradient[1]
+               ? 0
+               : error_memory(err);
+}
+
+int image_init(struct image_tower *t, struct backend *b,
+               const struct image_options *o, size_t rows, size_t height,
+               size_t width, struct layout *dense, struct layout *running,
+               struct error *err)
+{
+    size_t stages = (size_t)o->stages, blocks = (size_t)o->blocks, i;
+    struct shape input = { rows, IMAGE_CHANNELS, height, width }, at = input;
+
+    *t = (struct image_tower){ 0 };
+    if (height >> (stages - 1) == 0 || width >> (stages - 1) == 0)
+        return error_usage(err,
+                           "images of %zux%zu are too small for %zu stages",
+                           height, width, stages);
+    t->layer = calloc(stages * blocks, sizeof *t->layer);
+    if (!t->layer)
+        return error_memory(err);
+    for (i = 0; i < stages * blocks; i++) {
+        struct image_layer *l = &t->layer[t->count++];
+
+        l->in = at;
+        at.channels = (size_t)o->width << (i / blocks);
+        l->out = at;
+        l->pooled = (i + 1) % blocks == 0 && i + 1 < stages * blocks;
+        if (layer_init(l, b, i, o->batch_norm, dense, running, err) < 0)
+            return -1;
+        if (l->pooled)
+            at = halved(at);
+    }
+    t->features = at.channels;
+    return tower_memory(t, b, &input, err);
+}
+
+void image_clear(struct image_tower *t, struct backend *b)
+{
+    size_t i;
+
+    for (i = 0; i < t->count; i++) {
+        struct image_layer *l = &t->layer[i];
+
+        b->ops->conv_destroy(l->conv);
+        norm_clear(&l->norm, b);
+        b->ops->release(b, l->x);
+        b->ops->release(b, l->y);
+        b->ops->release(b, l->smaller);
+        b->ops->release(b, l->where);
+    }
+    free(t->layer);
+    b->ops->release(b, t->pixels);
+    b->ops->release(b, t->bytes);
+    b->ops->release(b, t->gradient[0]);
+    b->ops->release(b, t->gradient[1]);
+    *t = (struct image_tower){ 0 };
+}
+
+static struct shape present(struct shape s, const struct pass *p)
+{
+    s.rows = p->rows;
+    return s;
+}
+
+/* What layer 'i' looked at. */
+static const float *input_of(const struct image_tower *t, size_t i)
+{
+    const struct image_layer *before = i > 0 ? &t->layer[i - 1] : NULL;
+
+    if (!before)
+        return t->pixels;
+    return before->pooled ? before->smaller : before->y;
+}
+
+void image_forward(struct image_tower *t, const struct pass *p,
+                   const uint8_t *pixels, float *out, size_t stride)
+{
+    const struct backend_ops *ops = p->backend->ops;
+    const struct shape *in = &t->layer[0].in;
+    size_t count = p->rows * in->channels * in->height * in->width, i;
+    struct shape s;
+
+    ops->upload(p->backend, t->bytes, pixels, count);
+    ops->load_image(p->backend, count, t->bytes, t->pixels);
+    for (i = 0; i < t->count; i++) {
+        struct image_layer *l = &t->layer[i];
+
+        ops->conv_forward(l->conv, p->rows, input_of(t, i),
+                          p->dense + l->weight, l->x);
+        norm_forward(&l->norm, p, l->x, l->y);
+        s = present(l->out, p);
+        if (l->pooled)
+            ops->max_forward(p->backend, &s, l->y, l->smaller, l->where);
+    }
+    ops->mean_forward(p->backend, &s, t->layer[t->count - 1].y, out, stride);
+}
+
+void image_backward(struct image_tower *t, const struct pass *p,
+                    const float *dout, size_t stride)
+{
+    const struct backend_ops *ops = p->backend->ops;
+    float *now = t->gradient[0], *next = t->gradient[1], *swap;
+    struct shape s = present(t->layer[t->count - 1].out, p);
+    size_t i;
+
+    ops->mean_backward(p->backend, &s, dout, stride, now);
+    for (i = t->count; i-- > 0;) {
+        struct image_layer *l = &t->layer[i];
+
+        s = present(l->out, p);
+        if (l->pooled) {
+            ops->max_backward(p->backend, &s, now, l->where, next);
+            swap = now, now = next, next = swap;
+        }
+        norm_backward(&l->norm, p, l->x, l->y, now, now);
+        ops->conv_backward_weights(l->conv, p->rows, input_of(t, i), now,
+                                   p->grad + l->weight);
+        if (i == 0)
+            break;
+        ops->conv_backward_data(l->conv, p->rows, now, p->dense + l->weight,
+                                next);
+        swap = now, now = next, next = swap;
+    }
+}

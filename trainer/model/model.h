@@ -1,0 +1,97 @@
+/* model: towers over image, text, categories and numbers, fused to one logit.
+ *
+ * A model is a shape and room to work in; the numbers it computes with are
+ * 'struct weights', of which there may be many (one for each fold). Order of a
+ * step: model_forward(), model_backward(), model_exchange(), then an optimiser
+ * applies m->grad and the tables' gradients.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRAINER_MODEL_MODEL_H
+#define TRAINER_MODEL_MODEL_H
+
+#include "trainer/batch/batch.h"
+#include "trainer/batch/inputs.h"
+#include "trainer/model/fusion.h"
+#include "trainer/model/image.h"
+#include "trainer/model/layout.h"
+#include "trainer/model/options.h"
+#include "trainer/model/table.h"
+
+/* Values, and what an optimiser keeps of each. In the backend's memory. */
+struct numbers {
+    float *value, *m, *v;
+    size_t count;
+};
+
+struct weights {
+    struct numbers dense;
+    struct numbers *table;
+    size_t table_count;
+    float *running;
+    int64_t steps; /* optimiser steps taken */
+};
+
+/* What rides along at the end of the gradient and is summed with it. */
+enum { RIDER_STOP, RIDER_LOSS, RIDER_COUNT };
+
+struct model {
+    struct backend *backend; /* borrowed, as is comm */
+    struct comm *comm;
+    struct layout dense, running;
+    bool has_image;
+    struct image_tower image;
+    struct table *table;
+    size_t table_count;
+    struct fusion fusion;
+    size_t features, stride;   /* columns, and floats between rows */
+    float *feature, *dfeature; /* [rows][stride] */
+    float *label, *dlogit;
+    float *grad; /* [dense.floats + RIDER_COUNT] */
+    size_t capacity;
+    struct pass pass; /* of the batch at hand */
+};
+
+/* Make a model for up to 'capacity' examples of these inputs. Returns NULL
+ * with 'err' when the options do not fit the data or memory is out. */
+struct model *model_create(const struct model_options *o,
+                           const struct inputs *in, size_t capacity,
+                           struct backend *b, struct comm *c,
+                           struct error *err);
+void model_destroy(struct model *m);
+
+/* How many numbers are trained. */
+size_t model_parameters(const struct model *m);
+
+/* The dimension of a category's embedding by the rule of model_options. */
+size_t model_category_dimension(size_t values);
+
+/* New weights, drawn by (seed, stream); the last bias is 'prior', the log-odds
+ * of a positive. Returns 0, or -1 with 'err' (weights_clear() in any case). */
+int weights_init(struct weights *w, const struct model *m, uint64_t seed,
+                 uint64_t stream, double prior, struct error *err);
+void weights_clear(struct weights *w, const struct model *m);
+
+/* Which part of a batch of all ranks this rank has, and the step's name. */
+struct step {
+    bool training;
+    size_t all_rows, first_row;
+    uint64_t key;
+};
+
+/* Compute the logits of 'batch' (at m->fusion.logit). Batch norm moves the
+ * running statistics of 'w' in training. Returns 0, or -1 with 'err'. */
+int model_forward(struct model *m, const struct weights *w,
+                  const struct batch *batch, const struct step *step,
+                  struct error *err);
+
+/* The gradient of the mean loss over all ranks' rows, as far as this rank's
+ * rows make it. '*loss' gets the sum of their losses. */
+int model_backward(struct model *m, const struct batch *batch, double *loss,
+                   struct error *err);
+
+/* Sum the gradients and the riders over the ranks. */
+int model_exchange(struct model *m, struct error *err);
+
+/* Copy the last forward pass's logits, one a row, to host memory. */
+void model_logits(const struct model *m, float *out);
+
+#endif

@@ -1,0 +1,26 @@
+/* pass: what every layer needs to know while a batch goes through.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRAINER_MODEL_PASS_H
+#define TRAINER_MODEL_PASS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trainer/backend/backend.h"
+#include "trainer/comm/comm.h"
+
+struct pass {
+    struct backend *backend;
+    struct comm *comm;
+    const float *dense; /* parameters, see layout.h */
+    float *running;     /* statistics of batch norms */
+    float *grad;        /* of the dense parameters; backward only */
+    bool training;
+    size_t rows;      /* of this rank */
+    size_t all_rows;  /* of all ranks */
+    size_t first_row; /* of this rank among all */
+    uint64_t key;     /* names this step's random numbers */
+};
+
+#endif

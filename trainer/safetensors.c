@@ -1,0 +1,303 @@
+/* See safetensors.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "trainer/safetensors.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/text.h"
+
+enum { LENGTH_BYTES = 8, HEADER_MAX = 100 * 1000 * 1000, ALIGNMENT = 8 };
+
+size_t tensor_count(const struct tensor *t)
+{
+    size_t count = 1, i;
+
+    for (i = 0; i < t->rank; i++)
+        count *= t->shape[i];
+    return count;
+}
+
+/* --- writing --------------------------------------------------------------- */
+
+static struct tree *describe(const struct tensor *t, size_t start, size_t end)
+{
+    struct tree *entry = tree_map(), *shape = tree_list(), *at = tree_list();
+    size_t i;
+
+    for (i = 0; i < t->rank; i++)
+        tree_append(shape, tree_int((int64_t)t->shape[i]));
+    tree_append(at, tree_int((int64_t)start));
+    tree_append(at, tree_int((int64_t)end));
+    tree_set_string(entry, "dtype", "F32");
+    tree_set(entry, "shape", shape);
+    tree_set(entry, "data_offsets", at);
+    return entry;
+}
+
+/* The header as text, padded with spaces so that the data are aligned. */
+static int format_header(const struct tensor *tensors, size_t count,
+                         const struct tree *metadata, struct text *out,
+                         struct error *err)
+{
+    struct tree *header = tree_map();
+    size_t start = 0, end, i;
+    bool good;
+
+    if (metadata)
+        tree_set(header, "__metadata__", tree_copy(metadata));
+    for (i = 0; i < count; i++, start = end) {
+        end = start + tensor_count(&tensors[i]) * sizeof(float);
+        tree_set(header, tensors[i].name, describe(&tensors[i], start, end));
+    }
+    good = tree_ok(header);
+    if (good)
+        json_format(header, out);
+    while (out->size % ALIGNMENT != 0 && !out->failed)
+        text_append_char(out, ' ');
+    tree_destroy(header);
+    return good && !out->failed ? 0 : error_memory(err);
+}
+
+static int write_bytes(int fd, const void *bytes, size_t size)
+{
+    const char *at = bytes;
+    ssize_t n;
+
+    while (size > 0) {
+        n = write(fd, at, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        at += n;
+        size -= (size_t)n;
+    }
+    return 0;
+}
+
+static int write_all(int fd, const struct text *header,
+                     const struct tensor *tensors, size_t count)
+{
+    uint64_t length = htole64(header->size);
+    size_t i;
+
+    if (write_bytes(fd, &length, sizeof length) < 0 ||
+        write_bytes(fd, header->data, header->size) < 0)
+        return -1;
+    for (i = 0; i < count; i++)
+        if (write_bytes(fd, tensors[i].data,
+                        tensor_count(&tensors[i]) * sizeof(float)) < 0)
+            return -1;
+    return fsync(fd);
+}
+
+/* Make the rename itself durable; a file system that cannot is no failure. */
+static void sync_folder(const char *path)
+{
+    char *copy = text_copy(path);
+    int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY) : -1;
+
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    free(copy);
+}
+
+int safetensors_write(const char *path, const struct tensor *tensors,
+                      size_t count, const struct tree *metadata,
+                      struct error *err)
+{
+    struct text header = TEXT_INIT;
+    char *temporary = text_print("%s.tmp", path);
+    int fd = -1, rc = -1;
+
+    if (!temporary) {
+        error_memory(err);
+        goto out;
+    }
+    if (format_header(tensors, count, metadata, &header, err) < 0)
+        goto out;
+    fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        error_errno(err, "cannot create '%s'", temporary);
+        goto out;
+    }
+    if (write_all(fd, &header, tensors, count) < 0 ||
+        rename(temporary, path) < 0) {
+        error_errno(err, "cannot write '%s'", path);
+        unlink(temporary);
+        goto out;
+    }
+    sync_folder(path);
+    rc = 0;
+out:
+    if (fd >= 0)
+        close(fd);
+    text_clear(&header);
+    free(temporary);
+    return rc;
+}
+
+/* --- reading --------------------------------------------------------------- */
+
+static int refuse(const struct safetensors *s, struct error *err,
+                  const char *what)
+{
+    error_set(err, "%s", what);
+    error_where(err, "%s", s->path);
+    return error_hint(err, "the file is damaged: remove it to begin anew");
+}
+
+/* The bytes an entry's shape asks for, or 0 when the entry is none. */
+static size_t entry_bytes(const struct tree *entry)
+{
+    const struct tree *shape = tree_get(entry, "shape");
+    size_t bytes = sizeof(float), i;
+    int64_t n;
+
+    if (strcmp(tree_text(tree_get(entry, "dtype")), "F32") != 0 ||
+        tree_kind(shape) != TREE_LIST || tree_count(shape) > TENSOR_MAX_RANK)
+        return 0;
+    for (i = 0; i < tree_count(shape); i++) {
+        n = tree_integer(tree_at(shape, i));
+        if (n <= 0 || n > INT32_MAX || bytes > SIZE_MAX / (size_t)n)
+            return 0;
+        bytes *= (size_t)n;
+    }
+    return bytes;
+}
+
+/* Entries must follow each other without holes and fill the data. */
+static int check_entries(const struct safetensors *s, struct error *err)
+{
+    const struct tree *entry, *at;
+    size_t bytes, next = 0, i;
+
+    for (i = 0; i < tree_count(s->header); i++) {
+        if (strcmp(tree_key(s->header, i), "__metadata__") == 0)
+            continue;
+        entry = tree_at(s->header, i);
+        at = tree_get(entry, "data_offsets");
+        bytes = entry_bytes(entry);
+        if (bytes == 0 || tree_count(at) != 2 ||
+            tree_integer(tree_at(at, 0)) != (int64_t)next ||
+            tree_integer(tree_at(at, 1)) != (int64_t)(next + bytes))
+            return refuse(s, err, "a tensor's shape and place do not agree");
+        next += bytes;
+    }
+    if (next != s->data_size)
+        return refuse(s, err, "the file ends too early or too late");
+    return 0;
+}
+
+static int map_file(struct safetensors *s, struct error *err)
+{
+    int fd = open(s->path, O_RDONLY | O_CLOEXEC), rc = -1;
+    struct stat st;
+
+    if (fd < 0)
+        return error_errno(err, "cannot open '%s'", s->path);
+    if (fstat(fd, &st) < 0) {
+        error_errno(err, "cannot read '%s'", s->path);
+        goto out;
+    }
+    if (st.st_size < LENGTH_BYTES) {
+        refuse(s, err, "too short to be a safetensors file");
+        goto out;
+    }
+    s->map_size = (size_t)st.st_size;
+    s->map = mmap(NULL, s->map_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (s->map == MAP_FAILED) {
+        s->map = NULL;
+        error_errno(err, "cannot map '%s'", s->path);
+        goto out;
+    }
+    rc = 0;
+out:
+    close(fd);
+    return rc;
+}
+
+static int read_header(struct safetensors *s, struct error *err)
+{
+    const char *text = (const char *)s->map + LENGTH_BYTES;
+    uint64_t length;
+    struct error why = ERROR_INIT;
+
+    memcpy(&length, s->map, sizeof length);
+    length = le64toh(length);
+    if (length > HEADER_MAX || length > s->map_size - LENGTH_BYTES)
+        return refuse(s, err, "the header's length is impossible");
+    s->header = json_parse(text, (size_t)length, s->path, &why);
+    if (tree_kind(s->header) != TREE_MAP)
+        return refuse(s, err, "the header is no JSON map");
+    s->data = (const unsigned char *)text + length;
+    s->data_size = s->map_size - LENGTH_BYTES - (size_t)length;
+    return check_entries(s, err);
+}
+
+int safetensors_open(struct safetensors *s, const char *path, struct error *err)
+{
+    *s = (struct safetensors){ .path = text_copy(path) };
+    if (!s->path)
+        return error_memory(err);
+    if (map_file(s, err) == 0 && read_header(s, err) == 0)
+        return 0;
+    safetensors_close(s);
+    return -1;
+}
+
+void safetensors_close(struct safetensors *s)
+{
+    if (s->map)
+        munmap(s->map, s->map_size);
+    tree_destroy(s->header);
+    free(s->path);
+    memset(s, 0, sizeof *s);
+}
+
+const char *safetensors_metadata(const struct safetensors *s, const char *key)
+{
+    return tree_text(tree_get(tree_get(s->header, "__metadata__"), key));
+}
+
+static bool same_shape(const struct tensor *t, const struct tree *shape)
+{
+    size_t i;
+
+    if (tree_count(shape) != t->rank)
+        return false;
+    for (i = 0; i < t->rank; i++)
+        if (tree_integer(tree_at(shape, i)) != (int64_t)t->shape[i])
+            return false;
+    return true;
+}
+
+int safetensors_get(const struct safetensors *s, const struct tensor *t,
+                    float *data, struct error *err)
+{
+    const struct tree *entry = tree_get(s->header, t->name);
+    size_t start;
+
+    if (!entry || !same_shape(t, tree_get(entry, "shape"))) {
+        error_set(err,
+                  entry ? "tensor '%s' has another shape"
+                        : "it has no tensor '%s'",
+                  t->name);
+        return error_where(err, "%s", s->path);
+    }
+    start = (size_t)tree_integer(tree_at(tree_get(entry, "data_offsets"), 0));
+    memcpy(data, s->data + start, tensor_count(t) * sizeof *data);
+    return 0;
+}
