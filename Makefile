@@ -26,7 +26,7 @@ LINK          = $(CC) $(OPTIMISE) -pthread -Wl,--as-needed $(LDFLAGS)
 LIBS_base     = -lyaml -ljansson -lm
 LIBS_client   = -lcurl
 LIBS_launcher = -lmicrohttpd -lsqlite3
-LIBS_trainer  = -ldnnl -lopenblas -ljpeg -lpng -lxxhash -lmd $(MPI_LIBS)
+LIBS_trainer  = -ldnnl -lgomp -lopenblas -ljpeg -lpng -lxxhash -lmd $(MPI_LIBS)
 
 FOLDERS   := base search client trainer launcher
 MAINS     := launcher/sentei.c trainer/sentei-train.c trainer/sentei-data.c

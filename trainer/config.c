@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "trainer/config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,30 +181,41 @@ static int read_all(struct config *c, const char *file, struct error *err)
     return reader_close(&r);
 }
 
-/* An error about a value that was set by name says so. */
+/* Whether the sentence is about the value set under 'key' (its first 'size'
+ * characters): it has the name, or one of its parts as an unknown key. */
+static bool is_about(const char *what, const char *key, size_t size)
+{
+    char name[128], part[128];
+    const char *at = key, *end = key + size;
+
+    snprintf(name, sizeof name, "%.*s", (int)size, key);
+    if (strstr(what, name))
+        return true;
+    for (; at < end; at += strcspn(at, ".=") + 1) {
+        snprintf(part, sizeof part, "key '%.*s'", (int)strcspn(at, ".="), at);
+        if (strstr(what, part))
+            return true;
+    }
+    return false;
+}
+
+/* An error that has no line of the file is about a value set by name: say
+ * which. */
 static void blame_setting(const struct tree *set, const char *const *settings,
                           int count, struct error *err)
 {
-    const char *name;
-    size_t size, i;
+    const char *key;
+    size_t i;
     int k;
 
     for (i = 0; i < tree_count(set); i++) {
-        name = tree_key(set, i);
-        if (strstr(err->what, name))
-            error_where(err, "parameter %s", name);
+        key = tree_key(set, i);
+        if (is_about(err->what, key, strlen(key)))
+            error_where(err, "parameter %s", key);
     }
-    for (k = 0; k < count; k++) {
-        char key[128];
-
-        size = strcspn(settings[k], "=");
-        if (size >= sizeof key)
-            continue;
-        memcpy(key, settings[k], size);
-        key[size] = '\0';
-        if (strstr(err->what, key))
+    for (k = 0; k < count; k++)
+        if (is_about(err->what, settings[k], strcspn(settings[k], "=")))
             error_where(err, "--set %s", settings[k]);
-    }
 }
 
 static int put(struct config *c, const char *key, struct tree *value,
@@ -224,6 +236,7 @@ static int put_params(struct config *c, const struct tree *params,
         value = tree_copy(tree_at(params, i));
         if (!value)
             return error_memory(err);
+        tree_place(value, 0, 0);
         if (put(c, tree_key(params, i), value, err) < 0)
             return -1;
     }
@@ -272,7 +285,7 @@ static int finish(struct config *c, const char *name, const char *params,
         if (put_setting(c, settings[i], err) < 0)
             goto out;
     rc = read_all(c, name, err);
-    if (rc < 0)
+    if (rc < 0 && strcmp(err->where, name) == 0)
         blame_setting(set, settings, count, err);
 out:
     tree_destroy(set);

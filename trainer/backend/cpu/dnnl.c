@@ -4,7 +4,8 @@
  * the first convolution, which is plain nchw (from channels-last it would fall
  * to a reference kernel, a hundred times slower). Weights are kept plain and
  * brought into the kernel's own order at each call; that costs less than a
- * hundredth. Primitives are made for each number of rows when it first comes.
+ * hundredth. Channels are filled up to whole blocks with zero weights: oneDNN
+ * has no fast kernels for others. Primitives are made for each number of rows when it first comes.
  * A kernel that calls itself a reference is refused.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
@@ -36,6 +37,8 @@ struct set {
 struct conv {
     struct backend *backend;
     struct conv_shape shape;
+    size_t in, out; /* channels with those that fill up */
+    float *full;    /* weights [out][in][3][3], where they differ */
     dnnl_engine_t engine;
     dnnl_stream_t stream;
     struct set sets[SETS];
@@ -94,6 +97,7 @@ void cpu_conv_destroy(struct conv *c)
         dnnl_stream_destroy(c->stream);
     if (c->engine)
         dnnl_engine_destroy(c->engine);
+    free(c->full);
     free(c);
 }
 
@@ -108,7 +112,15 @@ struct conv *cpu_conv_create(struct backend *b, const struct conv_shape *s,
     }
     c->backend = b;
     c->shape = *s;
-    if (good(c, dnnl_engine_create(&c->engine, dnnl_cpu, 0), "start") &&
+    c->in = s->plain_input ? s->in : cpu_blocks(s->in) * CPU_BLOCK;
+    c->out = cpu_blocks(s->out) * CPU_BLOCK;
+    if (c->in != s->in || c->out != s->out) {
+        c->full = calloc(c->in * c->out, 9 * sizeof *c->full);
+        if (!c->full)
+            error_memory(&b->failure);
+    }
+    if (b->failure.kind == ERROR_NONE &&
+        good(c, dnnl_engine_create(&c->engine, dnnl_cpu, 0), "start") &&
         good(c,
              dnnl_stream_create(&c->stream, c->engine,
                                 dnnl_stream_default_flags),
@@ -128,9 +140,9 @@ static bool lay_out(struct conv *c, size_t rows, struct layout *l)
 {
     const struct conv_shape *s = &c->shape;
     int64_t n = (int64_t)rows, h = (int64_t)s->height, w = (int64_t)s->width;
-    dnnl_dims_t x = { n, (int64_t)s->in, h, w };
-    dnnl_dims_t y = { n, (int64_t)s->out, h, w };
-    dnnl_dims_t k = { (int64_t)s->out, (int64_t)s->in, 3, 3 };
+    dnnl_dims_t x = { n, (int64_t)c->in, h, w };
+    dnnl_dims_t y = { n, (int64_t)c->out, h, w };
+    dnnl_dims_t k = { (int64_t)c->out, (int64_t)c->in, 3, 3 };
     dnnl_format_tag_t in = s->plain_input ? dnnl_nchw : dnnl_nChw16c;
 
     return good(c, dnnl_memory_desc_init_by_tag(&l->x, 4, x, dnnl_f32, in),
@@ -283,6 +295,24 @@ static void reorder(struct conv *c, struct ready *r, enum pass pass)
     good(c, dnnl_primitive_execute(r->reorder, c->stream, 2, args), "reorder");
 }
 
+/* Weights to full channels, and full channels to weights. */
+static const float *fill_up(struct conv *c, const float *w)
+{
+    size_t line = c->shape.in * 9, i;
+
+    for (i = 0; c->full && i < c->shape.out; i++)
+        memcpy(c->full + i * c->in * 9, w + i * line, line * sizeof *w);
+    return c->full ? c->full : w;
+}
+
+static void take_out(struct conv *c, float *w)
+{
+    size_t line = c->shape.in * 9, i;
+
+    for (i = 0; c->full && i < c->shape.out; i++)
+        memcpy(w + i * line, c->full + i * c->in * 9, line * sizeof *w);
+}
+
 /* The names of a pass's arrays in oneDNN. */
 static const int names[PASSES][3] = {
     [FORWARD] = { DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST },
@@ -320,19 +350,22 @@ static void run(struct conv *c, enum pass pass, size_t rows, const float *x,
 void cpu_conv_forward(struct conv *c, size_t rows, const float *x,
                       const float *w, float *y)
 {
-    run(c, FORWARD, rows, x, w, y);
+    run(c, FORWARD, rows, x, fill_up(c, w), y);
 }
 
 void cpu_conv_backward_data(struct conv *c, size_t rows, const float *dy,
                             const float *w, float *dx)
 {
-    run(c, BACKWARD_DATA, rows, dx, w, dy);
+    run(c, BACKWARD_DATA, rows, dx, fill_up(c, w), dy);
 }
 
 void cpu_conv_backward_weights(struct conv *c, size_t rows, const float *x,
                                const float *dy, float *dw)
 {
-    if (rows == 0)
+    if (rows == 0) {
         memset(dw, 0, c->shape.out * c->shape.in * 9 * sizeof *dw);
-    run(c, BACKWARD_WEIGHTS, rows, x, dw, dy);
+        return;
+    }
+    run(c, BACKWARD_WEIGHTS, rows, x, c->full ? c->full : dw, dy);
+    take_out(c, dw);
 }
