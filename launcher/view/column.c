@@ -29,15 +29,9 @@ static struct cell get_field(const struct column *c, const struct entry *e)
     return tree_kind(t) == TREE_NULL ? cell_text(NULL) : cell_of(t);
 }
 
-/* The same for a number, which may be the word "nan" or "inf". */
-static struct cell number_of(const struct tree *t)
-{
-    return tree_is_number(t) ? cell_number(tree_number(t)) : cell_text(NULL);
-}
-
 static struct cell get_number(const struct column *c, const struct entry *e)
 {
-    return number_of(tree_get(e->row, c->key));
+    return cell_of_number(tree_get(e->row, c->key));
 }
 
 /* The best step of the last. */
@@ -50,16 +44,12 @@ static struct cell get_steps(const struct column *c, const struct entry *e)
 
 static struct cell get_duration(const struct column *c, const struct entry *e)
 {
-    struct cell cell = get_number(c, e);
-
-    if (cell.kind == CELL_NUMBER)
-        cell.kind = CELL_DURATION;
-    return cell;
+    return cell_duration(tree_number(tree_get(e->row, c->key)));
 }
 
 static struct cell get_objective(const struct column *c, const struct entry *e)
 {
-    return number_of(tree_at(tree_get(e->row, "values"), c->index));
+    return cell_of_number(tree_at(tree_get(e->row, "values"), c->index));
 }
 
 static struct cell get_parameter(const struct column *c, const struct entry *e)
@@ -69,7 +59,7 @@ static struct cell get_parameter(const struct column *c, const struct entry *e)
 
 static struct cell get_metric(const struct column *c, const struct entry *e)
 {
-    return number_of(tree_get(tree_get(e->row, "metrics"), c->key));
+    return cell_of_number(tree_get(tree_get(e->row, "metrics"), c->key));
 }
 
 /* ---- the columns of some boards ----------------------------------------- */

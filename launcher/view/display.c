@@ -154,6 +154,20 @@ int display_cut(const char *clean, int width, bool utf8, struct text *out)
     return used + display_width(dots);
 }
 
+void display_line(const char *raw, int width, bool utf8, struct text *out)
+{
+    struct text clean = TEXT_INIT;
+
+    display_clean(raw, utf8, &clean);
+    if (width > 0)
+        display_cut(text_get(&clean), width, utf8, out);
+    else
+        text_append(out, text_get(&clean));
+    text_append_char(out, '\n');
+    out->failed |= clean.failed;
+    text_clear(&clean);
+}
+
 void display_pad(int count, struct text *out)
 {
     while (count-- > 0)

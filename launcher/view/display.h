@@ -26,6 +26,9 @@ int display_width(const char *clean);
  * ("…", or ".." without 'utf8'). Returns the columns taken. */
 int display_cut(const char *clean, int width, bool utf8, struct text *out);
 
+/* Append 'raw' cleaned, cut to 'width' columns (0: not cut), and a newline. */
+void display_line(const char *raw, int width, bool utf8, struct text *out);
+
 /* Append 'count' spaces; none when negative. */
 void display_pad(int count, struct text *out);
 

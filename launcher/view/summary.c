@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "launcher/view/display.h"
+#include "launcher/view/grid.h"
+#include "launcher/view/table.h"
 
 /* "maximize val.pr_auc", or one such for each of several objectives. */
 static void append_goal(const struct tree *study, struct text *out)
@@ -71,20 +73,12 @@ static void append_time(const struct tree *study, struct text *out)
         }
 }
 
-/* Append 'raw' as a line of its own, cleaned and cut. */
-static void put_line(const struct text *raw, const struct screen *screen,
+/* Append a line, cut to the screen. */
+static void put_line(const struct text *line, const struct screen *screen,
                      struct text *out)
 {
-    struct text clean = TEXT_INIT;
-
-    display_clean(text_get(raw), screen->utf8, &clean);
-    if (screen->width > 0)
-        display_cut(text_get(&clean), screen->width, screen->utf8, out);
-    else
-        text_append(out, text_get(&clean));
-    text_append_char(out, '\n');
-    out->failed |= raw->failed || clean.failed;
-    text_clear(&clean);
+    display_line(text_get(line), screen->width, screen->utf8, out);
+    out->failed |= line->failed;
 }
 
 void summary_title(const struct tree *study, const struct screen *screen,
@@ -101,5 +95,78 @@ void summary_title(const struct tree *study, const struct screen *screen,
     append_counts(study, &line);
     append_time(study, &line);
     put_line(&line, screen, out);
+    text_clear(&line);
+}
+
+/* "[#####.....] 12 of 24 trials, about 40 s left"; nothing without a budget */
+static void append_progress(const struct tree *study, struct text *out)
+{
+    enum { BAR = 30 };
+    const struct tree *states = tree_get(study, "states");
+    int64_t budget = tree_integer(tree_get(study, "budget_trials"));
+    int64_t ended = tree_integer(tree_get(states, "complete")) +
+                    tree_integer(tree_get(states, "pruned")) +
+                    tree_integer(tree_get(states, "failed"));
+    double left = tree_number(tree_get(study, "seconds_left"));
+
+    if (budget <= 0)
+        return;
+    text_append_char(out, '[');
+    for (int64_t i = 0; i < BAR; i++)
+        text_append_char(out, i * budget < ended * BAR ? '#' : '.');
+    text_format(out, "] %" PRId64 " of %" PRId64 " trials ended", ended,
+                budget);
+    if (isnan(left) || ended >= budget)
+        return;
+    text_append(out, ", about ");
+    text_append_duration(out, left);
+    text_append(out, " left");
+}
+
+static void print_workers(const struct tree *workers,
+                          const struct screen *screen, struct text *out)
+{
+    static const char *const names[] = { "worker", "trial", "attempt", "step" };
+    struct table t;
+
+    table_init(&t);
+    for (size_t c = 0; c < sizeof names / sizeof names[0]; c++)
+        table_column(&t, names[c], names[c], false);
+    table_column(&t, "seen_s", "last seen", false);
+    for (size_t i = 0; i < tree_count(workers); i++) {
+        const struct tree *w = tree_at(workers, i);
+        table_row(&t, ROW_PLAIN);
+        for (size_t c = 0; c < sizeof names / sizeof names[0]; c++) {
+            const struct tree *cell = tree_get(w, names[c]);
+            table_cell(&t, cell_of(tree_kind(cell) == TREE_NULL ? NULL : cell));
+        }
+        table_cell(&t, cell_duration(tree_number(tree_get(w, "seen_s"))));
+    }
+    if (table_ok(&t))
+        grid_print(&t, screen, out);
+    out->failed |= !table_ok(&t);
+    table_clear(&t);
+}
+
+void summary_print(const struct tree *study, const struct screen *screen,
+                   struct text *out)
+{
+    const struct tree *workers = tree_get(study, "workers");
+    const char *search = tree_text(tree_get(study, "search"));
+    const char *reason = tree_text(tree_get(study, "reason"));
+    struct text line = TEXT_INIT;
+
+    summary_title(study, screen, out);
+    append_progress(study, &line);
+    if (line.size > 0)
+        put_line(&line, screen, out);
+    if (*reason)
+        display_line(reason, screen->width, screen->utf8, out);
+    if (*search)
+        display_line(search, screen->width, screen->utf8, out);
+    if (tree_count(workers) > 0) {
+        text_append_char(out, '\n');
+        print_workers(workers, screen, out);
+    }
     text_clear(&line);
 }

@@ -15,4 +15,9 @@
 void summary_title(const struct tree *study, const struct screen *screen,
                    struct text *out);
 
+/* Append the title, how far the study is, how it searches, and a table of the
+ * workers with the trial each is at. */
+void summary_print(const struct tree *study, const struct screen *screen,
+                   struct text *out);
+
 #endif

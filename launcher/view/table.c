@@ -19,6 +19,13 @@ struct cell cell_text(const char *text)
     return (struct cell){ text ? CELL_TEXT : CELL_NONE, NAN, NAN, text };
 }
 
+struct cell cell_duration(double seconds)
+{
+    if (isnan(seconds))
+        return cell_text(NULL);
+    return (struct cell){ CELL_DURATION, seconds, NAN, NULL };
+}
+
 struct cell cell_fraction(double number, double whole)
 {
     if (isnan(whole))
@@ -41,6 +48,12 @@ struct cell cell_of(const struct tree *scalar)
     default:
         return cell_text("(...)");
     }
+}
+
+struct cell cell_of_number(const struct tree *scalar)
+{
+    return tree_is_number(scalar) ? cell_number(tree_number(scalar))
+                                  : cell_text(NULL);
 }
 
 void table_init(struct table *t)

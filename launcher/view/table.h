@@ -30,12 +30,16 @@ struct cell {
 };
 
 /* Cells by value. cell_of() takes a scalar as it is: an absent one (NULL) is
- * CELL_NONE; null, booleans and strings are text. A fraction whose whole is
- * NAN is none, too. */
+ * CELL_NONE; null, booleans and strings are text. A duration that is NAN
+ * and a fraction whose whole is NAN are none, too. */
 struct cell cell_number(double number);
+struct cell cell_duration(double seconds);
 struct cell cell_text(const char *text);
 struct cell cell_fraction(double number, double whole);
 struct cell cell_of(const struct tree *scalar);
+
+/* A number, which JSON may hold as the word "nan" or "inf"; else none. */
+struct cell cell_of_number(const struct tree *scalar);
 
 enum row_style { ROW_PLAIN, ROW_BEST, ROW_DIM };
 

@@ -1,0 +1,156 @@
+/* show: 'sentei show [RUN] TRIAL' tells all about one trial.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/options.h"
+#include "launcher/cli/find.h"
+#include "launcher/cli/verb.h"
+#include "launcher/controller/source.h"
+#include "launcher/view/trial.h"
+
+enum { STEPS_FOR_PEOPLE = 20, LOG_BYTES = 16384, LOG_LINES = 10 };
+
+static const char *const formats[] = { "text", "json", "csv", NULL };
+
+struct show {
+    const char *format;
+    int64_t trial, steps;
+};
+
+/* The last lines of the file at 'path', read into 'buffer' of LOG_BYTES + 1;
+ * "" when there is none. */
+static const char *read_tail(const char *path, char *buffer)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    off_t size = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
+    ssize_t got = size < 0 ? 0
+                           : pread(fd, buffer, LOG_BYTES,
+                                   size > LOG_BYTES ? size - LOG_BYTES : 0);
+    int lines = 0;
+
+    if (fd >= 0)
+        close(fd);
+    buffer[got > 0 ? got : 0] = '\0';
+    for (char *s = buffer + strlen(buffer); s > buffer; s--)
+        if (s[-1] == '\n' && *s && ++lines == LOG_LINES)
+            return s;
+    return buffer;
+}
+
+/* Append the trial in the format asked for. */
+static int append_trial(const struct show *show, const struct tree *trial,
+                        const struct tree *study, struct text *out,
+                        struct error *err)
+{
+    struct screen screen = screen_of(stdout);
+    char *buffer;
+
+    if (strcmp(show->format, "json") == 0) {
+        json_format_pretty(trial, out);
+    } else if (strcmp(show->format, "csv") == 0) {
+        trial_print_curve(trial, study, out);
+    } else {
+        buffer = malloc(LOG_BYTES + 1);
+        if (!buffer)
+            return error_memory(err);
+        trial_print(trial, study,
+                    read_tail(tree_text(tree_get(trial, "log")), buffer),
+                    (size_t)show->steps, &screen, out);
+        free(buffer);
+    }
+    return out->failed ? error_memory(err) : 0;
+}
+
+static int print_trial(const struct show *show, const char *run,
+                       struct error *err)
+{
+    struct source *source = source_open(run, err);
+    struct tree *study = NULL, *trial = NULL;
+    struct text out = TEXT_INIT;
+    char path[64];
+    int rc = source ? source_get(source, "/v1/study", &study, err) : -1;
+
+    snprintf(path, sizeof path, "/v1/trials/%" PRId64, show->trial);
+    if (rc == 0)
+        rc = source_get(source, path, &trial, err);
+    if (rc == 0)
+        rc = append_trial(show, trial, study, &out, err);
+    if (rc == 0)
+        fputs(text_get(&out), stdout);
+    text_clear(&out);
+    tree_destroy(study);
+    tree_destroy(trial);
+    source_close(source);
+    return rc;
+}
+
+/* [RUN] TRIAL */
+static int read_words(struct show *show, char **words, int count,
+                      const char **run, struct error *err)
+{
+    if (count < 1 || count > 2) {
+        error_usage(err, "expected a trial's number, after a run or alone");
+        return error_hint(err, "for example: sentei show quickstart 7");
+    }
+    *run = count == 2 ? words[0] : NULL;
+    if (text_to_int(words[count - 1], &show->trial) < 0 || show->trial < 0)
+        return error_usage(err, "'%s' is no trial's number", words[count - 1]);
+    if (show->steps < 0)
+        return error_usage(err, "--steps: expected 0 or more");
+    for (const char *const *f = formats; *f; f++)
+        if (strcmp(show->format, *f) == 0)
+            return 0;
+    return error_usage(err, "--format: expected text, json or csv, found '%s'",
+                       show->format);
+}
+
+static int run_show(int argc, char **argv, struct error *err)
+{
+    struct show show = { .format = "text", .steps = STEPS_FOR_PEOPLE };
+    const char *runs = "runs", *name = NULL;
+    const struct option_row rows[] = {
+        { "format", 'f', OPTION_STRING, &show.format, "FORMAT",
+          "text (default), json (all of it) or csv (the curve)" },
+        { "steps", 0, OPTION_INT, &show.steps, "N",
+          "about so many steps of the curve; 0: all (default: 20)" },
+        { "runs", 0, OPTION_STRING, &runs, "FOLDER",
+          "where runs are looked for by name (default: runs)" },
+        { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
+    };
+    const struct options options = {
+        .command = "sentei show",
+        .usage = "[RUN] TRIAL [options]",
+        .description =
+            "Tells all about one trial: parameters, learning curve, attempts, "
+            "events, the end of\nits log. RUN is a run folder or a study's "
+            "name; without one it is the newest run.",
+        .examples = "  sentei show 7\n"
+                    "  sentei show quickstart 7 --steps 0\n"
+                    "  sentei show quickstart 7 --format csv > curve.csv\n",
+        .rows = rows,
+    };
+    char **words;
+    int count, rc = options_parse(&options, argc, argv, &words, &count, err);
+
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    if (read_words(&show, words, count, &name, err) < 0)
+        return -1;
+    char *run = find_run(name, runs, err);
+
+    rc = run ? print_trial(&show, run, err) : -1;
+    free(run);
+    return rc;
+}
+
+const struct verb verb_show = {
+    .name = "show",
+    .summary = "all about one trial: parameters, curve, attempts, log",
+    .run = run_show,
+};

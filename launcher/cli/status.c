@@ -1,0 +1,109 @@
+/* status: 'sentei status [RUN]' says how far a study is and who works on it.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/options.h"
+#include "launcher/cli/find.h"
+#include "launcher/cli/verb.h"
+#include "launcher/controller/source.h"
+#include "launcher/view/summary.h"
+
+/* What to type next, by the study's state. */
+static const struct {
+    const char *state;
+    bool live, idle; /* with a controller, without one */
+    const char *why, *command, *suffix;
+} nexts[] = {
+    { "running", true, false, "the trials", "sentei leaderboard", "" },
+    { "running", true, false, "end it early", "sentei stop", "" },
+    { "running", false, true, "nobody works on it; go on", "sentei run",
+      "/study.yaml" },
+    { "stopped", true, true, "go on", "sentei run", "/study.yaml" },
+    { "finished", true, true, "the trials", "sentei leaderboard", "" },
+    { "finished", true, true, "the best parameters", "sentei best", "" },
+};
+
+static void append_next(const struct tree *study, const char *run, bool live,
+                        struct text *out)
+{
+    const char *state = tree_text(tree_get(study, "state"));
+
+    text_append_char(out, '\n');
+    for (size_t i = 0; i < sizeof nexts / sizeof nexts[0]; i++)
+        if (strcmp(nexts[i].state, state) == 0 &&
+            (live ? nexts[i].live : nexts[i].idle))
+            text_format(out, "%s: %s %s%s\n", nexts[i].why, nexts[i].command,
+                        run, nexts[i].suffix);
+}
+
+static int print_status(const char *run, bool json, struct error *err)
+{
+    struct source *source = source_open(run, err);
+    struct screen screen = screen_of(stdout);
+    struct tree *study = NULL;
+    struct text out = TEXT_INIT;
+    int rc = source ? source_get(source, "/v1/study", &study, err) : -1;
+
+    if (rc == 0 && json) {
+        json_format_pretty(study, &out);
+    } else if (rc == 0) {
+        summary_print(study, &screen, &out);
+        append_next(study, run, source_live(source), &out);
+    }
+    if (rc == 0 && out.failed)
+        rc = error_memory(err);
+    if (rc == 0)
+        fputs(text_get(&out), stdout);
+    text_clear(&out);
+    tree_destroy(study);
+    source_close(source);
+    return rc;
+}
+
+static int run_status(int argc, char **argv, struct error *err)
+{
+    const char *format = "text", *runs = "runs";
+    const struct option_row rows[] = {
+        { "format", 'f', OPTION_STRING, &format, "FORMAT",
+          "text (default) or json" },
+        { "runs", 0, OPTION_STRING, &runs, "FOLDER",
+          "where runs are looked for by name (default: runs)" },
+        { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
+    };
+    const struct options options = {
+        .command = "sentei status",
+        .usage = "[RUN] [options]",
+        .description =
+            "Says how far a study is, the trials by state, what each worker "
+            "is at, the time left,\nand what to type next. RUN is a run "
+            "folder or a study's name; without one it is the\nnewest run.",
+        .examples = "  sentei status\n"
+                    "  sentei status quickstart --format json\n",
+
+        .rows = rows,
+    };
+    char **names;
+    int count, rc = options_parse(&options, argc, argv, &names, &count, err);
+
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    if (count > 1)
+        return error_usage(err, "more than one run: '%s'", names[1]);
+    if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
+        return error_usage(err, "--format: expected text or json, found '%s'",
+                           format);
+    char *run = find_run(count ? names[0] : NULL, runs, err);
+
+    rc = run ? print_status(run, strcmp(format, "json") == 0, err) : -1;
+    free(run);
+    return rc;
+}
+
+const struct verb verb_status = {
+    .name = "status",
+    .summary = "how far a study is, and who works on it",
+    .run = run_status,
+};
