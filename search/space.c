@@ -81,6 +81,20 @@ static int check_whole(const char *name, const char *word, double v,
                        name, word, v);
 }
 
+/* Values in steps are found by their index, which is exact below 2^53. */
+static int check_countable(const struct parameter *p, struct error *err)
+{
+    double step = p->kind == PARAMETER_INT && p->step == 0 ? 1 : p->step;
+
+    if (step == 0 || (p->high - p->low) / step < 0x1p53)
+        return 0;
+    return error_usage(
+        err,
+        "parameter '%s': the range %g to %g has more values than "
+        "can be counted (2^53)",
+        p->name, p->low, p->high);
+}
+
 static int check_number(const struct parameter *p, struct error *err)
 {
     const char *name = p->name;
@@ -108,13 +122,11 @@ static int check_number(const struct parameter *p, struct error *err)
                            "parameter '%s': step %g is wider than the "
                            "range %g to %g",
                            name, p->step, p->low, p->high);
-    if (p->kind == PARAMETER_FLOAT)
-        return 0;
-    return check_whole(name, "low", p->low, err) ||
-                   check_whole(name, "high", p->high, err) ||
-                   check_whole(name, "step", p->step, err)
-               ? -1
-               : 0;
+    if (p->kind == PARAMETER_INT && (check_whole(name, "low", p->low, err) ||
+                                     check_whole(name, "high", p->high, err) ||
+                                     check_whole(name, "step", p->step, err)))
+        return -1;
+    return check_countable(p, err);
 }
 
 static int check_choices(struct parameter *p, struct error *err)

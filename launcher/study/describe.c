@@ -233,15 +233,14 @@ static void describe_resources(const struct study *s, struct text *out)
 
     row(out, "resources");
     plural(out, a->nodes, "node");
-    text_append(out, " with ");
+    text_append(out, " x ");
     plural(out, a->tasks_per_node, "task");
-    text_append(out, " each; a task has ");
+    text_append(out, " x ");
     plural(out, a->cpus_per_task, "core");
     text_append(out, " and ");
     plural(out, a->gpus_per_task, "GPU");
     if (a->memory_bytes > 0)
-        text_format(out, "; %.4g GiB a node",
-                    (double)a->memory_bytes / (1 << 30));
+        text_format(out, "; %.4g GiB", (double)a->memory_bytes / (1 << 30));
     if (a->time_s > 0) {
         text_append(out, "; at most ");
         text_append_duration(out, a->time_s);

@@ -41,15 +41,14 @@ static void the_plan_says_what_was_resolved(void **state)
         { "full", "after 200 trials, or 12 h 00 min, or 500 GPU-hours, or 60 "
                   "trials without a better one\n" },
         { "full", "sentei-train {\"data\"" },
-        { "full", "2 nodes with 4 tasks each; a task has 8 cores and 1 GPU; "
-                  "64 GiB a node; at most 4 h 00 min\n" },
+        { "full", "2 nodes x 4 tasks x 8 cores and 1 GPU; "
+                  "64 GiB; at most 4 h 00 min\n" },
         { "full", "  local        2 workers\n" },
         { "full", "  retry        2 attempts a trial\n" },
         { "minimal", "1 parameter, infinitely many points\n" },
         { "minimal", "when the space is exhausted or you stop it\n" },
         { "minimal", "./train --lr {lr}\n" },
-        { "minimal",
-          "1 node with 1 task each; a task has 1 core and 0 GPUs\n" },
+        { "minimal", "1 node x 1 task x 1 core and 0 GPUs\n" },
         { "corners", "val.loss, minimize, at the last step\n" },
         { "corners", "1 <= model/size@fp16 <= 1\n" },
         { "corners", "-1 .. 1, step 0.25\n" },
