@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "launcher/view/leaderboard.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/options.h"
@@ -11,12 +13,29 @@
 
 enum { TOP_FOR_PEOPLE = 50 };
 
+/* What is asked of each run: all rows, but where the best ones are enough. */
+struct query {
+    char path[64];
+    const char *runs;
+};
+
+static struct query query_for(const struct leaderboard_options *o,
+                              const char *runs)
+{
+    struct query q = { "/v1/leaderboard", runs };
+
+    if (o->top > 0 && !o->where && !o->sort)
+        snprintf(q.path, sizeof q.path, "/v1/leaderboard?top=%" PRId64, o->top);
+    return q;
+}
+
 /* Append the leaderboard of the run folder 'run' to 'boards'. */
-static int fetch(const char *run, struct tree *boards, struct error *err)
+static int fetch(const struct query *q, const char *run, struct tree *boards,
+                 struct error *err)
 {
     struct source *source = source_open(run, err);
     struct tree *reply = NULL;
-    int rc = source ? source_get(source, "/v1/leaderboard", &reply, err) : -1;
+    int rc = source ? source_get(source, q->path, &reply, err) : -1;
 
     if (rc == 0 && tree_append(boards, reply) < 0)
         rc = error_memory(err);
@@ -24,29 +43,30 @@ static int fetch(const char *run, struct tree *boards, struct error *err)
     return rc;
 }
 
-static int fetch_named(char **names, int count, const char *runs,
+static int fetch_named(const struct query *q, char **names, int count,
                        struct tree *boards, struct error *err)
 {
     int rc = 0;
 
     for (int i = 0; rc == 0 && i < (count ? count : 1); i++) {
-        char *run = find_run(count ? names[i] : NULL, runs, err);
-        rc = run ? fetch(run, boards, err) : -1;
+        char *run = find_run(count ? names[i] : NULL, q->runs, err);
+        rc = run ? fetch(q, run, boards, err) : -1;
         free(run);
     }
     return rc;
 }
 
-static int fetch_all(const char *runs, struct tree *boards, struct error *err)
+static int fetch_all(const struct query *q, struct tree *boards,
+                     struct error *err)
 {
     char **list = NULL;
     size_t count = 0;
-    int rc = find_all(runs, &list, &count, err);
+    int rc = find_all(q->runs, &list, &count, err);
 
     if (rc == 0 && count == 0)
-        rc = fetch_named(NULL, 0, runs, boards, err); /* says why */
+        rc = fetch_named(q, NULL, 0, boards, err); /* says why */
     for (size_t i = 0; rc == 0 && i < count; i++)
-        rc = fetch(list[i], boards, err);
+        rc = fetch(q, list[i], boards, err);
     find_free(list);
     return rc;
 }
@@ -103,8 +123,10 @@ static int run_leaderboard(int argc, char **argv, struct error *err)
 
     if (!boards)
         return error_memory(err);
-    rc = all ? fetch_all(runs, boards, err)
-             : fetch_named(names, count, runs, boards, err);
+    struct query q = query_for(&o, runs);
+
+    rc = all ? fetch_all(&q, boards, err)
+             : fetch_named(&q, names, count, boards, err);
     if (rc == 0)
         rc = leaderboard_print(boards, &o, stdout, err);
     tree_destroy(boards);

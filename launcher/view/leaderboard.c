@@ -228,7 +228,8 @@ static int print_table(const struct board *b,
     return 0;
 }
 
-/* {"studies": [SUMMARY...], "rows": [ROW with its rank and study...]} */
+/* {"study": SUMMARY, "rows": [ROW with its rank and study's name...]}, as the
+ * controller says it; of several, "studies" is the list of summaries. */
 static int print_json(const struct board *b, struct text *out,
                       struct error *err)
 {
@@ -244,12 +245,16 @@ static int print_json(const struct board *b, struct text *out,
         tree_set(row, "study", tree_copy(tree_get(e->study, "study")));
         tree_append(rows, row);
     }
-    tree_set(root, "studies", studies);
+    if (b->count == 1)
+        tree_set(root, "study", tree_copy(tree_at(studies, 0)));
+    else
+        tree_set(root, "studies", tree_copy(studies));
     tree_set(root, "rows", rows);
     int rc = tree_ok(root) ? 0 : error_memory(err);
 
     if (rc == 0)
         json_format_pretty(root, out);
+    tree_destroy(studies);
     tree_destroy(root);
     return rc;
 }

@@ -15,8 +15,8 @@
 
 enum view_format {
     VIEW_TABLE, /* aligned columns for people */
-    VIEW_JSON,
-    VIEW_CSV, /* RFC 4180, exact numbers */
+    VIEW_JSON,  /* as the controller says it, with each row's rank */
+    VIEW_CSV,   /* RFC 4180, exact numbers */
     VIEW_TSV,
     VIEW_MARKDOWN
 };

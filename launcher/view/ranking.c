@@ -115,11 +115,14 @@ static void gather(struct ranking *r, const struct tree *const *boards,
     for (size_t b = 0; b < count; b++) {
         const struct tree *rows = tree_get(boards[b], "rows");
         const struct tree *study = tree_get(boards[b], "study");
+        int64_t trials = tree_integer(tree_get(study, "trials"));
+
+        r->total += trials > (int64_t)tree_count(rows) ? (size_t)trials
+                                                       : tree_count(rows);
         for (size_t i = 0; i < tree_count(rows); i++)
             r->entries[r->count++] =
                 (struct entry){ tree_at(rows, i), study, 0 };
     }
-    r->total = r->count;
 }
 
 int ranking_read(struct ranking *r, const struct tree *const *boards,

@@ -14,7 +14,7 @@ struct ranking {
     struct columns known;
     struct entry *entries;
     size_t count; /* after filtering and cutting */
-    size_t total; /* before */
+    size_t total; /* of the studies, also where a reply held but the best */
 };
 
 /* Rank the trials of 'count' boards (replies of GET /v1/leaderboard,
