@@ -114,7 +114,7 @@ static void append_character(struct text *out, uint32_t c)
         return;
     }
     int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-    text_append_char(out, (char)(0xF00u >> more | c >> (6 * more)));
+    text_append_char(out, (char)(0xFF00u >> (more + 1) | c >> (6 * more)));
     while (more-- > 0)
         text_append_char(out, (char)(0x80 | (c >> (6 * more) & 0x3F)));
 }
