@@ -101,7 +101,7 @@ static int run_pack(int argc, char **argv, struct error *err)
         "DESCRIPTION.yaml -o FOLDER [options]",
         "Turns CSV or TSV files and images into a packed set: shards that "
         "sentei-train maps into memory.",
-        "  sentei-data pack studies/reviews.data.yaml --source ~/reviews -o "
+        "  sentei-data pack studies/data/reviews.yaml --source ~/reviews -o "
         "data/reviews\n",
         rows,
     };
