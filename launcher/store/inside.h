@@ -12,8 +12,8 @@ struct store {
 
 /* Run one statement with an array of values: RUN(s, "INSERT ...", values,
  * err). */
-#define store_run(store, text, values, err)                                    \
-    sql_do((store)->sql, (text), (values), sizeof(values) / sizeof *(values),  \
+#define store_run(store, text, values, err)                                   \
+    sql_do((store)->sql, (text), (values), sizeof(values) / sizeof *(values), \
            (err))
 #define store_ask(store, text, values, err)                                    \
     sql_ask((store)->sql, (text), (values), sizeof(values) / sizeof *(values), \

@@ -25,8 +25,8 @@ static void format_results(const struct store_trial *t, struct text *out)
     text_append_char(out, ']');
 }
 
-static int save_progress(struct store *s, const struct store_trial *t,
-                         struct error *err)
+int store_save_progress(struct store *s, const struct store_trial *t,
+                        struct error *err)
 {
     struct text results = TEXT_INIT;
     int rc;
@@ -75,7 +75,7 @@ int store_add_report(struct store *s, struct store_trial *t,
         return -1;
     r->id = t->last_report = sql_last_id(s->sql);
     t->reports++;
-    return save_progress(s, t, err);
+    return store_save_progress(s, t, err);
 }
 
 static void read_row(struct sql_rows *rows, struct store_report *r)

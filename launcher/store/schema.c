@@ -76,9 +76,7 @@ static const char *const steps[] = {
     "  detail TEXT NOT NULL);"
     "CREATE INDEX event_of_trial ON event (trial, id);",
 };
-enum {
-    VERSION = sizeof steps / sizeof *steps
-};
+enum { VERSION = sizeof steps / sizeof *steps };
 
 int schema_version(void)
 {

@@ -153,9 +153,7 @@ void sql_close(struct sql *s)
 
 int sql_limit(struct sql *s, int64_t bytes, struct error *err)
 {
-    enum {
-        PAGE_BYTES = 4096
-    };
+    enum { PAGE_BYTES = 4096 };
     char *text = text_print("PRAGMA max_page_count = %jd",
                             (intmax_t)(bytes / PAGE_BYTES));
     int rc = text ? sql_run(s, text, err) : error_memory(err);

@@ -18,12 +18,7 @@
 struct sql;
 struct sql_rows;
 
-enum sql_kind {
-    SQL_NONE,
-    SQL_INT,
-    SQL_REAL,
-    SQL_TEXT
-};
+enum sql_kind { SQL_NONE, SQL_INT, SQL_REAL, SQL_TEXT };
 
 struct sql_value {
     enum sql_kind kind;
@@ -49,10 +44,7 @@ enum sql_open_result {
 
 /* How to open: alone and for writing; or a file nobody can write to, as it
  * stands. */
-enum sql_mode {
-    SQL_WRITE,
-    SQL_IMMUTABLE
-};
+enum sql_mode { SQL_WRITE, SQL_IMMUTABLE };
 
 /* Open 'path' (made when absent; ":memory:" for none) and hold it alone until
  * sql_close(): WAL, exclusive lock, each commit on disk before it returns.

@@ -22,9 +22,7 @@
 /* Say who holds the store, as far as its controller.json tells. */
 static int name_holder(const struct store_options *o, struct error *err)
 {
-    enum {
-        OWNER_MAX_BYTES = 65536
-    };
+    enum { OWNER_MAX_BYTES = 65536 };
     struct tree *owner = NULL;
     char *data = NULL;
     size_t size;

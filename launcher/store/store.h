@@ -159,6 +159,10 @@ struct store_report {
 int store_add_report(struct store *s, struct store_trial *t,
                      struct store_report *r, struct error *err);
 
+/* Write what 't' adds up to, without a new report. */
+int store_save_progress(struct store *s, const struct store_trial *t,
+                        struct error *err);
+
 /* Read every report in the order they came ('metrics' NULL); or those of one
  * trial, newest first, from its 'last_report' on. */
 typedef int store_report_fn(void *context, const struct store_report *r,

@@ -1,0 +1,47 @@
+/* lease: who works on a trial, until when, and how that ends.
+ *
+ * A worker holds a trial under (trial, attempt, random token); every report
+ * and heartbeat renews the lease. After 'lease_s' of silence the attempt is
+ * lost and the trial waits for another worker, unless it failed too often.
+ * While nobody else has taken it, a worker that comes back gets it again.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef LAUNCHER_CONTROLLER_LEASE_H
+#define LAUNCHER_CONTROLLER_LEASE_H
+
+#include "launcher/controller/state.h"
+
+/* Give 'e' (waiting or paused) to 'worker' as a new attempt. */
+int lease_begin(struct service *s, struct entry *e, const char *worker,
+                double now, struct error *err);
+
+/* The running trial 'worker' holds, or NULL. */
+struct entry *lease_of(struct service *s, const char *worker);
+
+/* How an attempt ends, and what becomes of the trial. */
+enum outcome {
+    OUTCOME_COMPLETE,
+    OUTCOME_PRUNED,
+    OUTCOME_PAUSED,      /* the pruner asked for it */
+    OUTCOME_INTERRUPTED, /* Ctrl-C, preemption, a time limit */
+    OUTCOME_FAILED,
+    OUTCOME_LOST /* its worker fell silent */
+};
+extern const char *const outcome_names[]; /* ends with NULL */
+
+/* End the present attempt of running 'e'; 'when' it ended. */
+int lease_end(struct service *s, struct entry *e, enum outcome outcome,
+              const char *reason, double when, struct error *err);
+
+/* Take up a lost attempt again whose worker came back. Returns 1, 0 when it is
+ * too late, or -1 with 'err'. */
+int lease_revive(struct service *s, struct entry *e, double now,
+                 struct error *err);
+
+/* End the leases that ran out. */
+int lease_expire(struct service *s, double now, struct error *err);
+
+/* After a start: put aside the trials whose workers died with the controller
+ * before; they are handed out first, and it does not count as a failure. */
+int lease_recover(struct service *s, double now, struct error *err);
+
+#endif

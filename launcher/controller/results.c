@@ -1,0 +1,137 @@
+/* results: see results.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "launcher/controller/results.h"
+
+#include <math.h>
+#include <stdio.h>
+
+size_t results_count(const struct study *study)
+{
+    return study->objective_count + study->constraint_count;
+}
+
+static const char *result_metric(const struct study *study, size_t i)
+{
+    return i < study->objective_count
+               ? study->objectives[i].metric
+               : study->constraints[i - study->objective_count].metric;
+}
+
+static bool is_better(const struct objective *o, double a, double b)
+{
+    if (isnan(a) || isnan(b))
+        return isnan(b) && !isnan(a);
+    return o->maximize ? a > b : a < b;
+}
+
+/* Whether the trial's value is to be that of this report. */
+static bool takes_over(const struct objective *o, const struct store_trial *t,
+                       int64_t step, double value)
+{
+    if (t->best_step < 0 || step == t->best_step)
+        return true;
+    return o->best ? is_better(o, value, t->results[0]) : step > t->best_step;
+}
+
+static double get_std(const struct objective *o, const struct report *r)
+{
+    char name[REPORT_MAX_NAME + 8];
+    double std;
+
+    snprintf(name, sizeof name, "%s.std", o->metric);
+    return report_get(r, name, &std) ? std : (double)NAN;
+}
+
+bool results_add(const struct study *study, struct store_trial *t,
+                 const struct report *r)
+{
+    const struct objective *first = &study->objectives[0];
+    double value;
+    bool taken = report_get(r, first->metric, &value) &&
+                 takes_over(first, t, r->step, value);
+    bool sound = !taken || !first->best || t->best_step != r->step ||
+                 !is_better(first, t->results[0], value);
+
+    for (size_t i = 0; i < t->result_count; i++)
+        if ((taken || (i > 0 && !(t->known >> i & 1))) &&
+            report_get(r, result_metric(study, i), &value)) {
+            t->results[i] = value;
+            t->known |= 1u << i;
+        }
+    if (taken) {
+        t->best_step = r->step;
+        t->std = get_std(first, r);
+    }
+    if (r->step > t->step)
+        t->step = r->step;
+    return sound;
+}
+
+void results_reset(struct store_trial *t)
+{
+    t->known = 0;
+    t->std = NAN;
+    t->step = t->best_step = -1;
+}
+
+double results_loss(const struct study *study, size_t objective, double value)
+{
+    if (isnan(value))
+        return INFINITY;
+    return study->objectives[objective].maximize ? -value : value;
+}
+
+void results_losses(const struct study *study, const struct store_trial *t,
+                    double *losses)
+{
+    for (size_t i = 0; i < study->objective_count; i++)
+        losses[i] = t->known >> i & 1 ? results_loss(study, i, t->results[i])
+                                      : (double)INFINITY;
+}
+
+void results_constraints(const struct study *study, const struct store_trial *t,
+                         double *constraints)
+{
+    for (size_t i = 0; i < study->constraint_count; i++) {
+        const struct study_constraint *c = &study->constraints[i];
+        size_t at = study->objective_count + i;
+        double value = t->results[at];
+
+        constraints[i] = !(t->known >> at & 1) || isnan(value)
+                             ? (double)INFINITY
+                             : fmax(value - c->max, c->min - value);
+    }
+}
+
+bool results_feasible(const struct study *study, const struct store_trial *t)
+{
+    double constraints[STUDY_MAX_CONSTRAINTS];
+
+    results_constraints(study, t, constraints);
+    for (size_t i = 0; i < study->constraint_count; i++)
+        if (constraints[i] > 0)
+            return false;
+    return true;
+}
+
+int results_compare(const struct study *study, const struct store_trial *a,
+                    const struct store_trial *b)
+{
+    bool failed[] = { a->state == TRIAL_FAILED, b->state == TRIAL_FAILED };
+    bool valued[] = { a->known & 1, b->known & 1 };
+    bool feasible[] = { results_feasible(study, a),
+                        results_feasible(study, b) };
+    double losses[2];
+
+    if (failed[0] != failed[1])
+        return failed[0] ? 1 : -1;
+    if (valued[0] != valued[1])
+        return valued[0] ? -1 : 1;
+    if (feasible[0] != feasible[1])
+        return feasible[0] ? -1 : 1;
+    losses[0] = valued[0] ? results_loss(study, 0, a->results[0]) : 0;
+    losses[1] = valued[1] ? results_loss(study, 0, b->results[0]) : 0;
+    if (losses[0] != losses[1])
+        return losses[0] < losses[1] ? -1 : 1;
+    return a->number < b->number ? -1 : a->number > b->number;
+}

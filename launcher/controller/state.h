@@ -1,0 +1,102 @@
+/* state: the trials of a study in memory, in step with the store.
+ *
+ * Shared by the files that make up the service, seen by nobody else. Each
+ * change goes through a function here that writes to the store and changes the
+ * memory, in that order; on -1 the transaction is lost and service_commit()
+ * reads everything back.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef LAUNCHER_CONTROLLER_STATE_H
+#define LAUNCHER_CONTROLLER_STATE_H
+
+#include "base/report.h"
+#include "base/text.h"
+#include "launcher/controller/service.h"
+#include "search/engine.h"
+
+/* A trial, beside the history's: same index. */
+struct entry {
+    struct store_trial row;
+    struct store_attempt attempt; /* the last one; number 0: none yet */
+    double seen;                  /* when its worker was last heard */
+    enum decision decision;       /* stays once it is not "continue" */
+    int64_t *steps; /* reported by this attempt, ascending; owned */
+    size_t step_count, step_capacity;
+    char *metrics; /* of the last step, JSON; owned; NULL: not read yet */
+};
+
+/* A worker that asked. */
+struct worker {
+    char name[STORE_WORKER_BYTES];
+    double seen;
+    bool told; /* that the study is done */
+};
+
+/* Since this controller started. */
+struct counters {
+    int64_t requests, refused, stale, lost, commits, failed_commits;
+    double commit_s;
+};
+
+struct service {
+    const struct study *study;
+    struct store *store;
+    struct service_options options;
+    struct engine *engine; /* NULL in a view */
+    struct history history;
+    struct entry *entries; /* history.count of them */
+    size_t entry_capacity;
+    struct worker *workers;
+    size_t worker_count, worker_capacity;
+    int64_t term;
+    double term_started;   /* this controller's start */
+    double elapsed_before; /* of the terms before */
+    double first_started;  /* of the first term; NAN: never */
+    double last_seen;      /* of the terms before; NAN: none */
+    double touched;        /* when the term was last written */
+    char *stop;            /* why a person stopped it, or NULL; owned */
+    char *end;             /* why it has ended, or NULL; owned */
+    bool stopping;         /* the budget asks running trials to pause */
+    uint64_t exhausted;    /* history version + 1 when the space was */
+    bool writing;          /* a transaction is open */
+    bool lost;             /* it cannot be committed: 'trouble' */
+    struct error trouble;
+    struct counters counters;
+};
+
+/* Read everything from the store anew. */
+int state_load(struct service *s, double now, struct error *err);
+void state_clear(struct service *s);
+
+/* Open the transaction unless one is. */
+int state_write(struct service *s, struct error *err);
+
+/* A new waiting trial at 'x'; NULL with 'err'. */
+struct entry *state_add(struct service *s, const double *x, bool enqueued,
+                        double now, struct error *err);
+
+/* Into another state, a legal one. */
+int state_move(struct service *s, struct entry *e, enum trial_state to,
+               double now, const char *detail, struct error *err);
+
+/* Tell the history what an ended trial came to. */
+void state_finish(struct service *s, const struct entry *e);
+
+/* The trial with this number, or NULL. */
+struct entry *state_find(struct service *s, int64_t number);
+
+/* Note that 'step' was reported by the present attempt. Returns 1 when it was
+ * already, 0, or -1 when out of memory. */
+int state_note_step(struct entry *e, int64_t step);
+bool state_has_step(const struct entry *e, int64_t step);
+
+/* Seconds a trial has been worked on, and all of them; seconds the study has
+ * been served. */
+double state_busy(const struct entry *e, double now);
+double state_total_busy(const struct service *s, double now);
+double state_elapsed(const struct service *s, double now);
+
+/* The best trial: feasible, with a value, not failed; NULL when there is
+ * none. */
+const struct entry *state_best(const struct service *s);
+
+#endif
