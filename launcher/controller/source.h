@@ -2,8 +2,9 @@
  *
  * The viewing and controlling verbs ask here. While a controller lives
  * (RUN/controller.json answers) they talk HTTP to it; otherwise the store is
- * opened for as long as the source is, and the same service answers the same
- * paths in this process. Paths and replies: docs/api.md.
+ * opened for each call, as briefly as that takes, and the same service answers
+ * the same paths in this process. A controller that comes or goes in between is
+ * noticed. Paths and replies: docs/api.md.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef LAUNCHER_CONTROLLER_SOURCE_H
 #define LAUNCHER_CONTROLLER_SOURCE_H
@@ -16,16 +17,16 @@
 struct source;
 
 /* Open the run folder 'run' (study.yaml, study.db, controller.json). Returns
- * the source, which the caller closes, or NULL with 'err': no such run, the
- * store is held by a controller that does not answer, ... */
+ * the source, which the caller closes, or NULL with 'err': no such folder. */
 struct source *source_open(const char *run, struct error *err);
 void source_close(struct source *s);
 
-/* Whether a controller answers (else the store is read directly). */
+/* Whether a controller answered last (else the store is read directly). */
 bool source_live(const struct source *s);
 
 /* GET 'path' ("/v1/leaderboard?top=10"). Returns 0 with '*reply', which the
- * caller destroys, or -1 with 'err' from the reply. */
+ * caller destroys, or -1 with 'err': from the reply, or because the store is held by a
+ * controller that does not answer, is damaged, ... */
 int source_get(struct source *s, const char *path, struct tree **reply,
                struct error *err);
 

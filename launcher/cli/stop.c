@@ -1,0 +1,69 @@
+/* sentei stop RUN: let a study end early; running trials checkpoint and pause.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/options.h"
+#include "launcher/cli/find.h"
+#include "launcher/cli/verb.h"
+#include "launcher/controller/source.h"
+
+static int stop(const char *run, const char *reason, struct error *err)
+{
+    struct source *source = source_open(run, err);
+    struct tree *body = tree_map();
+    int rc = -1;
+
+    if (reason)
+        tree_set_string(body, "reason", reason);
+    if (!tree_ok(body))
+        error_memory(err);
+    else if (source)
+        rc = source_post(source, "/v1/stop", body, NULL, err);
+    if (rc == 0)
+        fprintf(stderr, "sentei: %s: %s\n", run,
+                source_live(source)
+                    ? "stopping; running trials checkpoint and pause"
+                    : "stopped (no controller was running)");
+    tree_destroy(body);
+    source_close(source);
+    return rc;
+}
+
+static int run(int argc, char **argv, struct error *err)
+{
+    const char *reason = NULL, *runs = "runs";
+    const struct option_row rows[] = {
+        { "reason", 'r', OPTION_STRING, &reason, "TEXT",
+          "kept with the study (\"stopped by hand\")" },
+        { "runs", 0, OPTION_STRING, &runs, "FOLDER",
+          "where run folders lie (runs)" },
+        { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
+    };
+    const struct options o = {
+        .command = "sentei stop",
+        .usage = "RUN [options]",
+        .description = "Ends a study early: no trial is handed out any more, "
+                       "running ones checkpoint and pause. 'sentei run' goes "
+                       "on from there.",
+        .examples = "  sentei stop runs/quickstart --reason 'good enough'",
+        .rows = rows,
+    };
+    char **rest, *folder;
+    int count, rc;
+    int status = options_parse(&o, argc, argv, &rest, &count, err);
+
+    if (status != 0)
+        return status > 0 ? 0 : -1;
+    if (count != 1) {
+        error_usage(err, "expected one run, found %d arguments", count);
+        return error_hint(err, "for example: sentei stop runs/quickstart");
+    }
+    if (!(folder = find_run(rest[0], runs, err)))
+        return -1;
+    rc = stop(folder, reason, err);
+    free(folder);
+    return rc;
+}
+
+const struct verb verb_stop = { "stop", "ends a study early", run };

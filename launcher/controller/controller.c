@@ -1,0 +1,307 @@
+/* controller: see controller.h.
+ *
+ * The loop gathers requests, answers all of them inside one transaction,
+ * commits it, and only then lets the answers out. Each client has one report
+ * in flight, so those that wait are all that will come until they are answered:
+ * gathering goes on until as many wait as were active lately, or nothing new
+ * has come for a fraction of what a commit costs.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "launcher/controller/controller.h"
+
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "launcher/controller/server.h"
+#include "launcher/controller/service.h"
+#include "launcher/controller/token.h"
+
+#define TICK_SECONDS           1.0
+#define STORE_PATIENCE_SECONDS 2.0
+#define COMMIT_FRACTION        0.25 /* of a commit's time: the longest silence */
+enum { REQUEST_MAX_BYTES = 1 << 20, HOST_BYTES = 256 };
+
+struct controller {
+    const struct controller_options *options;
+    struct text run, state_file, store_file, token_file; /* absolute paths */
+    char host[HOST_BYTES], *token;
+    double started;
+    struct study *study;
+    struct store *store;
+    struct service *service;
+    struct server *server;
+    int signals;
+    bool published, ending;
+    double next_tick;
+    size_t batches[2]; /* sizes of the last two */
+    double commit_s;   /* what one costs, smoothed */
+};
+
+/* ---- the loop --------------------------------------------------------- */
+
+/* Wait for a request, a signal or the timeout. Returns whether anything came. */
+static bool wait_for_work(struct controller *c, double timeout_s)
+{
+    struct pollfd events[] = { { c->signals, POLLIN, 0 },
+                               { server_descriptor(c->server), POLLIN, 0 } };
+    double seconds = fmax(0, timeout_s);
+    struct timespec timeout = { (time_t)seconds,
+                                (long)(1e9 * (seconds - floor(seconds))) };
+    struct signalfd_siginfo signal;
+
+    if (ppoll(events, 2, &timeout, NULL) <= 0)
+        return false;
+    if (events[0].revents &&
+        read(c->signals, &signal, sizeof signal) == sizeof signal) {
+        log_trace("controller", "signal %u", signal.ssi_signo);
+        c->ending = true;
+    }
+    return true;
+}
+
+static size_t active_clients(const struct controller *c)
+{
+    size_t recent = c->batches[0] + c->batches[1];
+    size_t clients = server_clients(c->server);
+
+    return recent < clients ? recent : clients;
+}
+
+/* Read requests until all that can be expected are here. */
+static int gather(struct controller *c, struct error *err)
+{
+    size_t expected;
+
+    if (server_run(c->server, err) < 0)
+        return -1;
+    expected = active_clients(c);
+    while (!c->ending && server_waiting(c->server) > 0 &&
+           server_waiting(c->server) < expected &&
+           wait_for_work(c, COMMIT_FRACTION * c->commit_s))
+        if (server_run(c->server, err) < 0)
+            return -1;
+    return 0;
+}
+
+/* Answer what was gathered, in one transaction. */
+static void serve(struct controller *c)
+{
+    size_t count = server_waiting(c->server);
+    double now = clock_wall(), began;
+    struct error err = ERROR_INIT;
+
+    for (size_t i = 0; i < count; i++) {
+        struct request *r = server_request(c->server, i);
+
+        r->call.now = now;
+        service_handle(c->service, &r->call, &r->reply);
+    }
+    if (clock_monotonic() >= c->next_tick) {
+        service_tick(c->service, now);
+        c->next_tick = clock_monotonic() + TICK_SECONDS;
+    }
+    began = clock_monotonic();
+    if (service_commit(c->service, &err) < 0) {
+        log_warn("nothing could be stored: %s", err.what);
+        for (size_t i = 0; i < count; i++)
+            reply_error(&server_request(c->server, i)->reply, 503, &err);
+    }
+    if (count == 0)
+        return;
+    c->commit_s += 0.1 * (clock_monotonic() - began - c->commit_s);
+    c->batches[1] = c->batches[0];
+    c->batches[0] = count;
+    server_release(c->server);
+}
+
+static int loop(struct controller *c, struct error *err)
+{
+    while (!c->ending) {
+        double timeout = c->next_tick - clock_monotonic();
+        double http = server_timeout(c->server);
+
+        wait_for_work(c, http >= 0 ? fmin(timeout, http) : timeout);
+        if (gather(c, err) < 0)
+            return -1;
+        serve(c);
+        if (c->options->until_done && service_is_over(c->service, clock_wall()))
+            c->ending = true;
+    }
+    return server_run(c->server, err); /* the last answers */
+}
+
+/* ---- starting --------------------------------------------------------- */
+
+/* Whether "host:pid:slot" names a process of this machine that is gone. */
+static char this_host[HOST_BYTES];
+
+static bool worker_is_dead(const char *worker)
+{
+    size_t length = strlen(this_host);
+    char *end;
+    long pid;
+
+    if (strncmp(worker, this_host, length) != 0 || worker[length] != ':')
+        return false;
+    pid = strtol(worker + length + 1, &end, 10);
+    return *end == ':' && pid > 0 && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+}
+
+static int find_paths(struct controller *c, struct error *err)
+{
+    char *path = realpath(c->options->run, NULL);
+
+    if (!path)
+        return error_errno(err, "cannot open the run folder '%s'",
+                           c->options->run);
+    text_append(&c->run, path);
+    text_format(&c->state_file, "%s/controller.json", path);
+    text_format(&c->store_file, "%s/study.db", path);
+    text_format(&c->token_file, "%s/token", path);
+    free(path);
+    gethostname(c->host, sizeof c->host - 1);
+    memcpy(this_host, c->host, sizeof this_host);
+    return c->run.failed || c->state_file.failed || c->store_file.failed ||
+                   c->token_file.failed
+               ? error_memory(err)
+               : 0;
+}
+
+static int open_study(struct controller *c, struct error *err)
+{
+    char *path = file_join(text_get(&c->run), "study.yaml");
+
+    if (!path)
+        return error_memory(err);
+    c->study = study_read(path, err);
+    if (!c->study && !file_exists(path))
+        error_hint(err,
+                   "'%s' is no run folder; 'sentei run STUDY.yaml' makes "
+                   "one",
+                   text_get(&c->run));
+    free(path);
+    return c->study ? 0 : -1;
+}
+
+static int open_store(struct controller *c, struct error *err)
+{
+    struct store_options o = { .path = text_get(&c->store_file),
+                               .owner = text_get(&c->state_file),
+                               .patience_s = STORE_PATIENCE_SECONDS };
+    struct service_options service = { .run = text_get(&c->run),
+                                       .lease_s = c->options->lease_s,
+                                       .host = c->host,
+                                       .pid = getpid(),
+                                       .worker_is_dead = worker_is_dead };
+
+    c->store = store_open(&o, err);
+    return c->store ? service_open(&c->service, c->study, c->store, &service,
+                                   c->started, err)
+                    : -1;
+}
+
+static int open_server(struct controller *c, struct error *err)
+{
+    struct server_options o = { .port = c->options->port,
+                                .max_body = REQUEST_MAX_BYTES };
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max; /* one for each client */
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (token_open(text_get(&c->token_file), &c->token, err) < 0)
+        return -1;
+    o.token = c->token;
+    return server_open(&c->server, &o, err);
+}
+
+/* Stop by signal only where the loop looks for one. */
+static int catch_signals(struct controller *c, struct error *err)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    c->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return c->signals < 0 ? error_errno(err, "cannot wait for signals") : 0;
+}
+
+/* Tell the world where we are. */
+static int publish(struct controller *c, struct error *err)
+{
+    struct tree *t = tree_map();
+    struct text url = TEXT_INIT, json = TEXT_INIT;
+    int rc;
+
+    text_format(&url, "http://127.0.0.1:%d", server_port(c->server));
+    tree_set_string(t, "url", text_get(&url));
+    tree_set_string(t, "host", c->host);
+    tree_set_int(t, "pid", getpid());
+    tree_set_float(t, "started", c->started);
+    tree_set_int(t, "term", service_term(c->service));
+    json_format_pretty(t, &json);
+    rc = tree_ok(t) && !json.failed
+             ? file_write(text_get(&c->state_file), json.data, json.size, 0644,
+                          err)
+             : error_memory(err);
+    c->published = rc == 0;
+    if (rc == 0 && c->options->ready_fd >= 0 &&
+        write(c->options->ready_fd, "ready\n", 6) != 6)
+        rc = error_errno(err, "cannot write to descriptor %d",
+                         c->options->ready_fd);
+    if (c->options->ready_fd >= 0)
+        close(c->options->ready_fd);
+    log_trace("controller", "serving at %s", text_get(&url));
+    tree_destroy(t);
+    text_clear(&url);
+    text_clear(&json);
+    return rc;
+}
+
+static void close_all(struct controller *c)
+{
+    if (c->published)
+        unlink(text_get(&c->state_file));
+    server_close(c->server);
+    service_close(c->service);
+    store_close(c->store);
+    study_destroy(c->study);
+    if (c->signals >= 0)
+        close(c->signals);
+    free(c->token);
+    text_clear(&c->run);
+    text_clear(&c->state_file);
+    text_clear(&c->store_file);
+    text_clear(&c->token_file);
+}
+
+int controller_run(const struct controller_options *o, struct error *err)
+{
+    struct controller c = { .options = o, .signals = -1 };
+    int rc = -1;
+
+    c.started = clock_wall();
+    if (find_paths(&c, err) < 0 || open_study(&c, err) < 0 ||
+        catch_signals(&c, err) < 0 || open_store(&c, err) < 0 ||
+        open_server(&c, err) < 0 || publish(&c, err) < 0)
+        goto out;
+    rc = loop(&c, err);
+out:
+    close_all(&c);
+    return rc;
+}

@@ -1,0 +1,22 @@
+/* controller: the process that serves one study until it ends.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef LAUNCHER_CONTROLLER_CONTROLLER_H
+#define LAUNCHER_CONTROLLER_CONTROLLER_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+struct controller_options {
+    const char *run; /* a run folder with study.yaml */
+    int port;        /* 0: any free one */
+    double lease_s;
+    int ready_fd;    /* gets "ready\n" once requests are answered; -1: none */
+    bool until_done; /* end when the study has, and the workers know */
+};
+
+/* Serve. Returns 0 after a clean end (done, SIGTERM, SIGINT), or -1 with 'err':
+ * no study, another controller holds the run, an occupied port, ... */
+int controller_run(const struct controller_options *o, struct error *err);
+
+#endif

@@ -1,0 +1,434 @@
+/* server: see server.h. The only file that includes libmicrohttpd.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "launcher/controller/server.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/text.h"
+
+enum {
+    BACKLOG = 1024,
+    CONNECTIONS_MAX = 16384,
+    CONNECTION_BYTES = 16384, /* for the request's line and headers */
+    IDLE_SECONDS = 900
+};
+
+/* A request from its first line to the last byte of its answer. Kept for the
+ * next one afterwards, with its buffers. */
+struct exchange {
+    struct request request; /* first: server_request() gives it out */
+    struct server *server;
+    struct MHD_Connection *connection;
+    struct text path, query, body, reply;
+    struct tree *tree; /* of the body */
+    bool answered;
+    struct exchange *next; /* in the list of unused ones */
+};
+
+struct server {
+    struct MHD_Daemon *daemon;
+    int listener, port, descriptor;
+    struct server_options options;
+    struct exchange **waiting;
+    size_t count, capacity;
+    struct exchange *unused;
+};
+
+/* ---- exchanges -------------------------------------------------------- */
+
+static struct exchange *exchange_begin(struct server *s,
+                                       struct MHD_Connection *connection,
+                                       const char *method, const char *path)
+{
+    struct exchange *x = s->unused;
+
+    if (x)
+        s->unused = x->next;
+    else if (!(x = calloc(1, sizeof *x)))
+        return NULL;
+    x->server = s;
+    x->connection = connection;
+    x->answered = false;
+    text_reset(&x->path);
+    text_reset(&x->query);
+    text_reset(&x->body);
+    text_reset(&x->reply);
+    text_append(&x->path, path);
+    x->request.call.method = strcmp(method, "POST") == 0  ? "POST"
+                             : strcmp(method, "GET") == 0 ? "GET"
+                                                          : "this method for";
+    x->request.reply = (struct reply){ 0, NULL, NULL };
+    return x;
+}
+
+static void exchange_free(struct exchange *x)
+{
+    text_clear(&x->path);
+    text_clear(&x->query);
+    text_clear(&x->body);
+    text_clear(&x->reply);
+    free(x);
+}
+
+/* libmicrohttpd's callback: the answer is out, or the client is gone. */
+static void exchange_end(void *context, struct MHD_Connection *connection,
+                         void **place, enum MHD_RequestTerminationCode why)
+{
+    struct exchange *x = *place;
+    struct server *s = context;
+
+    (void)connection;
+    (void)why;
+    if (!x)
+        return;
+    tree_destroy(x->tree);
+    x->tree = NULL;
+    reply_clear(&x->request.reply);
+    x->next = s->unused;
+    s->unused = x;
+    *place = NULL;
+}
+
+/* ---- answering -------------------------------------------------------- */
+
+/* Turn the reply into the bytes that are sent. */
+static void format_reply(struct exchange *x)
+{
+    struct reply *r = &x->request.reply;
+
+    if (r->text)
+        text_append(&x->reply, r->text);
+    else
+        json_format(r->body, &x->reply);
+    if (x->reply.failed)
+        r->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+    x->answered = true;
+}
+
+static enum MHD_Result send_reply(struct exchange *x)
+{
+    const struct reply *r = &x->request.reply;
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        x->reply.size, x->reply.data, MHD_RESPMEM_PERSISTENT);
+    enum MHD_Result result;
+
+    if (!response)
+        return MHD_NO;
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
+                            r->text ? "text/plain; version=0.0.4"
+                                    : "application/json");
+    if (r->status == MHD_HTTP_UNAUTHORIZED)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
+                                "Bearer");
+    result = MHD_queue_response(x->connection, (unsigned)r->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static enum MHD_Result refuse(struct exchange *x, unsigned status,
+                              const struct error *err)
+{
+    reply_error(&x->request.reply, (int)status, err);
+    format_reply(x);
+    return send_reply(x);
+}
+
+/* ---- letting in ------------------------------------------------------- */
+
+static bool needs_token(const char *path)
+{
+    return strcmp(path, "/healthz") != 0 && strcmp(path, "/metrics") != 0;
+}
+
+/* Takes as long whichever character differs. */
+static bool same_secret(const char *given, const char *secret)
+{
+    size_t given_length = strlen(given), length = strlen(secret);
+    unsigned difference = given_length != length;
+
+    for (size_t i = 0; i < length; i++)
+        difference |= (unsigned)(given[i < given_length ? i : 0] ^ secret[i]);
+    return difference == 0;
+}
+
+static bool has_token(struct exchange *x)
+{
+    static const char scheme[] = "Bearer ";
+    const char *value = MHD_lookup_connection_value(
+        x->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
+
+    return value && strncasecmp(value, scheme, sizeof scheme - 1) == 0 &&
+           same_secret(value + sizeof scheme - 1, x->server->options.token);
+}
+
+static bool is_too_large(struct exchange *x)
+{
+    const char *value = MHD_lookup_connection_value(
+        x->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    size_t limit = x->server->options.max_body;
+
+    return x->body.size > limit || (value && strtoull(value, NULL, 10) > limit);
+}
+
+static enum MHD_Result refuse_large(struct exchange *x)
+{
+    struct error err;
+
+    error_set(&err, "a request may have %zu bytes at most",
+              x->server->options.max_body);
+    error_hint(&err, "send the reports in several requests");
+    return refuse(x, MHD_HTTP_CONTENT_TOO_LARGE, &err);
+}
+
+static enum MHD_Result check_head(struct exchange *x)
+{
+    struct error err;
+
+    if (needs_token(x->path.data) && !has_token(x)) {
+        error_set(&err, "no token, or a wrong one");
+        error_hint(&err, "send 'Authorization: Bearer' with the content of the "
+                         "run folder's file 'token'");
+        return refuse(x, MHD_HTTP_UNAUTHORIZED, &err);
+    }
+    return is_too_large(x) ? refuse_large(x) : MHD_YES;
+}
+
+/* ---- queueing --------------------------------------------------------- */
+
+static enum MHD_Result add_argument(void *context, enum MHD_ValueKind kind,
+                                    const char *key, const char *value)
+{
+    struct text *query = context;
+
+    (void)kind;
+    text_format(query, "%s%s=%s", query->size ? "&" : "", key,
+                value ? value : "");
+    return MHD_YES;
+}
+
+static int wait_add(struct server *s, struct exchange *x)
+{
+    if (s->count == s->capacity) {
+        size_t capacity = s->capacity ? 2 * s->capacity : 64;
+        struct exchange **more =
+            realloc(s->waiting, capacity * sizeof(struct exchange *));
+
+        if (!more)
+            return -1;
+        s->waiting = more;
+        s->capacity = capacity;
+    }
+    s->waiting[s->count++] = x;
+    return 0;
+}
+
+/* The request is here whole: put it among those that wait. */
+static enum MHD_Result enqueue(struct exchange *x)
+{
+    struct call *call = &x->request.call;
+    struct error err = ERROR_INIT;
+
+    if (is_too_large(x))
+        return refuse_large(x);
+    if (strcmp(call->method, "GET") == 0) {
+        MHD_get_connection_values(x->connection, MHD_GET_ARGUMENT_KIND,
+                                  add_argument, &x->query);
+    } else if (x->body.size > 0) {
+        x->tree = json_parse(x->body.data, x->body.size, "request", &err);
+        if (!x->tree)
+            return refuse(x, MHD_HTTP_BAD_REQUEST, &err);
+    }
+    call->path = text_get(&x->path);
+    call->query = text_get(&x->query);
+    call->body = x->tree;
+    if (x->path.failed || x->query.failed || x->body.failed ||
+        wait_add(x->server, x) < 0)
+        return MHD_NO;
+    MHD_suspend_connection(x->connection);
+    return MHD_YES;
+}
+
+/* libmicrohttpd's callback, called for the head of a request, for each piece
+ * of its body, at its end, and again after it was resumed. */
+static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
+                              const char *path, const char *method,
+                              const char *version, const char *data,
+                              size_t *size, void **place)
+{
+    struct exchange *x = *place;
+
+    (void)version;
+    if (!x) {
+        *place = x = exchange_begin(context, connection, method, path);
+        return x && !x->path.failed ? check_head(x) : MHD_NO;
+    }
+    if (*size > 0) {
+        if (x->body.size <= x->server->options.max_body)
+            text_append_bytes(&x->body, data, *size);
+        *size = 0;
+        return MHD_YES;
+    }
+    return x->answered ? send_reply(x) : enqueue(x);
+}
+
+size_t server_waiting(const struct server *s)
+{
+    return s->count;
+}
+
+struct request *server_request(struct server *s, size_t i)
+{
+    return &s->waiting[i]->request;
+}
+
+void server_release(struct server *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        format_reply(s->waiting[i]);
+        MHD_resume_connection(s->waiting[i]->connection);
+    }
+    s->count = 0;
+}
+
+/* ---- opening ---------------------------------------------------------- */
+
+static int listen_on(struct server *s, struct error *err)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_port = htons((uint16_t)s->options.port),
+                                   .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    socklen_t size = sizeof address;
+    int yes = 1;
+
+    s->listener =
+        socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (s->listener < 0)
+        return error_errno(err, "cannot make a socket");
+    setsockopt(s->listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (bind(s->listener, (struct sockaddr *)&address, size) < 0 ||
+        listen(s->listener, BACKLOG) < 0 ||
+        getsockname(s->listener, (struct sockaddr *)&address, &size) < 0) {
+        error_errno(err, "cannot listen on port %d of 127.0.0.1",
+                    s->options.port);
+        return error_hint(err, "leave out --port and a free one is chosen");
+    }
+    s->port = ntohs(address.sin_port);
+    return 0;
+}
+
+static void log_trouble(void *context, const char *format, va_list args)
+{
+    struct text line = TEXT_INIT;
+
+    (void)context;
+    text_vformat(&line, format, args);
+    log_trace("http", "%s", text_get(&line));
+    text_clear(&line);
+}
+
+static int start_daemon(struct server *s, struct error *err)
+{
+    const union MHD_DaemonInfo *info;
+
+    s->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME |
+            MHD_USE_ERROR_LOG,
+        0, NULL, NULL, handle, s,                      /* options: */
+        MHD_OPTION_EXTERNAL_LOGGER, log_trouble, NULL, /* first: it is used */
+        MHD_OPTION_LISTEN_SOCKET, s->listener,         /* by the others */
+        MHD_OPTION_NOTIFY_COMPLETED, exchange_end, s,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_END);
+    if (!s->daemon)
+        return error_errno(err, "cannot start the HTTP server");
+    s->listener = -1; /* the daemon's now */
+    info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    s->descriptor = info ? info->epoll_fd : -1;
+    if (s->descriptor < 0)
+        return error_set(err, "libmicrohttpd was built without epoll");
+    return 0;
+}
+
+int server_open(struct server **out, const struct server_options *o,
+                struct error *err)
+{
+    struct server *s = calloc(1, sizeof *s);
+
+    if (!s)
+        return error_memory(err);
+    s->listener = -1;
+    s->options = *o;
+    if (listen_on(s, err) < 0 || start_daemon(s, err) < 0) {
+        server_close(s);
+        return -1;
+    }
+    *out = s;
+    return 0;
+}
+
+void server_close(struct server *s)
+{
+    if (!s)
+        return;
+    if (s->daemon) {
+        server_release(s); /* none may be suspended */
+        MHD_run(s->daemon);
+        MHD_stop_daemon(s->daemon);
+    }
+    if (s->listener >= 0)
+        close(s->listener);
+    while (s->unused) {
+        struct exchange *x = s->unused;
+
+        s->unused = x->next;
+        exchange_free(x);
+    }
+    free(s->waiting);
+    free(s);
+}
+
+/* ---- running ---------------------------------------------------------- */
+
+int server_port(const struct server *s)
+{
+    return s->port;
+}
+
+int server_descriptor(const struct server *s)
+{
+    return s->descriptor;
+}
+
+size_t server_clients(const struct server *s)
+{
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+
+    return info ? info->num_connections : 0;
+}
+
+double server_timeout(const struct server *s)
+{
+    MHD_UNSIGNED_LONG_LONG timeout_ms;
+
+    return MHD_get_timeout(s->daemon, &timeout_ms) == MHD_YES
+               ? (double)timeout_ms / 1000
+               : -1;
+}
+
+int server_run(struct server *s, struct error *err)
+{
+    return MHD_run(s->daemon) == MHD_YES
+               ? 0
+               : error_errno(err, "the HTTP server failed");
+}

@@ -1,0 +1,54 @@
+/* server: the door to libmicrohttpd; HTTP in, calls out, answers in batches.
+ *
+ * One thread, one epoll descriptor that the caller waits on. A request that
+ * was read whole waits until server_release(); meanwhile the caller answers
+ * it, and commits for all at once. What never gets that far (a wrong token, a
+ * body that is too large or no JSON) is answered here.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef LAUNCHER_CONTROLLER_SERVER_H
+#define LAUNCHER_CONTROLLER_SERVER_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "launcher/controller/service.h"
+
+struct server;
+
+struct server_options {
+    int port;          /* on the loopback address; 0: any free one */
+    const char *token; /* what "Authorization: Bearer" must say; borrowed */
+    size_t max_body;   /* bytes */
+};
+
+/* Listen. Returns 0 with '*out', which the caller closes, or -1 with 'err': the
+ * port is occupied, ... */
+int server_open(struct server **out, const struct server_options *o,
+                struct error *err);
+void server_close(struct server *s);
+
+/* The port; the descriptor that becomes readable when server_run() has work;
+ * how many clients are connected. */
+int server_port(const struct server *s);
+int server_descriptor(const struct server *s);
+size_t server_clients(const struct server *s);
+
+/* Seconds until server_run() has work without the descriptor saying so;
+ * negative: never. */
+double server_timeout(const struct server *s);
+
+/* Do what can be done without waiting. Returns 0, or -1 with 'err'. */
+int server_run(struct server *s, struct error *err);
+
+/* The requests that wait. The caller sets 'reply', which it gives away. */
+struct request {
+    struct call call; /* all but 'now' */
+    struct reply reply;
+};
+size_t server_waiting(const struct server *s);
+struct request *server_request(struct server *s, size_t i);
+
+/* Send the replies of all that wait. */
+void server_release(struct server *s);
+
+#endif
