@@ -16,6 +16,8 @@ struct row {
 
 static const struct row rows[] = {
     { "Search", &verb_check, "sentei check studies/quickstart.yaml" },
+    { "Search", &verb_stop, "sentei stop runs/quickstart" },
+    { "Parts", &verb_controller, "sentei controller runs/quickstart" },
     { "Parts", &verb_worker, "sentei worker runs/quickstart --slot 1" },
     { NULL, NULL, NULL } /* the end */
 };

@@ -95,11 +95,11 @@ static int gather(struct controller *c, struct error *err)
 }
 
 /* Answer what was gathered, in one transaction. */
-static void serve(struct controller *c)
+static int serve(struct controller *c, struct error *err)
 {
     size_t count = server_waiting(c->server);
     double now = clock_wall(), began;
-    struct error err = ERROR_INIT;
+    struct error why = ERROR_INIT;
 
     for (size_t i = 0; i < count; i++) {
         struct request *r = server_request(c->server, i);
@@ -112,17 +112,17 @@ static void serve(struct controller *c)
         c->next_tick = clock_monotonic() + TICK_SECONDS;
     }
     began = clock_monotonic();
-    if (service_commit(c->service, &err) < 0) {
-        log_warn("nothing could be stored: %s", err.what);
+    if (service_commit(c->service, &why) < 0) {
+        log_warn("nothing could be stored: %s", why.what);
         for (size_t i = 0; i < count; i++)
-            reply_error(&server_request(c->server, i)->reply, 503, &err);
+            reply_error(&server_request(c->server, i)->reply, 503, &why);
     }
     if (count == 0)
-        return;
+        return 0;
     c->commit_s += 0.1 * (clock_monotonic() - began - c->commit_s);
     c->batches[1] = c->batches[0];
     c->batches[0] = count;
-    server_release(c->server);
+    return server_release(c->server, err);
 }
 
 static int loop(struct controller *c, struct error *err)
@@ -131,14 +131,14 @@ static int loop(struct controller *c, struct error *err)
         double timeout = c->next_tick - clock_monotonic();
         double http = server_timeout(c->server);
 
-        wait_for_work(c, http >= 0 ? fmin(timeout, http) : timeout);
-        if (gather(c, err) < 0)
+        if (server_waiting(c->server) == 0)
+            wait_for_work(c, http >= 0 ? fmin(timeout, http) : timeout);
+        if (gather(c, err) < 0 || serve(c, err) < 0)
             return -1;
-        serve(c);
         if (c->options->until_done && service_is_over(c->service, clock_wall()))
             c->ending = true;
     }
-    return server_run(c->server, err); /* the last answers */
+    return 0;
 }
 
 /* ---- starting --------------------------------------------------------- */

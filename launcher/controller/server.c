@@ -290,13 +290,14 @@ struct request *server_request(struct server *s, size_t i)
     return &s->waiting[i]->request;
 }
 
-void server_release(struct server *s)
+int server_release(struct server *s, struct error *err)
 {
     for (size_t i = 0; i < s->count; i++) {
         format_reply(s->waiting[i]);
         MHD_resume_connection(s->waiting[i]->connection);
     }
     s->count = 0;
+    return server_run(s, err); /* a resumed connection does not wake epoll */
 }
 
 /* ---- opening ---------------------------------------------------------- */
@@ -381,8 +382,7 @@ void server_close(struct server *s)
     if (!s)
         return;
     if (s->daemon) {
-        server_release(s); /* none may be suspended */
-        MHD_run(s->daemon);
+        server_release(s, NULL); /* none may be suspended */
         MHD_stop_daemon(s->daemon);
     }
     if (s->listener >= 0)

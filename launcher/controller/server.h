@@ -48,7 +48,7 @@ struct request {
 size_t server_waiting(const struct server *s);
 struct request *server_request(struct server *s, size_t i);
 
-/* Send the replies of all that wait. */
-void server_release(struct server *s);
+/* Send the replies of all that wait. Returns 0, or -1 with 'err'. */
+int server_release(struct server *s, struct error *err);
 
 #endif
