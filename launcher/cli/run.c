@@ -1,0 +1,356 @@
+/* sentei run: a study on this machine, from its file to its leaderboard.
+ *
+ * Freezes the study into its run folder, starts a controller and N workers
+ * (launcher/local/crew.h), shows what they do, and prints the leaderboard.
+ * Ctrl-C, SIGTERM or SIGHUP once: trials checkpoint and pause; twice: all are
+ * killed. Either way the same command goes on later.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/options.h"
+#include "base/reader.h"
+#include "base/text.h"
+#include "client/contact.h"
+#include "launcher/cli/verb.h"
+#include "launcher/local/crew.h"
+#include "launcher/local/live.h"
+#include "launcher/study/study.h"
+#include "launcher/view/leaderboard.h"
+
+enum { HOPELESS_TRIALS = 5 };
+#define REFRESH_S          0.5
+#define CALL_TIMEOUT_S     5.0
+#define CONTROLLER_GRACE_S 20.0
+
+struct run_options {
+    const char *file, *runs;
+    int64_t workers, top;
+    bool no_progress;
+    double grace_s;
+};
+
+struct session {
+    const struct run_options *o;
+    char *run; /* the run folder */
+    struct crew crew;
+    struct contact *contact;
+    struct live live;
+    int signal_fd;
+    int interrupts;
+    struct tree *first, *last; /* the study at the beginning, and now */
+    bool hopeless;             /* every trial fails */
+};
+
+/* Threads for a trial's arithmetic where the user said nothing: this machine's
+ * cores shared by the workers. */
+static void share_cores(size_t workers)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    long each = cores / (long)workers;
+    char number[24];
+
+    snprintf(number, sizeof number, "%ld", each > 1 ? each : 1);
+    setenv("OMP_NUM_THREADS", number, 0);
+}
+
+static int catch_signals(struct session *s, struct error *err)
+{
+    static const int caught[] = { SIGINT, SIGTERM, SIGHUP, SIGCHLD };
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof caught / sizeof *caught; i++)
+        sigaddset(&set, caught[i]);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return s->signal_fd < 0 ? error_errno(err, "cannot make a signalfd") : 0;
+}
+
+/* Read the study and freeze it in its run folder. Returns the number of
+ * workers, or -1 with 'err'. */
+static int64_t prepare(struct session *s, struct error *err)
+{
+    struct study *study = study_read(s->o->file, err);
+    int64_t workers = -1;
+
+    if (!study)
+        return -1;
+    s->run = file_join(s->o->runs, study->name);
+    if (!s->run)
+        error_memory(err);
+    else if (!study->command && !study->trainer_config)
+        reader_error_at(err, s->o->file, study->source,
+                        "no 'trainer:': there is nothing to run");
+    else if (study_freeze(study, s->run, err) == 0)
+        workers = s->o->workers ? s->o->workers : study->local_workers;
+    study_destroy(study);
+    return workers;
+}
+
+static int session_init(struct session *s, const struct run_options *o,
+                        struct error *err)
+{
+    int64_t workers;
+
+    *s = (struct session){ .o = o, .signal_fd = -1 };
+    workers = prepare(s, err);
+    if (workers < 0 || catch_signals(s, err) < 0 ||
+        crew_init(&s->crew, s->run, (size_t)workers, o->grace_s, err) < 0)
+        return -1;
+    s->contact = contact_create(s->run, NULL, NULL, err);
+    if (!s->contact)
+        return -1;
+    live_init(&s->live, o->no_progress);
+    share_cores((size_t)workers);
+    return 0;
+}
+
+static void session_clear(struct session *s)
+{
+    live_erase(&s->live);
+    crew_clear(&s->crew);
+    contact_destroy(s->contact);
+    tree_destroy(s->first);
+    tree_destroy(s->last);
+    if (s->signal_fd >= 0)
+        close(s->signal_fd);
+    free(s->run);
+}
+
+/* GET 'path': the reply, which the caller destroys, or NULL. */
+static struct tree *get(struct session *s, const char *path)
+{
+    struct tree *reply = NULL;
+    int status =
+        contact_call(s->contact, path, NULL, CALL_TIMEOUT_S, &reply, NULL);
+
+    if (status == 200)
+        return reply;
+    tree_destroy(reply);
+    return NULL;
+}
+
+/* How many trials are in this state more than at the beginning. */
+static int64_t gained(const struct session *s, const char *state)
+{
+    return tree_integer(tree_get(tree_get(s->last, "states"), state)) -
+           tree_integer(tree_get(tree_get(s->first, "states"), state));
+}
+
+/* Whether some trial that runs now has reported. */
+static bool any_step(const struct tree *study)
+{
+    const struct tree *workers = tree_get(study, "workers");
+
+    for (size_t i = 0; i < tree_count(workers); i++)
+        if (tree_integer(tree_get(tree_at(workers, i), "step")) > 0)
+            return true;
+    return false;
+}
+
+static void interrupt(struct session *s)
+{
+    live_erase(&s->live);
+    if (s->interrupts++ == 0) {
+        log_note("stopping: running trials checkpoint first; again to kill "
+                 "them");
+        crew_stop_workers(&s->crew);
+    } else {
+        crew_kill(&s->crew);
+    }
+}
+
+/* Ask how the study is and show it; stop it when every trial fails. */
+static void refresh(struct session *s)
+{
+    struct tree *study = get(s, "/v1/study");
+
+    if (!study)
+        return;
+    if (!s->first)
+        s->first = tree_copy(study);
+    tree_destroy(s->last);
+    s->last = study;
+    if (s->interrupts == 0)
+        live_update(&s->live, study);
+    if (!s->hopeless && gained(s, "failed") >= HOPELESS_TRIALS &&
+        gained(s, "complete") + gained(s, "pruned") + gained(s, "paused") <=
+            0 &&
+        !any_step(study)) {
+        s->hopeless = true;
+        crew_stop_workers(&s->crew);
+    }
+}
+
+/* Sleep until a signal or 'seconds' have passed. */
+static void wait_for_signal(struct session *s, double seconds)
+{
+    struct pollfd fd = { s->signal_fd, POLLIN, 0 };
+    struct signalfd_siginfo info;
+
+    poll(&fd, 1, (int)ceil(seconds * 1e3));
+    while (read(s->signal_fd, &info, sizeof info) == sizeof info)
+        if (info.ssi_signo != SIGCHLD)
+            interrupt(s);
+}
+
+/* Watch the workers until the last has ended. */
+static int watch(struct session *s, struct error *err)
+{
+    double shown = 0;
+
+    while (crew_working(&s->crew) > 0) {
+        wait_for_signal(s, fmin(REFRESH_S, crew_next(&s->crew)));
+        if (crew_reap(&s->crew, err) < 0)
+            return -1;
+        if (clock_monotonic() - shown >= REFRESH_S && s->interrupts < 2) {
+            refresh(s);
+            shown = clock_monotonic();
+        }
+    }
+    return 0;
+}
+
+/* Let the controller end; by force when it takes too long. */
+static void end_controller(struct session *s)
+{
+    double until = clock_monotonic() + CONTROLLER_GRACE_S;
+
+    crew_stop_controller(&s->crew);
+    while (s->crew.controller.pid > 0) {
+        if (clock_monotonic() > until)
+            crew_kill(&s->crew);
+        wait_for_signal(s, 0.2);
+        crew_reap(&s->crew, NULL);
+    }
+}
+
+static int print_leaderboard(const struct session *s, const struct tree *board,
+                             struct error *err)
+{
+    struct leaderboard_options o = { .format = VIEW_TABLE,
+                                     .top = s->o->top,
+                                     .screen = screen_of(stdout) };
+
+    return leaderboard_print(board, &o, stdout, err);
+}
+
+/* Say why trials fail, after one of them. 'failed' is a reply of
+ * /v1/trials?state=failed, or NULL. */
+static int explain_failures(const struct session *s, const struct tree *failed,
+                            struct error *err)
+{
+    const struct tree *row = tree_at(tree_get(failed, "trials"), 0);
+    int64_t trial = tree_integer(tree_get(row, "trial"));
+    const char *reason = tree_text(tree_get(row, "reason"));
+
+    error_set(err, "%s trial failed; trial %" PRId64 ": %s",
+              s->hopeless ? "stopped: every" : "every", trial,
+              *reason ? reason : "no reason is known");
+    return error_hint(err, "see %s/trials/%05" PRId64 "/log", s->run, trial);
+}
+
+/* The end of the session: the leaderboard, and how it went. */
+static int conclude(struct session *s, struct error *err)
+{
+    bool killed = s->interrupts > 1;
+    struct tree *board = killed ? NULL : get(s, "/v1/leaderboard");
+    struct tree *failed =
+        killed ? NULL : get(s, "/v1/trials?state=failed&limit=1");
+    bool none = tree_kind(tree_get(s->last, "best")) != TREE_MAP &&
+                tree_count(tree_get(failed, "trials")) > 0;
+    int rc = 0;
+
+    live_erase(&s->live);
+    end_controller(s);
+    if (board && !s->hopeless)
+        rc = print_leaderboard(s, board, err);
+    if (rc == 0 && s->interrupts > 0) {
+        error_set(err, "stopped before the end");
+        rc = error_hint(err, "'sentei run %s' goes on", s->o->file);
+    } else if (rc == 0 && (s->hopeless || none)) {
+        rc = explain_failures(s, failed, err);
+    }
+    tree_destroy(failed);
+    tree_destroy(board);
+    return rc;
+}
+
+static int run_study(const struct run_options *o, struct error *err)
+{
+    struct session s;
+    int rc = session_init(&s, o, err);
+
+    if (rc == 0)
+        rc = crew_start_controller(&s.crew, err);
+    if (rc == 0) {
+        refresh(&s);
+        rc = crew_start_workers(&s.crew, err);
+    }
+    if (rc == 0)
+        rc = watch(&s, err);
+    if (rc == 0) {
+        refresh(&s);
+        rc = conclude(&s, err);
+    }
+    session_clear(&s);
+    return rc;
+}
+
+static int run(int argc, char **argv, struct error *err)
+{
+    struct run_options o = { .runs = "runs", .top = 40, .grace_s = 30 };
+    const struct option_row rows[] = {
+        { "workers", 'j', OPTION_INT, &o.workers, "N",
+          "trials at the same time (default: the study's local.workers)" },
+        { "runs", 0, OPTION_STRING, &o.runs, "FOLDER",
+          "where run folders are (default runs)" },
+        { "top", 0, OPTION_INT, &o.top, "N",
+          "rows of the leaderboard, 0 for all (default 40)" },
+        { "grace", 0, OPTION_SECONDS, &o.grace_s, "TIME",
+          "for a stopped trial's checkpoint, then it is killed (default 30s)" },
+        { "no-progress", 0, OPTION_FLAG, &o.no_progress, NULL,
+          "do not show what happens meanwhile" },
+        { 0 }
+    };
+    const struct options options = {
+        .command = "sentei run",
+        .usage = "STUDY.yaml [options]",
+        .description =
+            "Runs the study on this machine and prints its leaderboard. The "
+            "same command again goes\non where it was. Ctrl-C once: running "
+            "trials checkpoint, then all ends; twice: at once.\nExit status: "
+            "0 the study is finished, 1 it is not or every trial failed, 2 "
+            "wrong usage.",
+        .examples = "sentei run studies/quickstart.yaml\n"
+                    "sentei run studies/quickstart.yaml -j 4 --runs /scratch",
+        .rows = rows
+    };
+    char **rest;
+    int count, rc = options_parse(&options, argc, argv, &rest, &count, err);
+
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    if (count != 1) {
+        error_usage(err, "expected one study file");
+        return error_hint(err, "'sentei run --help' shows how");
+    }
+    if (o.workers < 0 || o.workers > CREW_MAX_WORKERS || o.top < 0)
+        return error_usage(err, "expected 1 to %d workers, and rows from 0",
+                           CREW_MAX_WORKERS);
+    o.file = rest[0];
+    return run_study(&o, err);
+}
+
+const struct verb verb_run = { "run", "run a study on this machine", run };
