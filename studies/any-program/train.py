@@ -130,10 +130,10 @@ def main():
     first = load(checkpoint, net, rng) + 1
 
     for epoch in range(first, args.epochs + 1):
+        train.sort()  # so that the order depends on the checkpoint alone
         rng.shuffle(train)
         for point in train:
             net.learn(point, args.lr, args.momentum)
-        train.sort()  # the next shuffle depends on the checkpoint alone
         loss, accuracy = net.judge(valid)
         save(checkpoint, epoch, net, rng)
         print(f"sentei: step={epoch} val.loss={loss!r} "
