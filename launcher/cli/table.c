@@ -16,6 +16,7 @@ struct row {
 
 static const struct row rows[] = {
     { "Search", &verb_check, "sentei check studies/quickstart.yaml" },
+    { "Search", &verb_run, "sentei run studies/quickstart.yaml -j 2" },
     { "Search", &verb_stop, "sentei stop runs/quickstart" },
     { "Parts", &verb_controller, "sentei controller runs/quickstart" },
     { "Parts", &verb_worker, "sentei worker runs/quickstart --slot 1" },

@@ -227,14 +227,19 @@ static int open_server(struct controller *c, struct error *err)
     return server_open(&c->server, &o, err);
 }
 
-/* Stop by signal only where the loop looks for one. */
+/* Stop by signal only where the loop looks for one. SIGINT is left alone where
+ * it is ignored ('sentei run' ends its controller last): a signalfd would get
+ * it all the same. */
 static int catch_signals(struct controller *c, struct error *err)
 {
+    struct sigaction present;
     sigset_t set;
 
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
+    sigaction(SIGINT, NULL, &present);
+    if (present.sa_handler != SIG_IGN)
+        sigaddset(&set, SIGINT);
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     c->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -184,7 +184,8 @@ static void write_line(struct live *l, const struct tree *study)
     double now = clock_monotonic();
     struct text out = TEXT_INIT;
 
-    if ((count_ended(study) == l->ended && !(best < l->best) &&
+    if (count_ended(study) == 0 ||
+        (count_ended(study) == l->ended && !(best < l->best) &&
          !(best > l->best)) ||
         now - l->shown < PLAIN_EVERY_S)
         return;
