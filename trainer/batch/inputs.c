@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trainer/data/dataset.h"
-
 static void add(struct inputs *in, enum input_kind kind, size_t field,
                 const char *group, const char *name, size_t rows)
 {

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "trainer/data/dataset.h"
 
 enum input_kind { INPUT_TEXT, INPUT_CATEGORY, INPUT_NUMBER };
 

@@ -1,0 +1,145 @@
+/* See judge.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "trainer/judge.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trainer/metrics.h"
+
+/* Folds are listed one by one for the first metrics of the table. */
+enum { LISTED = 2, FOLDS_LISTED = 12 };
+
+static int put(struct training *t, const char *group, const char *name,
+               const char *ending, double value, struct error *err)
+{
+    char whole[REPORT_MAX_NAME + 1];
+
+    snprintf(whole, sizeof whole, "%s%s%s", group, name, ending);
+    return report_add(&t->report, whole, value, err);
+}
+
+/* Mean and deviation of the i-th metric over folds, and each of them. */
+static int put_folds(struct training *t, const struct metrics *m, size_t i,
+                     struct error *err)
+{
+    double sum = 0, squares = 0, mean, count = (double)t->fold_count;
+    const char *name = metric_fields[i].name;
+    char ending[16];
+    size_t k;
+
+    for (k = 0; k < t->fold_count; k++)
+        sum += metrics_get(&m[k], i);
+    mean = sum / count;
+    for (k = 0; k < t->fold_count; k++)
+        squares += pow(metrics_get(&m[k], i) - mean, 2);
+    if (put(t, "val.", name, "", mean, err) < 0)
+        return -1;
+    if (t->config->folds == 0)
+        return 0;
+    if (put(t, "val.", name, ".std", sqrt(squares / fmax(count - 1, 1)), err) <
+        0)
+        return -1;
+    for (k = 0; i < LISTED && k < t->fold_count && k < FOLDS_LISTED; k++) {
+        snprintf(ending, sizeof ending, ".fold%zu", k);
+        if (put(t, "val.", name, ending, metrics_get(&m[k], i), err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int judge_validation(struct training *t, struct error *err)
+{
+    struct metrics *m = calloc(t->fold_count, sizeof *m);
+    size_t k, i;
+    int rc = 0;
+
+    if (!m)
+        return error_memory(err);
+    for (k = 0; k < t->fold_count && rc == 0; k++) {
+        struct part *p = &t->fold[k].part[SPLIT_VALIDATION];
+
+        rc =
+            fold_judge(&t->fold[k], SPLIT_VALIDATION, t->model, &t->batch, err);
+        if (rc == 0)
+            rc = metrics_compute(p->logit, p->label, p->count, &m[k], err);
+    }
+    for (i = 0; i < METRIC_COUNT && rc == 0; i++)
+        rc = put_folds(t, m, i, err);
+    free(m);
+    return rc;
+}
+
+static double probability(double logit)
+{
+    return 1 / (1 + exp(-logit));
+}
+
+/* The log-odds of the mean of the folds' probabilities. */
+static float logit_of_mean(const struct training *t, size_t row)
+{
+    double sum = 0, mean;
+    size_t k;
+
+    if (t->fold_count == 1)
+        return t->fold[0].part[SPLIT_TEST].logit[row];
+    for (k = 0; k < t->fold_count; k++)
+        sum += probability((double)t->fold[k].part[SPLIT_TEST].logit[row]);
+    mean = fmin(fmax(sum / (double)t->fold_count, 1e-15), 1 - 1e-15);
+    return (float)log(mean / (1 - mean));
+}
+
+static int judge_test(struct training *t, struct error *err)
+{
+    const struct part *p = &t->fold[0].part[SPLIT_TEST];
+    struct metrics m;
+    float *logit;
+    size_t k, i;
+    int rc = 0;
+
+    if (p->count == 0)
+        return 0;
+    logit = calloc(p->count, sizeof *logit);
+    if (!logit)
+        return error_memory(err);
+    for (k = 0; k < t->fold_count && rc == 0; k++)
+        rc = fold_judge(&t->fold[k], SPLIT_TEST, t->model, &t->batch, err);
+    for (i = 0; i < p->count; i++)
+        logit[i] = logit_of_mean(t, i);
+    if (rc == 0)
+        rc = metrics_compute(logit, p->label, p->count, &m, err);
+    for (i = 0; i < METRIC_COUNT && rc == 0; i++)
+        rc =
+            put(t, "test.", metric_fields[i].name, "", metrics_get(&m, i), err);
+    free(logit);
+    return rc;
+}
+
+/* The mean loss over the rows trained in this epoch, over folds. */
+static double train_loss(const struct training *t)
+{
+    double sum = 0;
+    size_t k;
+
+    for (k = 0; k < t->fold_count; k++) {
+        const struct sampler *s = &t->fold[k].sampler;
+
+        sum += t->fold[k].loss / (double)(s->batches * s->batch);
+    }
+    return sum / (double)t->fold_count;
+}
+
+int judge_epoch(struct training *t, struct error *err)
+{
+    memset(&t->report, 0, sizeof t->report);
+    t->report.step = t->epoch;
+    if (put(t, "train.", "loss", "", train_loss(t), err) < 0 ||
+        judge_validation(t, err) < 0 || judge_test(t, err) < 0 ||
+        put(t, "model.", "parameters", "", (double)model_parameters(t->model),
+            err) < 0)
+        return -1;
+    return put(t, "samples_per_s", "", "",
+               (double)t->rows / fmax(t->seconds, 1e-9), err);
+}

@@ -1,0 +1,15 @@
+/* judge: what an epoch was worth, as a report.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRAINER_JUDGE_H
+#define TRAINER_JUDGE_H
+
+#include "trainer/train.h"
+
+/* Judge every fold on its validation rows, and on the test rows if there are
+ * any, and fill t->report for step t->epoch:
+ * train.loss, val.<metric> (with folds the mean, .std, and .fold<k> for pr_auc
+ * and roc_auc), test.<metric> (with folds of the mean of their probabilities),
+ * model.parameters, samples_per_s. Returns 0, or -1 with 'err'. */
+int judge_epoch(struct training *t, struct error *err);
+
+#endif

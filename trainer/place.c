@@ -1,0 +1,169 @@
+/* See place.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "trainer/place.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "trainer/checkpoint.h"
+
+static struct checkpoint whole_of(const struct training *t)
+{
+    return (struct checkpoint){ t->model, t->fold, t->fold_count, true,
+                                t->digest };
+}
+
+/* Numbers are kept in hexadecimal: they come back bit for bit. */
+static void set_double(struct tree *map, const char *key, double value)
+{
+    char text[40];
+
+    snprintf(text, sizeof text, "%a", value);
+    tree_set_string(map, key, text);
+}
+
+static double get_double(const struct tree *map, const char *key)
+{
+    return strtod(tree_text(tree_get(map, key)), NULL);
+}
+
+static void set_int(struct tree *map, const char *key, int64_t value)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "%" PRId64, value);
+    tree_set_string(map, key, text);
+}
+
+static int get_int(const struct tree *map, const char *key, int64_t *value,
+                   struct error *err)
+{
+    if (text_to_int(tree_text(tree_get(map, key)), value) == 0 && *value >= 0)
+        return 0;
+    return error_set(err, "the checkpoint does not say its '%s'", key);
+}
+
+static void loss_key(char *key, size_t size, size_t fold)
+{
+    snprintf(key, size, "fold%zu.loss", fold);
+}
+
+static struct tree *to_tree(const struct training *t)
+{
+    struct tree *map = tree_map(), *report = report_to_tree(&t->report);
+    struct text text = TEXT_INIT;
+    char key[32];
+    size_t k;
+
+    set_int(map, "epoch", t->epoch);
+    set_int(map, "turn", (int64_t)t->turn);
+    set_int(map, "step", (int64_t)t->step);
+    set_double(map, "best", t->best);
+    for (k = 0; k < t->fold_count; k++) {
+        loss_key(key, sizeof key, k);
+        set_double(map, key, t->fold[k].loss);
+    }
+    json_format(report, &text);
+    tree_set_string(map, "report", text_get(&text));
+    text_clear(&text);
+    tree_destroy(report);
+    return map;
+}
+
+static int report_of(const struct tree *map, struct report *r,
+                     struct error *err)
+{
+    const char *text = tree_text(tree_get(map, "report"));
+    struct tree *tree = json_parse(text, strlen(text), "report", err);
+    int rc = tree ? report_from_tree(tree, r, err) : -1;
+
+    tree_destroy(tree);
+    return rc;
+}
+
+static int from_tree(struct training *t, const struct tree *map,
+                     struct error *err)
+{
+    int64_t turn, step;
+    char key[32];
+    size_t k;
+
+    if (get_int(map, "epoch", &t->epoch, err) < 0 ||
+        get_int(map, "turn", &turn, err) < 0 ||
+        get_int(map, "step", &step, err) < 0 ||
+        report_of(map, &t->report, err) < 0)
+        return -1;
+    t->turn = (size_t)turn;
+    t->step = (size_t)step;
+    t->best = get_double(map, "best");
+    if (t->turn > t->fold_count)
+        return error_set(err, "the checkpoint has another number of folds");
+    for (k = 0; k < t->fold_count; k++) {
+        loss_key(key, sizeof key, k);
+        t->fold[k].loss = get_double(map, key);
+    }
+    return 0;
+}
+
+static int save(struct training *t, const struct checkpoint *c,
+                const char *name, struct error *err)
+{
+    struct tree *map;
+    char *path;
+    int rc = -1;
+
+    if (!t->folder || t->comm->rank != 0)
+        return 0;
+    map = to_tree(t);
+    path = file_join(t->folder, name);
+    if (path && tree_ok(map))
+        rc = checkpoint_save(c, path, map, err);
+    else
+        error_memory(err);
+    free(path);
+    tree_destroy(map);
+    return rc;
+}
+
+int place_save(struct training *t, struct error *err)
+{
+    struct checkpoint c = whole_of(t);
+
+    return save(t, &c, "checkpoint.safetensors", err);
+}
+
+int place_save_best(struct training *t, struct error *err)
+{
+    struct checkpoint c = whole_of(t);
+
+    c.whole = false;
+    return save(t, &c, "best.safetensors", err);
+}
+
+int place_load(struct training *t, struct error *err)
+{
+    struct checkpoint c = whole_of(t);
+    struct tree *map = NULL;
+    uint8_t there;
+    char *path;
+    int rc;
+
+    if (!t->folder)
+        return 0;
+    path = file_join(t->folder, "checkpoint.safetensors");
+    if (!path)
+        return error_memory(err);
+    there = file_exists(path);
+    comm_broadcast(t->comm, &there, sizeof there);
+    rc = there ? checkpoint_load(&c, path, &map, err) : 0;
+    if (there && rc == 0 && from_tree(t, map, err) < 0)
+        rc = error_where(err, "%s", path);
+    tree_destroy(map);
+    free(path);
+    return rc < 0 ? -1 : there;
+}

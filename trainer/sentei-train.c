@@ -1,0 +1,178 @@
+/* sentei-train: train one model as a configuration says; alone, as a trial of
+ * a study, or as one of many ranks.
+ *
+ * Exit status: 0 when done or pruned, 75 when interrupted with a checkpoint to
+ * go on from, 1 failure, 2 wrong configuration or data.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/options.h"
+#include "base/text.h"
+#include "client/sentei.h"
+#include "trainer/comm/comm.h"
+#include "trainer/config.h"
+#include "trainer/train.h"
+
+struct command {
+    const char *config, *folder;
+    struct option_list set;
+};
+
+static volatile sig_atomic_t stop;
+
+static void ask_to_stop(int signal_number)
+{
+    (void)signal_number;
+    stop = 1;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction a = { .sa_handler = ask_to_stop, .sa_flags = SA_RESTART };
+
+    sigemptyset(&a.sa_mask);
+    sigaction(SIGTERM, &a, NULL);
+    sigaction(SIGINT, &a, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file too large is a failed write */
+}
+
+/* Returns as options_parse(). */
+static int parse(int argc, char **argv, struct command *c, struct error *err)
+{
+    const struct option_row rows[] = {
+        { "config", 'c', OPTION_STRING, &c->config, "FILE",
+          "what to train (YAML); required" },
+        { "set", 's', OPTION_STRINGS, &c->set, "KEY=VALUE",
+          "override one value by its dotted name; may be given many times" },
+        { "folder", 'f', OPTION_STRING, &c->folder, "FOLDER",
+          "keep checkpoints here and go on from the one that is there "
+          "(in a study: the trial's own folder)" },
+        { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
+    };
+    const struct options o = {
+        .command = "sentei-train",
+        .usage = "--config FILE [options]",
+        .description =
+            "Trains one model on a packed data set and prints a line an "
+            "epoch. Under mpirun or srun all ranks train it together.",
+        .examples =
+            "sentei-train --config train.yaml\n"
+            "sentei-train --config train.yaml --set optimizer.lr=0.003 "
+            "--set model.fusion.depth=3\n"
+            "sentei-train --config train.yaml --folder runs/one  # again: it "
+            "goes on\n"
+            "mpirun -n 2 sentei-train --config train.yaml\n",
+        .rows = rows,
+    };
+    char **rest;
+    int count, rc = options_parse(&o, argc, argv, &rest, &count, err);
+
+    if (rc != 0)
+        return rc;
+    if (count > 0)
+        return error_usage(err, "'%s' is not expected", rest[0]);
+    if (!c->config) {
+        error_usage(err, "no configuration is given");
+        return error_hint(err, "sentei-train --config FILE");
+    }
+    return 0;
+}
+
+/* Rank 0's parameters, for all ranks; the caller frees. */
+static char *share_params(struct comm *c, const struct sentei *client)
+{
+    const char *mine = client ? sentei_params(client) : "";
+    size_t size = strlen(mine) + 1;
+    char *params;
+
+    comm_broadcast(c, &size, sizeof size);
+    params = calloc(1, size);
+    if (!params)
+        return NULL;
+    if (client)
+        memcpy(params, mine, size);
+    comm_broadcast(c, params, size);
+    return params;
+}
+
+static int status_of(enum train_end end)
+{
+    return end == TRAIN_INTERRUPTED ? SENTEI_EXIT_PAUSED : 0;
+}
+
+static int train(const struct command *command, const struct config *config,
+                 struct comm *comm, struct sentei *client, int *status,
+                 struct error *err)
+{
+    const char *folder = command->folder;
+    enum train_end end;
+    struct training t;
+    int rc = -1;
+
+    if (!folder && getenv("SENTEI_TRIAL"))
+        folder = getenv("SENTEI_DIR");
+    if (folder && file_make_folder(folder, err) < 0)
+        return -1;
+    if (train_open(&t, config, comm, client, folder, &stop, err) == 0 &&
+        train_resume(&t, err) >= 0 && train_run(&t, &end, err) == 0) {
+        *status = status_of(end);
+        rc = 0;
+    }
+    train_close(&t);
+    return rc;
+}
+
+static int run(const struct command *command, struct comm *comm, int *status,
+               struct error *err)
+{
+    struct sentei *client = NULL;
+    struct config config = { 0 };
+    char why[256] = "";
+    char *params = NULL;
+    int rc = -1;
+
+    if (comm->rank == 0) {
+        client = sentei_open(why, sizeof why);
+        if (!client)
+            return error_usage(err, "%s", why);
+    }
+    params = share_params(comm, client);
+    if (!params)
+        error_memory(err);
+    else if (config_read(&config, command->config, params, command->set.items,
+                         command->set.count, err) == 0)
+        rc = train(command, &config, comm, client, status, err);
+    config_clear(&config);
+    free(params);
+    sentei_close(client);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct command command = { 0 };
+    struct error err = ERROR_INIT;
+    struct comm comm = { 0 };
+    int status = 0, rc;
+
+    log_program("sentei-train");
+    rc = parse(argc, argv, &command, &err);
+    if (rc != 0)
+        return rc > 0 ? 0 : error_print(&err, "sentei-train");
+    catch_signals();
+    rc = comm_open(&comm, &err);
+    if (rc == 0)
+        rc = run(&command, &comm, &status, &err);
+    if (rc < 0) {
+        status = error_print(&err, "sentei-train");
+        comm_abort(&comm, status);
+    }
+    comm_close(&comm);
+    return status;
+}

@@ -1,0 +1,352 @@
+/* See train.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "trainer/train.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "trainer/judge.h"
+#include "trainer/optim/optim.h"
+#include "trainer/place.h"
+
+/* A study that answers does so in milliseconds; one that does not is asked
+ * without waiting from then on. */
+#define DECISION_S 2.0
+
+enum { JUDGE_ROWS = 64 }; /* at least so many rows at once when judging */
+
+/* --- opening --------------------------------------------------------------- */
+
+/* What must be the same for a checkpoint to be gone on from. */
+static char *digest_of(const struct training *t)
+{
+    const struct config *c = t->config;
+
+    return text_print("%s/%zu rows/%zu folds/%" PRId64
+                      " a batch/%s/seed %" PRId64 "/%zu parameters",
+                      t->data->name, t->data->row_count, t->fold_count,
+                      c->batch_size, optim_names[c->optimizer.kind], c->seed,
+                      model_parameters(t->model));
+}
+
+/* Rows of a batch this rank holds at most. */
+static size_t capacity_of(const struct training *t)
+{
+    size_t ranks = (size_t)t->comm->size;
+    size_t mine = ((size_t)t->config->batch_size + ranks - 1) / ranks;
+
+    return mine > JUDGE_ROWS ? mine : JUDGE_ROWS;
+}
+
+static int open_folds(struct training *t, struct error *err)
+{
+    size_t count = t->config->folds > 0 ? (size_t)t->config->folds : 1, k;
+
+    t->fold = calloc(count, sizeof *t->fold);
+    if (!t->fold)
+        return error_memory(err);
+    for (k = 0; k < count; k++) {
+        t->fold_count++;
+        if (fold_init(&t->fold[k], k, t->config, t->data, &t->inputs, t->model,
+                      err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int open_model(struct training *t, struct error *err)
+{
+    const struct config *c = t->config;
+    size_t capacity = capacity_of(t);
+
+    if (inputs_init(&t->inputs, t->data, c->model.image.on, c->model.text.on,
+                    (size_t)c->ngram.buckets, err) < 0)
+        return -1;
+    t->model =
+        model_create(&c->model, &t->inputs, capacity, t->backend, t->comm, err);
+    if (!t->model)
+        return -1;
+    return batch_init(&t->batch, &t->inputs, capacity, err);
+}
+
+int train_open(struct training *t, const struct config *c, struct comm *comm,
+               struct sentei *client, const char *folder,
+               const volatile sig_atomic_t *stop, struct error *err)
+{
+    *t = (struct training){ .config = c,
+                            .comm = comm,
+                            .client = client,
+                            .folder = folder,
+                            .stop = stop,
+                            .best = NAN,
+                            .patient = true };
+    t->data = dataset_open(c->data, err);
+    if (!t->data || fold_check(c, t->data, err) < 0)
+        return -1;
+    t->backend = backend_cpu((int)c->threads, err);
+    if (!t->backend || open_model(t, err) < 0 || open_folds(t, err) < 0)
+        return -1;
+    t->digest = digest_of(t);
+    return t->digest ? 0 : error_memory(err);
+}
+
+void train_close(struct training *t)
+{
+    size_t k;
+
+    for (k = 0; k < t->fold_count; k++)
+        fold_clear(&t->fold[k], t->model);
+    free(t->fold);
+    batch_clear(&t->batch);
+    model_destroy(t->model);
+    inputs_clear(&t->inputs);
+    backend_destroy(t->backend);
+    dataset_close(t->data);
+    free(t->digest);
+    memset(t, 0, sizeof *t);
+}
+
+/* --- what the study says --------------------------------------------------- */
+
+static enum sentei_decision decision_of(const struct training *t)
+{
+    return t->client ? sentei_decision(t->client) : SENTEI_CONTINUE;
+}
+
+/* Put the last report to the study and wait a little for its decision, so that
+ * the next epoch is not begun in vain. */
+static void send_report(struct training *t)
+{
+    double before = clock_monotonic();
+    size_t i;
+
+    if (!t->client || t->report.step == 0)
+        return;
+    for (i = 0; i < t->report.count; i++)
+        sentei_metric(t->client, t->report.metrics[i].name,
+                      t->report.metrics[i].value);
+    sentei_report(t->client, t->report.step);
+    if (t->patient)
+        sentei_settle(t->client, DECISION_S);
+    t->patient = clock_monotonic() - before < DECISION_S;
+}
+
+/* Whether this rank has a reason to stop. */
+static bool wants_stop(const struct training *t)
+{
+    return *t->stop || decision_of(t) != SENTEI_CONTINUE;
+}
+
+/* All ranks together: whether any wants to stop. */
+static bool agree_to_stop(struct training *t)
+{
+    double votes = wants_stop(t);
+
+    comm_sum_doubles(t->comm, &votes, 1);
+    return votes > 0;
+}
+
+/* Why it stops, the same on all ranks. */
+static enum train_end reason_to_stop(struct training *t)
+{
+    static const enum train_end ends[] = {
+        [SENTEI_CONTINUE] = TRAIN_INTERRUPTED,
+        [SENTEI_PRUNE] = TRAIN_PRUNED,
+        [SENTEI_PAUSE] = TRAIN_INTERRUPTED,
+        [SENTEI_STALE] = TRAIN_STALE,
+    };
+    enum train_end end = ends[decision_of(t)];
+
+    comm_broadcast(t->comm, &end, sizeof end);
+    return end;
+}
+
+/* --- one step -------------------------------------------------------------- */
+
+/* A name for the random numbers of the step at hand. Never 0. */
+static uint64_t step_key(const struct training *t)
+{
+    uint64_t key = random_mix((uint64_t)t->config->seed);
+
+    key = random_mix(key + (uint64_t)t->epoch);
+    key = random_mix(key + t->turn);
+    return random_mix(key + t->step) | 1;
+}
+
+static double rate_now(const struct training *t, const struct sampler *s)
+{
+    double epoch =
+        (double)t->epoch + (double)(t->step + 1) / (double)s->batches;
+
+    return optim_rate(&t->config->optimizer, epoch, (double)t->config->epochs);
+}
+
+/* Train on batch t->step of 'f'. '*stop' becomes true when any rank asks for
+ * it: the wish rides along with the gradient. */
+static int train_step(struct training *t, struct fold *f, bool *stop,
+                      struct error *err)
+{
+    struct model *m = t->model;
+    const uint32_t *rows = sampler_batch(&f->sampler, t->step);
+    struct step step = { .training = true,
+                         .all_rows = f->sampler.batch,
+                         .key = step_key(t) };
+    float *riders = m->grad + m->dense.floats;
+    double loss;
+    size_t mine;
+
+    comm_slice(t->comm, f->sampler.batch, &step.first_row, &mine);
+    if (batch_fill(&t->batch, &f->source, rows + step.first_row, mine,
+                   step.first_row, step.key, err) < 0 ||
+        model_forward(m, &f->weights, &t->batch, &step, err) < 0 ||
+        model_backward(m, &t->batch, &loss, err) < 0)
+        return -1;
+    riders[RIDER_STOP] = wants_stop(t);
+    riders[RIDER_LOSS] = (float)loss;
+    if (model_exchange(m, err) < 0)
+        return -1;
+    *stop = riders[RIDER_STOP] > 0;
+    f->loss += t->comm->size > 1 ? (double)riders[RIDER_LOSS] : loss;
+    optim_step(&t->config->optimizer, m, &f->weights, rate_now(t, &f->sampler));
+    t->rows += f->sampler.batch;
+    return backend_check(t->backend, err);
+}
+
+/* The rest of the epoch of fold t->turn. */
+static int train_turn(struct training *t, bool *stop, struct error *err)
+{
+    struct fold *f = &t->fold[t->turn];
+    double started = clock_monotonic();
+
+    sampler_start(&f->sampler, t->epoch);
+    while (t->step < f->sampler.batches && !*stop) {
+        if (train_step(t, f, stop, err) < 0)
+            return -1;
+        t->step++;
+    }
+    t->seconds += clock_monotonic() - started;
+    return 0;
+}
+
+/* --- an epoch -------------------------------------------------------------- */
+
+/* The rest of this epoch for the rest of the folds. '*stop' tells that it was
+ * left early, at a place to go on from. */
+static int train_epoch(struct training *t, bool *stop, struct error *err)
+{
+    while (t->turn < t->fold_count) {
+        if (train_turn(t, stop, err) < 0)
+            return -1;
+        if (t->step < t->fold[t->turn].sampler.batches)
+            return 0;
+        t->turn++;
+        t->step = 0;
+        if (*stop && t->turn < t->fold_count)
+            return 0;
+    }
+    *stop = false; /* the epoch is whole: judge it first */
+    return 0;
+}
+
+static void begin_epoch(struct training *t)
+{
+    size_t k;
+
+    t->turn = t->step = 0;
+    for (k = 0; k < t->fold_count; k++)
+        t->fold[k].loss = 0;
+}
+
+static void print_epoch(const struct training *t)
+{
+    static const char *const shown[] = { "train.loss", "val.log_loss",
+                                         "val.roc_auc", "val.pr_auc",
+                                         "test.pr_auc" };
+    double value;
+    size_t i;
+
+    if (t->comm->rank != 0)
+        return;
+    printf("epoch %" PRId64 "/%" PRId64, t->epoch, t->config->epochs);
+    for (i = 0; i < sizeof shown / sizeof *shown; i++)
+        if (report_get(&t->report, shown[i], &value))
+            printf("  %s %.4f", shown[i], value);
+    if (report_get(&t->report, "samples_per_s", &value))
+        printf("  %.0f samples/s", value);
+    putchar('\n');
+    fflush(stdout);
+}
+
+/* Judge, save, report: a report is sent when the state it speaks of is on
+ * disk, so that a trial that is killed never falls behind its reports. */
+static int end_epoch(struct training *t, struct error *err)
+{
+    int64_t every = t->config->checkpoint_every;
+    double value = NAN;
+
+    t->epoch++;
+    if (judge_epoch(t, err) < 0)
+        return -1;
+    begin_epoch(t);
+    t->seconds = 0;
+    t->rows = 0;
+    report_get(&t->report, "val.pr_auc", &value);
+    if (value > t->best || (isnan(t->best) && !isnan(value))) {
+        t->best = value;
+        if (place_save_best(t, err) < 0)
+            return -1;
+    }
+    if (every > 0 && t->epoch % every == 0 && place_save(t, err) < 0)
+        return -1;
+    print_epoch(t);
+    send_report(t);
+    return 0;
+}
+
+/* Whether the last report says that the weights are no numbers any more. */
+static bool diverged(const struct training *t)
+{
+    double loss = 0;
+
+    return report_get(&t->report, "val.log_loss", &loss) && isnan(loss);
+}
+
+int train_resume(struct training *t, struct error *err)
+{
+    int rc = place_load(t, err);
+
+    if (rc == 1)
+        send_report(t); /* it may not have got through */
+    return rc;
+}
+
+static int stop_here(struct training *t, enum train_end *end, struct error *err)
+{
+    *end = reason_to_stop(t);
+    return *end == TRAIN_INTERRUPTED ? place_save(t, err) : 0;
+}
+
+int train_run(struct training *t, enum train_end *end, struct error *err)
+{
+    bool stop;
+
+    *end = TRAIN_COMPLETE;
+    while (t->epoch < t->config->epochs && !diverged(t)) {
+        stop = agree_to_stop(t);
+        if (stop)
+            return stop_here(t, end, err);
+        if (train_epoch(t, &stop, err) < 0)
+            return -1;
+        if (stop)
+            return stop_here(t, end, err);
+        if (end_epoch(t, err) < 0)
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,70 @@
+/* train: the loop: epochs of steps, judged after each, reported, checkpointed.
+ *
+ * Order of calls: train_open(), train_resume() where there may be a
+ * checkpoint, train_run(), train_close(). All ranks make the same calls; rank
+ * 0 alone writes files, prints, and talks to the study.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRAINER_TRAIN_H
+#define TRAINER_TRAIN_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "base/report.h"
+#include "client/sentei.h"
+#include "trainer/config.h"
+#include "trainer/fold.h"
+
+/* How a run ended. */
+enum train_end {
+    TRAIN_COMPLETE,    /* all epochs, or the loss is no number any more */
+    TRAIN_PRUNED,      /* the study has seen enough */
+    TRAIN_INTERRUPTED, /* a signal or the study asked; the checkpoint is there
+                          if there is a folder */
+    TRAIN_STALE        /* another attempt has taken over */
+};
+
+struct training {
+    const struct config *config;
+    struct comm *comm;
+    struct sentei *client; /* NULL on ranks other than 0 */
+    const char *folder;    /* for checkpoints; NULL: none are kept */
+    const volatile sig_atomic_t *stop; /* not 0: checkpoint and end */
+
+    struct backend *backend;
+    struct dataset *data;
+    struct inputs inputs;
+    struct model *model;
+    struct batch batch;
+    struct fold *fold;
+    size_t fold_count;
+    char *digest; /* names this training in checkpoints */
+
+    /* the place: in 'epoch' (from 0), folds before 'turn' have done theirs,
+     * fold 'turn' has done 'step' batches */
+    int64_t epoch;
+    size_t turn, step;
+    double best;          /* highest val.pr_auc so far; NaN: none */
+    struct report report; /* of the last epoch done; step 0: none */
+    double seconds;       /* spent training in this epoch, by this process */
+    size_t rows;          /* trained in this time */
+    bool patient;         /* the study answers: wait for its decision */
+};
+
+/* Open the data and make the model and folds. Everything given is borrowed
+ * until train_close(). Returns 0, or -1 with 'err'; train_close() in any
+ * case. */
+int train_open(struct training *t, const struct config *c, struct comm *comm,
+               struct sentei *client, const char *folder,
+               const volatile sig_atomic_t *stop, struct error *err);
+void train_close(struct training *t);
+
+/* Go on from the folder's checkpoint, if there is one. Returns 1 when there
+ * was, 0 when not, -1 with 'err'. */
+int train_resume(struct training *t, struct error *err);
+
+/* Train until the end or until asked to stop. Returns 0 with '*end', or -1
+ * with 'err'. */
+int train_run(struct training *t, enum train_end *end, struct error *err);
+
+#endif
