@@ -174,17 +174,26 @@ out:
 int find_all(const char *runs, char ***list, size_t *count, struct error *err)
 {
     struct runs all = { NULL, 0, 0 };
-    int rc = runs_read(&all, runs, err);
+    char **folders = NULL;
+    int rc = -1;
 
+    *list = NULL;
     *count = 0;
-    *list = rc == 0 ? calloc(all.count + 1, sizeof **list) : NULL;
-    if (rc == 0 && !*list)
-        rc = error_memory(err);
-    for (size_t i = 0; rc == 0 && i < all.count; i++) {
-        (*list)[i] = all.items[i].folder;
-        all.items[i].folder = NULL;
-        (*count)++;
+    if (runs_read(&all, runs, err) < 0)
+        goto out;
+    folders = calloc(all.count + 1, sizeof *folders);
+    if (!folders) {
+        error_memory(err);
+        goto out;
     }
+    for (size_t i = 0; i < all.count; i++) {
+        folders[i] = all.items[i].folder;
+        all.items[i].folder = NULL;
+    }
+    *list = folders;
+    *count = all.count;
+    rc = 0;
+out:
     runs_clear(&all);
     return rc;
 }

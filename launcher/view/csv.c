@@ -53,6 +53,14 @@ static void put_text(const char *text, put_field *put, struct text *out)
     text_clear(&safe);
 }
 
+static void put_cell(const struct cell *cell, put_field *put, struct text *out)
+{
+    if (cell->kind == CELL_TEXT)
+        put_text(cell->text, put, out);
+    else
+        cell_write(cell, out);
+}
+
 static void print(const struct table *t, char separator, put_field *put,
                   struct text *out)
 {
@@ -61,14 +69,12 @@ static void print(const struct table *t, char separator, put_field *put,
         put_text(t->columns[c].name, put, out);
     }
     text_append_char(out, '\n');
-    for (size_t i = 0; i < t->cell_count; i++) {
-        text_append_bytes(out, &separator, i % t->column_count > 0);
-        if (t->cells[i].kind == CELL_TEXT)
-            put_text(t->cells[i].text, put, out);
-        else
-            cell_write(&t->cells[i], out);
-        if ((i + 1) % t->column_count == 0)
-            text_append_char(out, '\n');
+    for (size_t row = 0; row < t->row_count; row++) {
+        for (size_t c = 0; c < t->column_count; c++) {
+            text_append_bytes(out, &separator, c > 0);
+            put_cell(table_at(t, row, c), put, out);
+        }
+        text_append_char(out, '\n');
     }
 }
 

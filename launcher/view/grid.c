@@ -32,17 +32,12 @@ struct grid {
     struct text *out;
 };
 
-static const struct cell *cell_at(const struct grid *g, size_t row, size_t c)
-{
-    return &g->table->cells[row * g->table->column_count + c];
-}
-
 /* The cell as it is shown, cleaned; valid until the next call. */
 static const char *shown(struct grid *g, size_t row, size_t c)
 {
     text_reset(&g->raw);
     text_reset(&g->clean);
-    cell_show(cell_at(g, row, c), g->places[c].form, &g->raw);
+    cell_show(table_at(g->table, row, c), g->places[c].form, &g->raw);
     display_clean(text_get(&g->raw), g->screen->utf8, &g->clean);
     return text_get(&g->clean);
 }

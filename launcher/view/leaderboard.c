@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "launcher/view/leaderboard.h"
 
-#include <math.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,6 +102,7 @@ static void choose_some(struct board *b, const struct usual *list)
     for (; list->name; list++) {
         const struct column *c =
             columns_find(&b->ranking.known, list->name, NULL);
+        assert(c); /* each is a field */
         if (occurs(b, c, list->occasion))
             choose(b, c);
     }

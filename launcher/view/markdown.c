@@ -50,17 +50,18 @@ void markdown_print(const struct table *t, struct text *out)
     for (size_t c = 0; c < t->column_count; c++)
         forms[c] = table_form(t, c);
     print_head(t, forms, &scratch, out);
-    for (size_t i = 0; i < t->cell_count; i++) {
-        size_t c = i % t->column_count;
-        bool best = t->styles[i / t->column_count] == ROW_BEST &&
-                    t->cells[i].kind != CELL_NONE;
+    for (size_t row = 0; row < t->row_count; row++) {
+        for (size_t c = 0; c < t->column_count; c++) {
+            const struct cell *cell = table_at(t, row, c);
+            bool bold = t->styles[row] == ROW_BEST && cell->kind != CELL_NONE;
 
-        text_reset(&raw);
-        cell_show(&t->cells[i], forms[c], &raw);
-        text_append(out, best ? "| **" : "| ");
-        put(text_get(&raw), &scratch, out);
-        text_append(out, best ? "** " : " ");
-        text_append(out, c + 1 == t->column_count ? "|\n" : "");
+            text_reset(&raw);
+            cell_show(cell, forms[c], &raw);
+            text_append(out, bold ? "| **" : "| ");
+            put(text_get(&raw), &scratch, out);
+            text_append(out, bold ? "** " : " ");
+        }
+        text_append(out, "|\n");
     }
     out->failed |= raw.failed || scratch.failed;
     free(forms);

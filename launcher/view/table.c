@@ -125,6 +125,11 @@ bool table_ok(const struct table *t)
     return !t->failed && t->cell_count == t->row_count * t->column_count;
 }
 
+const struct cell *table_at(const struct table *t, size_t row, size_t c)
+{
+    return &t->cells[row * t->column_count + c];
+}
+
 static bool is_whole(double v)
 {
     return v == floor(v) && fabs(v) < 1e15;

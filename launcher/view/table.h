@@ -74,6 +74,9 @@ void table_cell(struct table *t, struct cell cell);
 /* Whether nothing was lost and every row is full. */
 bool table_ok(const struct table *t);
 
+/* The cell in 'row' and column 'c'; borrowed. */
+const struct cell *table_at(const struct table *t, size_t row, size_t c);
+
 /* How the numbers of a column are written for people: 'decimals' digits after
  * the point, or each with three significant digits when 'decimals' < 0. */
 struct table_form {
