@@ -14,12 +14,19 @@ struct row {
     const char *example;
 };
 
+static const char search[] = "Search:", results[] = "Results:",
+                  parts[] = "Parts, started by the others:";
+
 static const struct row rows[] = {
-    { "Search", &verb_check, "sentei check studies/quickstart.yaml" },
-    { "Search", &verb_run, "sentei run studies/quickstart.yaml -j 2" },
-    { "Search", &verb_stop, "sentei stop runs/quickstart" },
-    { "Parts", &verb_controller, "sentei controller runs/quickstart" },
-    { "Parts", &verb_worker, "sentei worker runs/quickstart --slot 1" },
+    { search, &verb_run, "sentei run studies/quickstart.yaml -j 2" },
+    { search, &verb_check, "sentei check studies/quickstart.yaml" },
+    { search, &verb_stop, "sentei stop runs/quickstart" },
+    { results, &verb_leaderboard, "sentei leaderboard --top 10" },
+    { results, &verb_status, "sentei status quickstart" },
+    { results, &verb_show, "sentei show quickstart 7" },
+    { results, &verb_best, "sentei best quickstart --format json" },
+    { parts, &verb_controller, "sentei controller runs/quickstart" },
+    { parts, &verb_worker, "sentei worker runs/quickstart --slot 1" },
     { NULL, NULL, NULL } /* the end */
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };

@@ -146,6 +146,7 @@ static int choose_columns(struct board *b, const struct leaderboard_options *o,
 {
     const struct columns *known = &b->ranking.known;
 
+    b->chosen_count = 0;
     b->chosen = calloc(known->count + 1, sizeof(const struct column *));
     if (!b->chosen)
         return error_memory(err);
