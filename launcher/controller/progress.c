@@ -151,8 +151,13 @@ static int take_report(struct service *s, struct entry *e,
                               0,
                               NULL };
     bool sound;
-    int rc = state_note_step(e, report->step);
+    int rc;
 
+    /* What a trial says while it stops depends on how fast it stops: not kept,
+     * so that the same seed gives the same history. */
+    if (e->decision == DECISION_PRUNE)
+        return 0;
+    rc = state_note_step(e, report->step);
     if (rc != 0)
         return rc > 0 ? 0 : error_memory(err);
     format_metrics(report, &metrics);
