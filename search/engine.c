@@ -23,6 +23,7 @@ enum { TRIES = 16 };
 static const struct sampler *const samplers[] = {
     &sampler_random,
     &sampler_grid,
+    &sampler_tpe,
 };
 enum { SAMPLERS = sizeof samplers / sizeof *samplers };
 
@@ -91,7 +92,7 @@ static int choose_sampler(struct engine *e, const char *name, struct error *err)
     e->sampler_why = "";
     if (name == NULL || strcmp(name, "auto") == 0) {
         bool small = e->size <= AUTO_GRID_POINTS;
-        e->sampler = small ? &sampler_grid : &sampler_random;
+        e->sampler = small ? &sampler_grid : &sampler_tpe;
         e->sampler_why = small ? "auto: few points, try all; "
                                : "auto: too many points to try all; ";
         return 0;

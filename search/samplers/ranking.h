@@ -1,0 +1,56 @@
+/* ranking: how the trials of a history compare, for samplers that learn.
+ *
+ * In this order: completed trials by loss; pruned ones, who got further first,
+ * then by loss; infeasible ones by how much they break the constraints; failed
+ * ones; those that have not ended ("constant liar": workers that ask at the
+ * same time are sent to different places). Equals stand by trial number.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef SEARCH_SAMPLERS_RANKING_H
+#define SEARCH_SAMPLERS_RANKING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/random.h"
+#include "search/history.h"
+
+enum tier {
+    TIER_COMPLETE,
+    TIER_PRUNED,
+    TIER_INFEASIBLE,
+    TIER_FAILED,
+    TIER_PENDING
+};
+
+struct standing {
+    enum tier tier;
+    double first, second; /* within the tier, lower is better */
+};
+
+/* Start with RANKING_INIT, end with ranking_clear(). */
+struct ranking {
+    struct history_cursor cursor;
+    struct standing *standings; /* one a trial */
+    size_t capacity;
+};
+#define RANKING_INIT                 \
+    {                                \
+        HISTORY_CURSOR_INIT, NULL, 0 \
+    }
+
+void ranking_clear(struct ranking *r);
+
+/* Catch up with the history. Several objectives are joined by random weights
+ * (augmented Chebyshev: Knowles, ParEGO, 2006), new ones at each call. Returns
+ * 0, or -1 when out of memory. */
+int ranking_update(struct ranking *r, const struct history *h,
+                   struct random *random);
+
+/* Whether trial 'a' stands before 'b'. */
+bool ranking_before(const struct ranking *r, size_t a, size_t b);
+
+/* Whether a trial has ended with something to learn from: completed, pruned,
+ * infeasible. */
+bool ranking_finished(const struct ranking *r, size_t trial);
+
+#endif

@@ -1,0 +1,374 @@
+/* tpe: the tree-structured Parzen estimator, multivariate.
+ *
+ * The trials are split into a few good ones and the rest; each set becomes a
+ * density; of some points drawn from the good one, that with the highest ratio
+ * good : rest is tried next. Bergstra et al., Algorithms for hyper-parameter
+ * optimization, NeurIPS 2011; all parameters at once: Falkner et al., BOHB,
+ * ICML 2018; the choices made here follow Watanabe, Tree-structured Parzen
+ * estimator: understanding its algorithm components, 2023.
+ *
+ * Parameters under the same conditions form a group with densities of its own,
+ * over the trials in which the group was active. How trials compare, and what
+ * becomes of those still running, says ranking.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "search/parameter.h"
+#include "search/sampler.h"
+#include "search/samplers/parzen.h"
+#include "search/samplers/ranking.h"
+
+/* A tenth of the trials is good, at most GOOD_MAX. The rest is thinned out
+ * evenly to REST_MAX kernels: more cost time and change the density little. */
+static const double GOOD_SHARE = 0.1;
+enum { GOOD_MAX = 25, REST_MAX = 500 };
+
+struct group {
+    size_t *members; /* parameter indices */
+    size_t count;
+    struct parzen_axis *axes; /* one a member */
+};
+
+struct tpe {
+    int64_t startup_trials;
+    int64_t candidates;
+    bool multivariate;
+    const struct space *space;
+    struct group *groups; /* a parent's group before its children's */
+    size_t group_count;
+
+    struct ranking ranking;
+    struct history_cursor cursor;
+    double *units;   /* a trial's row of coordinates, see coordinate() */
+    size_t *trials;  /* those a group learns from: the good, then the rest */
+    size_t capacity; /* of trials, in the two arrays above */
+
+    struct parzen good, rest;
+    double *rows; /* GOOD_MAX + REST_MAX points of a group */
+};
+
+/* --- groups -------------------------------------------------------------- */
+
+static bool same_condition(const struct condition *a, const struct condition *b)
+{
+    if (a->parent != b->parent || (a->values == NULL) != (b->values == NULL))
+        return false;
+    return a->values ? tree_equal(a->values, b->values)
+                     : a->low == b->low && a->high == b->high;
+}
+
+static bool same_conditions(const struct parameter *a,
+                            const struct parameter *b)
+{
+    if (a->condition_count != b->condition_count)
+        return false;
+    for (size_t i = 0; i < a->condition_count; i++)
+        if (!same_condition(&a->conditions[i], &b->conditions[i]))
+            return false;
+    return true;
+}
+
+static bool unordered(const struct parameter *p)
+{
+    return p->kind == PARAMETER_CATEGORICAL && !p->ordered;
+}
+
+/* A kernel of a whole number is not much narrower than the number's cell. */
+static struct parzen_axis axis_of(const struct parameter *p)
+{
+    double count = parameter_count(p);
+
+    if (unordered(p))
+        return (struct parzen_axis){ .choices = (size_t)count };
+    return (struct parzen_axis){ .narrowest = p->log ? 0 : 0.5 / count };
+}
+
+static struct group *group_of(struct tpe *t, size_t parameter)
+{
+    const struct parameter *p = t->space->parameters;
+
+    for (size_t g = 0; t->multivariate && g < t->group_count; g++)
+        if (same_conditions(&p[t->groups[g].members[0]], &p[parameter]))
+            return &t->groups[g];
+    struct group *g = &t->groups[t->group_count++];
+    g->members = calloc(t->space->count, sizeof *g->members);
+    g->axes = calloc(t->space->count, sizeof *g->axes);
+    return g;
+}
+
+static int make_groups(struct tpe *t)
+{
+    for (size_t k = 0; k < t->space->count; k++) {
+        size_t i = t->space->order[k];
+        struct group *g = group_of(t, i);
+
+        if (g->members == NULL || g->axes == NULL)
+            return -1;
+        g->axes[g->count] = axis_of(&t->space->parameters[i]);
+        g->members[g->count++] = i;
+    }
+    return 0;
+}
+
+/* --- making -------------------------------------------------------------- */
+
+static void tpe_destroy(void *state)
+{
+    struct tpe *t = state;
+
+    if (t == NULL)
+        return;
+    for (size_t g = 0; t->groups != NULL && g < t->group_count; g++) {
+        free(t->groups[g].members);
+        free(t->groups[g].axes);
+    }
+    free(t->groups);
+    ranking_clear(&t->ranking);
+    free(t->units);
+    free(t->trials);
+    parzen_clear(&t->good);
+    parzen_clear(&t->rest);
+    free(t->rows);
+    free(t);
+}
+
+static int tpe_create(void **state, const struct space *space,
+                      struct reader *options, struct error *err)
+{
+    struct tpe *t = calloc(1, sizeof *t);
+    size_t room = space->count + 1;
+
+    *state = t;
+    if (t == NULL)
+        return error_memory(err);
+    *t = (struct tpe){
+        .startup_trials = 10,
+        .candidates = 24,
+        .multivariate = true,
+        .space = space,
+        .ranking = RANKING_INIT,
+        .cursor = HISTORY_CURSOR_INIT,
+        .good = PARZEN_INIT,
+        .rest = PARZEN_INIT,
+    };
+    reader_int(options, "startup_trials", 1, INT32_MAX, &t->startup_trials);
+    reader_int(options, "candidates", 1, 10000, &t->candidates);
+    reader_bool(options, "multivariate", &t->multivariate);
+    t->groups = calloc(room, sizeof *t->groups);
+    t->rows = malloc((GOOD_MAX + REST_MAX) * room * sizeof *t->rows);
+    if (t->groups == NULL || t->rows == NULL || make_groups(t))
+        return error_memory(err);
+    return 0;
+}
+
+/* --- the trials, seen as points ------------------------------------------ */
+
+/* Where a density sees a value: its place in 0..1, the index of a choice, NAN
+ * when inactive. */
+static double coordinate(const struct parameter *p, double v)
+{
+    return isnan(v) || unordered(p) ? v : parameter_to_unit(p, v);
+}
+
+static int reserve(struct tpe *t, size_t count)
+{
+    size_t capacity = 2 * count, dimension = t->space->count;
+
+    if (count <= t->capacity)
+        return 0;
+    double *units =
+        realloc(t->units, (capacity * dimension + 1) * sizeof *units);
+    if (units == NULL)
+        return -1;
+    t->units = units;
+    size_t *trials = realloc(t->trials, capacity * sizeof *trials);
+    if (trials == NULL)
+        return -1;
+    t->trials = trials;
+    t->capacity = capacity;
+    return 0;
+}
+
+static int update(struct tpe *t, const struct history *h)
+{
+    const struct space *s = t->space;
+    int64_t number;
+
+    if (reserve(t, h->count))
+        return -1;
+    history_follow(&t->cursor, h);
+    while ((number = history_next(&t->cursor, h)) >= 0)
+        for (size_t i = 0; i < s->count; i++)
+            t->units[(size_t)number * s->count + i] =
+                coordinate(&s->parameters[i], h->trials[number].x[i]);
+    return 0;
+}
+
+/* Put the trials in which a group was active into t->trials; returns their
+ * number, and how many of them have ended. */
+static size_t find_trials(struct tpe *t, const struct history *h,
+                          const struct group *g, size_t *finished)
+{
+    size_t count = 0;
+
+    *finished = 0;
+    for (size_t i = 0; i < h->count; i++)
+        if (!isnan(t->units[i * t->space->count + g->members[0]])) {
+            t->trials[count++] = i;
+            *finished += ranking_finished(&t->ranking, i);
+        }
+    return count;
+}
+
+/* Bring the 'want' best of t->trials to the front, in order. The others keep
+ * theirs, so that thinning them out is even over time. */
+static void bring_forward(struct tpe *t, size_t count, size_t want)
+{
+    size_t best[GOOD_MAX], n = 0, at;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t trial = t->trials[i];
+
+        if (n == want && !ranking_before(&t->ranking, trial, best[n - 1]))
+            continue;
+        n += n < want;
+        for (at = n - 1;
+             at > 0 && ranking_before(&t->ranking, trial, best[at - 1]); at--)
+            best[at] = best[at - 1];
+        best[at] = trial;
+    }
+    at = count;
+    for (size_t i = count; i-- > 0;)
+        if (ranking_before(&t->ranking, best[n - 1], t->trials[i]))
+            t->trials[--at] = t->trials[i];
+    assert(at == n);
+    memcpy(t->trials, best, n * sizeof *best);
+}
+
+/* Copy a group's coordinates in 'kept' of 'count' trials, evenly chosen. */
+static void gather(const struct tpe *t, const struct group *g,
+                   const size_t *trials, size_t count, size_t kept, double *row)
+{
+    for (size_t k = 0; k < kept; k++) {
+        const double *unit =
+            t->units + trials[k * count / kept] * t->space->count;
+
+        for (size_t m = 0; m < g->count; m++)
+            *row++ = unit[g->members[m]];
+    }
+}
+
+/* Fit both densities. Returns 0, or -1 when out of memory. */
+static int fit(struct tpe *t, const struct group *g, size_t count,
+               size_t finished)
+{
+    size_t good = (size_t)ceil(GOOD_SHARE * (double)finished);
+
+    good = good < GOOD_MAX ? good : GOOD_MAX;
+    bring_forward(t, count, good);
+    size_t rest = count - good, kept = rest < REST_MAX ? rest : REST_MAX;
+    gather(t, g, t->trials, good, good, t->rows);
+    if (parzen_fit(&t->good, g->axes, g->count, t->rows, good))
+        return -1;
+    gather(t, g, t->trials + good, rest, kept, t->rows);
+    return parzen_fit(&t->rest, g->axes, g->count, t->rows, kept);
+}
+
+/* --- suggesting ---------------------------------------------------------- */
+
+/* Draw a candidate: legal values of the group's members, those fixed in 'x'
+ * kept, and their coordinates. */
+static void draw(struct tpe *t, const struct group *g, struct random *random,
+                 const double *x, double *values, double *units)
+{
+    parzen_sample(&t->good, random, units);
+    for (size_t m = 0; m < g->count; m++) {
+        const struct parameter *p = &t->space->parameters[g->members[m]];
+        double fixed = x[g->members[m]];
+
+        if (!isnan(fixed))
+            values[m] = fixed;
+        else
+            values[m] =
+                unordered(p) ? units[m] : parameter_from_unit(p, units[m]);
+        units[m] = coordinate(p, values[m]);
+    }
+}
+
+static void choose_best(struct tpe *t, const struct group *g,
+                        struct random *random, double *x)
+{
+    double *units = t->rows, *values = units + g->count;
+    double *best = values + g->count, highest = -INFINITY;
+
+    for (int64_t i = 0; i < t->candidates; i++) {
+        draw(t, g, random, x, values, units);
+        double ratio = parzen_log_density(&t->good, units) -
+                       parzen_log_density(&t->rest, units);
+        if (i == 0 || ratio > highest) {
+            memcpy(best, values, g->count * sizeof *best);
+            highest = ratio;
+        }
+    }
+    for (size_t m = 0; m < g->count; m++)
+        x[g->members[m]] = best[m];
+}
+
+static int suggest_group(struct tpe *t, const struct history *h,
+                         const struct group *g, struct random *random,
+                         double *x)
+{
+    size_t finished, count = find_trials(t, h, g, &finished);
+
+    if (finished >= (size_t)t->startup_trials) {
+        if (fit(t, g, count, finished))
+            return -1;
+        choose_best(t, g, random, x);
+        return 0;
+    }
+    for (size_t m = 0; m < g->count; m++) {
+        const struct parameter *p = &t->space->parameters[g->members[m]];
+
+        if (isnan(x[g->members[m]]))
+            x[g->members[m]] = parameter_from_unit(p, random_uniform(random));
+    }
+    return 0;
+}
+
+static int tpe_suggest(void *state, const struct history *h,
+                       struct random *random, struct suggestion *s,
+                       struct error *err)
+{
+    struct tpe *t = state;
+
+    if (update(t, h) || ranking_update(&t->ranking, h, random))
+        return error_memory(err);
+    for (size_t i = 0; i < t->group_count; i++) {
+        const struct group *g = &t->groups[i];
+
+        if (space_active(t->space, g->members[0], s->x) &&
+            suggest_group(t, h, g, random, s->x))
+            return error_memory(err);
+    }
+    return 0;
+}
+
+static void tpe_describe(const void *state, struct text *out)
+{
+    const struct tpe *t = state;
+
+    text_format(out, "%s, after %lld random trials the best of %lld candidates",
+                t->multivariate ? "multivariate" : "each parameter by itself",
+                (long long)t->startup_trials, (long long)t->candidates);
+}
+
+const struct sampler sampler_tpe = {
+    .name = "tpe",
+    .create = tpe_create,
+    .suggest = tpe_suggest,
+    .describe = tpe_describe,
+    .destroy = tpe_destroy,
+};

@@ -1,0 +1,171 @@
+/* ask: how long a suggestion and a judgement take, by size of the history.
+ *
+ * Prints "name value unit" a line: medians over many calls on one core. The
+ * study: 8 parameters of all kinds, every trial with 9 reports, two in three
+ * pruned. Between two calls one trial is added, as in a running study.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "search/engine.h"
+
+enum { CALLS = 101, STEPS = 9, PARAMETERS = 8 };
+
+static int add(struct space *s, struct parameter p, const char *name,
+               struct error *err)
+{
+    p.name = text_copy(name);
+    return space_add(s, &p, err);
+}
+
+static int make_space(struct space *s, struct error *err)
+{
+    struct tree *choices = tree_list();
+
+    for (int i = 0; i < 5; i++)
+        tree_append(choices, tree_int(i));
+    const struct parameter kinds[PARAMETERS] = {
+        { .kind = PARAMETER_FLOAT, .low = 1e-5, .high = 1e-1, .log = true },
+        { .kind = PARAMETER_FLOAT, .low = 0, .high = 1 },
+        { .kind = PARAMETER_FLOAT, .low = -4, .high = 4 },
+        { .kind = PARAMETER_INT, .low = 1, .high = 8 },
+        { .kind = PARAMETER_INT, .low = 16, .high = 1024, .log = true },
+        { .kind = PARAMETER_CATEGORICAL, .choices = choices },
+        { .kind = PARAMETER_CATEGORICAL, .choices = tree_copy(choices) },
+        { .kind = PARAMETER_FLOAT, .low = 0, .high = 1, .step = 0.05 },
+    };
+    static const char *const names[PARAMETERS] = { "lr",    "momentum", "scale",
+                                                   "depth", "width",    "loss",
+                                                   "image", "dropout" };
+    for (int i = 0; i < PARAMETERS; i++)
+        if (add(s, kinds[i], names[i], err))
+            return -1;
+    return space_finish(s, err);
+}
+
+/* One trial more, with its reports and its end. */
+static void run_trial(struct history *h, const double *x, struct random *r)
+{
+    int64_t number = history_add(h, x);
+    double quality = random_uniform(r) + fabs(x[1] - 0.3), loss = INFINITY;
+    int pruned = random_below(r, 3) > 0;
+
+    history_set_state(h, number, TRIAL_RUNNING);
+    for (int step = 1; step <= (pruned ? 3 : STEPS); step++) {
+        loss = quality + 1.0 / step;
+        history_report(h, number, step, loss, step);
+    }
+    history_finish(h, number, &loss, NULL);
+    history_set_state(h, number, pruned ? TRIAL_PRUNED : TRIAL_COMPLETE);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double median(double *v, size_t count)
+{
+    qsort(v, count, sizeof *v, by_value);
+    return v[count / 2];
+}
+
+static int bench_ask(const struct space *s, const char *sampler, size_t trials,
+                     struct error *err)
+{
+    struct engine_options options = { .sampler = sampler, .seed = 1 };
+    struct engine *e = NULL;
+    struct history h;
+    struct random r;
+    double times[CALLS], x[PARAMETERS];
+    struct suggestion suggestion = { .x = x };
+    int status = -1;
+
+    history_init(&h, s, 1, 0);
+    random_seed(&r, 1, trials);
+    if (engine_create(&e, s, &options, err))
+        goto out;
+    while (h.count < trials) {
+        for (size_t i = 0; i < PARAMETERS; i++)
+            x[i] = random_uniform(&r) * s->parameters[i].high;
+        space_repair(s, x);
+        run_trial(&h, x, &r);
+    }
+    for (int i = 0; i <= CALLS; i++) { /* the first one warms up */
+        double start = clock_monotonic();
+        if (engine_suggest(e, &h, 0, &suggestion, err))
+            goto out;
+        if (i > 0)
+            times[i - 1] = (clock_monotonic() - start) * 1e3;
+        run_trial(&h, x, &r);
+    }
+    printf("ask.%s.%zu %.4f ms\n", sampler, trials, median(times, CALLS));
+    status = 0;
+out:
+    engine_destroy(e);
+    history_clear(&h);
+    return status;
+}
+
+static int bench_judge(const struct space *s, const char *pruner, size_t trials,
+                       struct error *err)
+{
+    struct engine_options options = { .pruner = pruner, .seed = 1 };
+    struct engine *e = NULL;
+    struct history h;
+    struct random r;
+    double times[CALLS * STEPS], x[PARAMETERS] = { 0 };
+    int status = -1;
+
+    history_init(&h, s, 1, 0);
+    random_seed(&r, 2, trials);
+    space_repair(s, x);
+    if (engine_create(&e, s, &options, err))
+        goto out;
+    while (h.count < trials)
+        run_trial(&h, x, &r);
+    for (int i = -1; i < CALLS; i++) { /* the first one warms up */
+        int64_t number = history_add(&h, x);
+        for (int step = 1; step <= STEPS; step++) {
+            history_report(&h, number, step, random_uniform(&r), step);
+            double start = clock_monotonic();
+            engine_judge(e, &h, number);
+            if (i >= 0)
+                times[i * STEPS + step - 1] = (clock_monotonic() - start) * 1e6;
+        }
+    }
+    printf("judge.%s.%zu %.3f us\n", pruner, trials,
+           median(times, CALLS * STEPS));
+    status = 0;
+out:
+    engine_destroy(e);
+    history_clear(&h);
+    return status;
+}
+
+int main(void)
+{
+    static const size_t sizes[] = { 100, 1000, 10000 };
+    struct error err = ERROR_INIT;
+    struct space s;
+    int status = -1;
+
+    space_init(&s);
+    if (make_space(&s, &err))
+        goto out;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        if (bench_ask(&s, "random", sizes[i], &err) ||
+            bench_ask(&s, "tpe", sizes[i], &err) ||
+            bench_judge(&s, "median", sizes[i], &err) ||
+            bench_judge(&s, "asha", sizes[i], &err))
+            goto out;
+    status = 0;
+out:
+    space_clear(&s);
+    return status ? error_print(&err, "ask") : 0;
+}
