@@ -98,7 +98,8 @@ void summary_title(const struct tree *study, const struct screen *screen,
     text_clear(&line);
 }
 
-/* "[#####.....] 12 of 24 trials, about 40 s left"; nothing without a budget */
+/* "[#####.....] 12 of 24 trials, about 40 s left"; nothing without a
+ * budget or at the end */
 static void append_progress(const struct tree *study, struct text *out)
 {
     enum { BAR = 30 };
@@ -108,8 +109,9 @@ static void append_progress(const struct tree *study, struct text *out)
                     tree_integer(tree_get(states, "pruned")) +
                     tree_integer(tree_get(states, "failed"));
     double left = tree_number(tree_get(study, "seconds_left"));
+    const char *state = tree_text(tree_get(study, "state"));
 
-    if (budget <= 0)
+    if (budget <= 0 || strcmp(state, "finished") == 0)
         return;
     text_append_char(out, '[');
     for (int64_t i = 0; i < BAR; i++)
@@ -160,8 +162,12 @@ void summary_print(const struct tree *study, const struct screen *screen,
     append_progress(study, &line);
     if (line.size > 0)
         put_line(&line, screen, out);
-    if (*reason)
-        display_line(reason, screen->width, screen->utf8, out);
+    if (*reason) {
+        text_reset(&line);
+        text_format(&line, "%s: %s", tree_text(tree_get(study, "state")),
+                    reason);
+        put_line(&line, screen, out);
+    }
     if (*search)
         display_line(search, screen->width, screen->utf8, out);
     if (tree_count(workers) > 0) {

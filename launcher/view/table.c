@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DECIMALS_MAX = 4 };
+/* Significant figures of the largest number of a column, at most, and of the
+ * least one, at least. */
+enum { FIGURES_MOST = 5, FIGURES_LEAST = 3 };
 
 struct cell cell_number(double number)
 {
@@ -198,9 +200,10 @@ struct table_form table_form(const struct table *t, size_t c)
         form.decimals = -1;
         return form;
     }
-    int limit = DECIMALS_MAX + 1 - whole_digits(e.most);
+    int most = FIGURES_MOST - whole_digits(e.most);
+    int least = FIGURES_LEAST - 1 - (int)floor(log10(e.least));
+    int limit = most > least ? most : least;
 
-    limit = limit < 1 ? 1 : limit;
     for (size_t i = c; i < t->cell_count; i += t->column_count)
         if (t->cells[i].kind == CELL_NUMBER && isfinite(t->cells[i].number) &&
             form.decimals < limit) {

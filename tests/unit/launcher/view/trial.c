@@ -160,7 +160,7 @@ static void test_summary(void **state)
           " \"elapsed_s\": 3, \"reason\": \"1 of 1 trials\"}",
           "two: maximize auc, minimize ms\n"
           "1 trial: 1 complete; finished in 3.0 s\n"
-          "1 of 1 trials\n" },
+          "finished: 1 of 1 trials\n" },
     };
 
     (void)state;
