@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "launcher/view/display.h"
+#include "launcher/format/display.h"
 
 enum { BAR_WIDTH = 24, LINES = 3 };
 #define PLAIN_EVERY_S 2.0

@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 #include "base/tree.h"
-#include "launcher/view/screen.h"
+#include "launcher/format/screen.h"
 
 struct live {
     struct screen screen;

@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "launcher/view/table.h"
+#include "launcher/format/table.h"
 
 /* Append 'word' so that a POSIX shell reads it as this one word. */
 static void append_quoted(const char *word, struct text *out)

@@ -15,7 +15,7 @@
 
 #include "base/error.h"
 #include "base/tree.h"
-#include "launcher/view/table.h"
+#include "launcher/format/table.h"
 
 /* One line of a leaderboard. Trees are borrowed. */
 struct entry {

@@ -8,13 +8,13 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "launcher/view/csv.h"
-#include "launcher/view/display.h"
-#include "launcher/view/grid.h"
-#include "launcher/view/markdown.h"
-#include "launcher/view/ranking.h"
+#include "launcher/format/csv.h"
+#include "launcher/format/display.h"
+#include "launcher/format/grid.h"
+#include "launcher/format/markdown.h"
+#include "launcher/view/standings.h"
 #include "launcher/view/summary.h"
-#include "launcher/view/table.h"
+#include "launcher/format/table.h"
 
 static const char *const format_names[] = { [VIEW_TABLE] = "table",
                                             [VIEW_JSON] = "json",
@@ -43,7 +43,7 @@ int view_format_parse(const char *name, enum view_format *format,
 struct board {
     const struct tree *const *replies;
     size_t count;
-    struct ranking ranking;
+    struct standings standings;
     const struct column **chosen; /* columns to show */
     size_t chosen_count;
 };
@@ -80,8 +80,8 @@ static bool occurs(const struct board *b, const struct column *c,
 {
     if (occasion == ALWAYS || occasion == IF_SEVERAL)
         return occasion == ALWAYS || b->count > 1;
-    for (size_t i = 0; i < b->ranking.count; i++) {
-        struct cell cell = column_cell(c, &b->ranking.entries[i]);
+    for (size_t i = 0; i < b->standings.count; i++) {
+        struct cell cell = column_cell(c, &b->standings.entries[i]);
         if (cell.kind != CELL_NONE &&
             (occasion == IF_ANY ||
              (occasion == IF_ABOVE_ONE && cell.number > 1) ||
@@ -101,7 +101,7 @@ static void choose_some(struct board *b, const struct usual *list)
 {
     for (; list->name; list++) {
         const struct column *c =
-            columns_find(&b->ranking.known, list->name, NULL);
+            columns_find(&b->standings.known, list->name, NULL);
         assert(c); /* each is a field */
         if (occurs(b, c, list->occasion))
             choose(b, c);
@@ -112,7 +112,7 @@ static void choose_some(struct board *b, const struct usual *list)
  * all parameters, and what is out of the ordinary. */
 static void choose_usual(struct board *b)
 {
-    const struct columns *known = &b->ranking.known;
+    const struct columns *known = &b->standings.known;
 
     choose_some(b, before);
     for (size_t i = 0; i < known->count; i++)
@@ -129,10 +129,10 @@ static int choose_listed(struct board *b, const char *list, struct error *err)
     int rc = copy ? 0 : error_memory(err);
 
     while (rc == 0 && (name = strsep(&rest, ","))) {
-        const struct column *c = columns_find(&b->ranking.known, name, err);
+        const struct column *c = columns_find(&b->standings.known, name, err);
         if (!c)
             rc = error_where(err, "--columns");
-        else if (b->chosen_count == b->ranking.known.count)
+        else if (b->chosen_count == b->standings.known.count)
             rc = error_usage(err, "--columns: a column is listed twice");
         else
             choose(b, c);
@@ -144,7 +144,7 @@ static int choose_listed(struct board *b, const char *list, struct error *err)
 static int choose_columns(struct board *b, const struct leaderboard_options *o,
                           struct error *err)
 {
-    const struct columns *known = &b->ranking.known;
+    const struct columns *known = &b->standings.known;
 
     b->chosen_count = 0;
     b->chosen = calloc(known->count + 1, sizeof(const struct column *));
@@ -179,8 +179,8 @@ static void fill_table(const struct board *b, struct table *t)
     for (size_t c = 0; c < b->chosen_count; c++)
         table_column(t, b->chosen[c]->name, b->chosen[c]->heading,
                      b->chosen[c]->elastic);
-    for (size_t i = 0; i < b->ranking.count; i++) {
-        const struct entry *e = &b->ranking.entries[i];
+    for (size_t i = 0; i < b->standings.count; i++) {
+        const struct entry *e = &b->standings.entries[i];
         table_row(t, style_of(e));
         for (size_t c = 0; c < b->chosen_count; c++)
             table_cell(t, column_cell(b->chosen[c], e));
@@ -192,7 +192,7 @@ static void print_for_people(const struct board *b, const struct table *t,
                              const struct leaderboard_options *o,
                              struct text *out)
 {
-    const struct ranking *r = &b->ranking;
+    const struct standings *r = &b->standings;
 
     for (size_t i = 0; i < b->count; i++)
         summary_title(tree_get(b->replies[i], "study"), &o->screen, out);
@@ -239,8 +239,8 @@ static int print_json(const struct board *b, struct text *out,
 
     for (size_t i = 0; i < b->count; i++)
         tree_append(studies, tree_copy(tree_get(b->replies[i], "study")));
-    for (size_t i = 0; i < b->ranking.count; i++) {
-        const struct entry *e = &b->ranking.entries[i];
+    for (size_t i = 0; i < b->standings.count; i++) {
+        const struct entry *e = &b->standings.entries[i];
         struct tree *row = tree_copy(e->row);
 
         tree_set(row, "rank", e->rank > 0 ? tree_int(e->rank) : tree_null());
@@ -264,23 +264,23 @@ static int print_json(const struct board *b, struct text *out,
 static int print_board(struct board *b, const struct leaderboard_options *o,
                        struct text *out, struct error *err)
 {
-    struct ranking *r = &b->ranking;
+    struct standings *r = &b->standings;
 
-    if (ranking_read(r, b->replies, b->count, err) < 0)
+    if (standings_read(r, b->replies, b->count, err) < 0)
         return -1;
-    int rc = o->where ? ranking_where(r, o->where, err) : 0;
+    int rc = o->where ? standings_where(r, o->where, err) : 0;
 
     if (rc == 0 && o->sort)
-        rc = ranking_sort(r, o->sort, err);
+        rc = standings_sort(r, o->sort, err);
     if (rc == 0 && o->top > 0)
-        ranking_top(r, (size_t)o->top);
+        standings_top(r, (size_t)o->top);
     if (rc == 0)
         rc = choose_columns(b, o, err);
     if (rc == 0)
         rc = o->format == VIEW_JSON ? print_json(b, out, err)
                                     : print_table(b, o, out, err);
     free(b->chosen);
-    ranking_clear(r);
+    standings_clear(r);
     return rc;
 }
 

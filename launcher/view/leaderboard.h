@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "base/tree.h"
-#include "launcher/view/screen.h"
+#include "launcher/format/screen.h"
 
 enum view_format {
     VIEW_TABLE, /* aligned columns for people */

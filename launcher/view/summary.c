@@ -6,9 +6,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "launcher/view/display.h"
-#include "launcher/view/grid.h"
-#include "launcher/view/table.h"
+#include "launcher/format/display.h"
+#include "launcher/format/grid.h"
+#include "launcher/format/table.h"
 
 /* "maximize val.pr_auc", or one such for each of several objectives. */
 static void append_goal(const struct tree *study, struct text *out)

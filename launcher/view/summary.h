@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "base/tree.h"
-#include "launcher/view/screen.h"
+#include "launcher/format/screen.h"
 
 /* Append two lines, cut to the screen:
  *   quickstart: maximize val.pr_auc; best 0.6123 (trial 7)

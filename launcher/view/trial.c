@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "base/report.h"
-#include "launcher/view/csv.h"
-#include "launcher/view/display.h"
-#include "launcher/view/grid.h"
-#include "launcher/view/sparkline.h"
-#include "launcher/view/table.h"
+#include "launcher/format/csv.h"
+#include "launcher/format/display.h"
+#include "launcher/format/grid.h"
+#include "launcher/format/sparkline.h"
+#include "launcher/format/table.h"
 
 enum { SPARKLINE_MAX = 60, INDENT = 2 };
 

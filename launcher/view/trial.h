@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "base/tree.h"
-#include "launcher/view/screen.h"
+#include "launcher/format/screen.h"
 
 /* Append all of it. The curve shows each metric as a line of blocks and as a
  * table of at most about 'steps' rows (0: all), always with the best step and

@@ -1,12 +1,12 @@
 /* grid: a table as aligned columns in a terminal.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/view/grid.h"
+#include "launcher/format/grid.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher/view/display.h"
+#include "launcher/format/display.h"
 
 enum {
     MARGIN = 2,     /* the mark of the best row */

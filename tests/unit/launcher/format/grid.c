@@ -8,9 +8,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "launcher/view/display.h"
-#include "launcher/view/grid.h"
-#include "launcher/view/sparkline.h"
+#include "launcher/format/display.h"
+#include "launcher/format/grid.h"
+#include "launcher/format/sparkline.h"
 
 static void test_clean_and_width(void **state)
 {

@@ -1,6 +1,6 @@
 /* sparkline: a curve in one line of text.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/view/sparkline.h"
+#include "launcher/format/sparkline.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* table: rows of typed cells, and how one column's numbers are written.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/view/table.h"
+#include "launcher/format/table.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
  * them, it may not move the cursor, clear the screen, reverse the reading
  * direction or break a row in two.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_VIEW_DISPLAY_H
-#define LAUNCHER_VIEW_DISPLAY_H
+#ifndef LAUNCHER_FORMAT_DISPLAY_H
+#define LAUNCHER_FORMAT_DISPLAY_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* display: text as a terminal shows it, made safe first.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/view/display.h"
+#include "launcher/format/display.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* csv: a table as comma- or tab-separated lines, numbers exact.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/view/csv.h"
+#include "launcher/format/csv.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* grid: a table as aligned columns in a terminal.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_VIEW_GRID_H
-#define LAUNCHER_VIEW_GRID_H
+#ifndef LAUNCHER_FORMAT_GRID_H
+#define LAUNCHER_FORMAT_GRID_H
 
 #include "base/text.h"
-#include "launcher/view/screen.h"
-#include "launcher/view/table.h"
+#include "launcher/format/screen.h"
+#include "launcher/format/table.h"
 
 /* Append 't' under its headings, no line wider than the screen. On a narrow
  * one elastic headings first lose their dotted prefix as far as they stay

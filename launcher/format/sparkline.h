@@ -1,7 +1,7 @@
 /* sparkline: a curve in one line of text.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_VIEW_SPARKLINE_H
-#define LAUNCHER_VIEW_SPARKLINE_H
+#ifndef LAUNCHER_FORMAT_SPARKLINE_H
+#define LAUNCHER_FORMAT_SPARKLINE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,11 +3,11 @@
  * A text that a spreadsheet would run as a formula (first character = + - @,
  * tab or carriage return, and not a number) gets a leading apostrophe.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_VIEW_CSV_H
-#define LAUNCHER_VIEW_CSV_H
+#ifndef LAUNCHER_FORMAT_CSV_H
+#define LAUNCHER_FORMAT_CSV_H
 
 #include "base/text.h"
-#include "launcher/view/table.h"
+#include "launcher/format/table.h"
 
 /* Append a header line with the columns' names and a line a row, ended by a
  * newline; fields quoted as RFC 4180 says where they need it. */

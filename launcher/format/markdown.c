@@ -1,11 +1,11 @@
 /* markdown: a table as GitHub-flavoured Markdown, to paste into a page.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/view/markdown.h"
+#include "launcher/format/markdown.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher/view/display.h"
+#include "launcher/format/display.h"
 
 /* Append 'raw' cleaned and escaped; '*scratch' is reused. */
 static void put(const char *raw, struct text *scratch, struct text *out)

@@ -1,6 +1,6 @@
 /* screen: what an output stream can show.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/view/screen.h"
+#include "launcher/format/screen.h"
 
 #include <stdint.h>
 #include <stdlib.h>

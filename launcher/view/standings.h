@@ -1,7 +1,7 @@
-/* ranking: the trials of some studies in order, filtered, sorted and cut.
+/* standings: the trials of some studies in order, filtered, sorted and cut.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_VIEW_RANKING_H
-#define LAUNCHER_VIEW_RANKING_H
+#ifndef LAUNCHER_VIEW_STANDINGS_H
+#define LAUNCHER_VIEW_STANDINGS_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -10,7 +10,7 @@
 #include "base/tree.h"
 #include "launcher/view/column.h"
 
-struct ranking {
+struct standings {
     struct columns known;
     struct entry *entries;
     size_t count; /* after filtering and cutting */
@@ -22,18 +22,19 @@ struct ranking {
  * else study after study. A trial without a value, or that breaks a
  * constraint, has no rank and stands last. Returns 0, or -1 with 'err' and
  * nothing to clear. */
-int ranking_read(struct ranking *r, const struct tree *const *boards,
-                 size_t count, struct error *err);
-void ranking_clear(struct ranking *r);
+int standings_read(struct standings *r, const struct tree *const *boards,
+                   size_t count, struct error *err);
+void standings_clear(struct standings *r);
 
 /* Keep the entries that match an expression (where.h). Returns 0 or -1. */
-int ranking_where(struct ranking *r, const char *expression, struct error *err);
+int standings_where(struct standings *r, const char *expression,
+                    struct error *err);
 
 /* Order by a column, "-column" for the largest first; entries without a value
  * there stand last, equal ones keep their order. Returns 0 or -1. */
-int ranking_sort(struct ranking *r, const char *column, struct error *err);
+int standings_sort(struct standings *r, const char *column, struct error *err);
 
 /* Keep the first 'top' entries. */
-void ranking_top(struct ranking *r, size_t top);
+void standings_top(struct standings *r, size_t top);
 
 #endif

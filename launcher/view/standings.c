@@ -1,6 +1,6 @@
-/* ranking: the trials of some studies in order, filtered, sorted and cut.
+/* standings: the trials of some studies in order, filtered, sorted and cut.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/view/ranking.h"
+#include "launcher/view/standings.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -17,7 +17,7 @@ struct keyed {
     bool descending; /* equal in all */
 };
 
-/* Whether an entry takes part in the ranking. */
+/* Whether an entry takes part in the standings. */
 static bool is_ranked(const struct entry *e)
 {
     const struct tree *feasible = tree_get(e->row, "feasible");
@@ -66,7 +66,7 @@ static int compare(const void *a, const void *b)
 typedef struct cell key_of(const void *context, const struct entry *e);
 
 /* Sort the entries by a key, stably. Returns 0, or -1 without memory. */
-static int sort(struct ranking *r, key_of *key, const void *context,
+static int sort(struct standings *r, key_of *key, const void *context,
                 bool descending)
 {
     struct keyed *keyed = calloc(r->count + 1, sizeof *keyed);
@@ -97,7 +97,7 @@ static struct cell key_of_column(const void *context, const struct entry *e)
 
 /* Number the ranked entries as they stand, anew where the study changes
  * unless they are 'merged'. */
-static void number(struct ranking *r, bool merged)
+static void number(struct standings *r, bool merged)
 {
     int64_t rank = 0;
 
@@ -109,7 +109,7 @@ static void number(struct ranking *r, bool merged)
     }
 }
 
-static void gather(struct ranking *r, const struct tree *const *boards,
+static void gather(struct standings *r, const struct tree *const *boards,
                    size_t count)
 {
     for (size_t b = 0; b < count; b++) {
@@ -125,8 +125,8 @@ static void gather(struct ranking *r, const struct tree *const *boards,
     }
 }
 
-int ranking_read(struct ranking *r, const struct tree *const *boards,
-                 size_t count, struct error *err)
+int standings_read(struct standings *r, const struct tree *const *boards,
+                   size_t count, struct error *err)
 {
     size_t rows = 0;
     bool merged = count > 1;
@@ -156,18 +156,19 @@ int ranking_read(struct ranking *r, const struct tree *const *boards,
     number(r, merged);
     return 0;
 error:
-    ranking_clear(r);
+    standings_clear(r);
     return -1;
 }
 
-void ranking_clear(struct ranking *r)
+void standings_clear(struct standings *r)
 {
     columns_clear(&r->known);
     free(r->entries);
     memset(r, 0, sizeof *r);
 }
 
-int ranking_where(struct ranking *r, const char *expression, struct error *err)
+int standings_where(struct standings *r, const char *expression,
+                    struct error *err)
 {
     struct where *w = where_parse(expression, &r->known, err);
     size_t kept = 0;
@@ -182,7 +183,7 @@ int ranking_where(struct ranking *r, const char *expression, struct error *err)
     return 0;
 }
 
-int ranking_sort(struct ranking *r, const char *column, struct error *err)
+int standings_sort(struct standings *r, const char *column, struct error *err)
 {
     bool descending = column[0] == '-';
     const struct column *c = columns_find(&r->known, column + descending, err);
@@ -194,7 +195,7 @@ int ranking_sort(struct ranking *r, const char *column, struct error *err)
     return 0;
 }
 
-void ranking_top(struct ranking *r, size_t top)
+void standings_top(struct standings *r, size_t top)
 {
     if (r->count > top)
         r->count = top;

@@ -6,8 +6,8 @@
  * writing, table_clear(). Strings are borrowed until then. A failed allocation
  * is kept and told by table_ok().
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_VIEW_TABLE_H
-#define LAUNCHER_VIEW_TABLE_H
+#ifndef LAUNCHER_FORMAT_TABLE_H
+#define LAUNCHER_FORMAT_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* screen: what an output stream can show.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_VIEW_SCREEN_H
-#define LAUNCHER_VIEW_SCREEN_H
+#ifndef LAUNCHER_FORMAT_SCREEN_H
+#define LAUNCHER_FORMAT_SCREEN_H
 
 #include <stdbool.h>
 #include <stdio.h>

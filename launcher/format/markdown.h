@@ -1,10 +1,10 @@
 /* markdown: a table as GitHub-flavoured Markdown, to paste into a page.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_VIEW_MARKDOWN_H
-#define LAUNCHER_VIEW_MARKDOWN_H
+#ifndef LAUNCHER_FORMAT_MARKDOWN_H
+#define LAUNCHER_FORMAT_MARKDOWN_H
 
 #include "base/text.h"
-#include "launcher/view/table.h"
+#include "launcher/format/table.h"
 
 /* Append 't', numbers as people read them and aligned right, what Markdown or
  * HTML would take for markup escaped, the best rows in bold. */
