@@ -250,7 +250,7 @@ void listing_draw(const struct listing *l, uint64_t seed, uint64_t number,
     }
     const double shift_x = 0.2 * random_uniform(&r) - 0.1,
                  shift_y = 0.2 * random_uniform(&r) - 0.1,
-                 depth = 7 + 8 * random_uniform(&r);
+                 depth = 12 + 10 * random_uniform(&r);
     const unsigned phase = (unsigned)random_below(&r, 4);
     for (int i = 0; i < PLANE; i++) {
         const int x = i % SIDE, y = i / SIDE;
