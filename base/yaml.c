@@ -147,6 +147,8 @@ static struct tree *load_list(struct loader *l, int depth)
             break;
         }
     }
+    if (!list)
+        error_memory(l->err);
     tree_destroy(list);
     return NULL;
 }
@@ -206,6 +208,8 @@ static struct tree *load_map(struct loader *l, int depth)
         if (status != 0)
             break;
     }
+    if (!map)
+        error_memory(l->err);
     tree_destroy(map);
     return NULL;
 }

@@ -25,7 +25,9 @@ static void append_scalar(const struct tree *t, struct text *out)
     struct text line = TEXT_INIT;
 
     yaml_format(t, &line);
-    if (line.size > 0)
+    if (line.failed)
+        out->failed = true;
+    else
         text_append_bytes(out, line.data, line.size - 1);
     text_clear(&line);
 }
@@ -149,13 +151,14 @@ static void describe_space(const struct study *s, struct text *out)
     }
 }
 
-/* What the engine says it chose; nothing when out of memory. */
 void study_describe_search(const struct study *s, struct text *out)
 {
     struct engine *e = NULL;
 
     if (engine_create(&e, &s->space, &s->search, NULL) == 0)
         engine_describe(e, out);
+    else
+        out->failed = true; /* it was made before: no memory */
     engine_destroy(e);
     text_format(out, ", seed %ju", (uintmax_t)s->search.seed);
 }

@@ -14,8 +14,10 @@ static struct tree *without_type(const struct tree *map)
 {
     struct tree *copy = tree_map();
 
+    if (!copy)
+        return NULL;
     tree_place(copy, tree_line(map), tree_column(map));
-    for (size_t i = 0; copy && i < tree_count(map); i++) {
+    for (size_t i = 0; i < tree_count(map); i++) {
         if (strcmp(tree_key(map, i), "type") == 0)
             continue;
         tree_set(copy, tree_key(map, i), tree_copy(tree_at(map, i)));
