@@ -1,6 +1,6 @@
 #!/bin/sh
 # When memory runs out, 'sentei check' says so or is not bothered; it never
-# crashes. Every third allocation is made to fail, one a run.
+# crashes. Every seventh allocation is made to fail, one a run.
 # SPDX-License-Identifier: Apache-2.0
 . tests/tap.sh
 
@@ -35,7 +35,7 @@ check_with() {
             return 1
         fi
         failures=$((failures + (status > 0)))
-        at=$((at + 3))
+        at=$((at + 7))
     done
     test $failures -gt 50
 }
