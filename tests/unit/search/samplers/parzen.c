@@ -1,0 +1,132 @@
+/* parzen: densities against reference numbers from ../reference.py, and draws
+ * against the density.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "search/samplers/parzen.h"
+
+static const struct parzen_axis axes[3] = {
+    { 0, 0 },
+    { 0, 0 },
+    { 3, 0 },
+};
+static const double points[3][3] = {
+    { 0.125, 0.5, 2 },
+    { 0.25, 0.75, 2 },
+    { 0.5, 1, 0 },
+};
+
+static void densities_are_as_defined(void **unused)
+{
+    static const double rows[][4] = {
+        { 0.25, 0.75, 2.0, 0.1556802036356273 },
+        { 0.25, 0.75, 1.0, -1.0279110122592464 },
+        { 1.0, 0.0, 0.0, -2.6515328300910601 },
+        { 0.5, 1.0, 0.0, 0.082654155973159791 },
+    };
+    struct parzen p = PARZEN_INIT;
+
+    (void)unused;
+    assert_int_equal(parzen_fit(&p, axes, 3, points[0], 3), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        double is = parzen_log_density(&p, rows[i]);
+        /* the cdf table costs up to 1e-5 an axis */
+        if (fabs(is - rows[i][3]) > 1e-4)
+            fail_msg("%.17g, not %.17g", is, rows[i][3]);
+    }
+    parzen_clear(&p);
+}
+
+/* The share of the density where axis 0 is below 'end', by the midpoint rule;
+ * with 'end' 1 that must be the whole. */
+static double share_below(const struct parzen *p, double end)
+{
+    enum { NODES = 200 };
+    double sum = 0, x[3];
+
+    for (int i = 0; i < NODES; i++)
+        for (int j = 0; j < NODES; j++)
+            for (int c = 0; c < 3; c++) {
+                x[0] = (i + 0.5) / NODES * end;
+                x[1] = (j + 0.5) / NODES;
+                x[2] = c;
+                sum += exp(parzen_log_density(p, x));
+            }
+    return sum / (NODES * NODES) * end;
+}
+
+static void draws_follow_the_density(void **unused)
+{
+    enum { DRAWS = 40000 };
+    struct parzen p = PARZEN_INIT;
+    struct random r;
+    double below = 0, last_choice = 0;
+
+    (void)unused;
+    random_seed(&r, 3, 0);
+    assert_int_equal(parzen_fit(&p, axes, 3, points[0], 3), 0);
+    for (int i = 0; i < DRAWS; i++) {
+        double x[3];
+
+        parzen_sample(&p, &r, x);
+        for (int a = 0; a < 2; a++)
+            assert_true(x[a] >= 0 && x[a] <= 1);
+        assert_true(x[2] == 0 || x[2] == 1 || x[2] == 2);
+        below += x[0] < 0.25;
+        last_choice += x[2] == 2;
+    }
+    assert_true(fabs(share_below(&p, 1) - 1) < 1e-3);
+    /* 4 standard errors of a share are 0.01 */
+    assert_true(fabs(below / DRAWS - share_below(&p, 0.25)) < 0.01);
+    /* 4 kernels, 3 choices: two own it (5/7), one does not (1/7), prior 1/3 */
+    double expected = (2 * 5.0 / 7 + 1.0 / 7 + 1.0 / 3) / 4;
+    assert_true(fabs(last_choice / DRAWS - expected) < 0.01);
+    parzen_clear(&p);
+}
+
+static void the_prior_stands_alone(void **unused)
+{
+    struct parzen p = PARZEN_INIT;
+    const double middle[3] = { 0.5, 0.5, 0 }, corner[3] = { 1, 1, 0 };
+
+    (void)unused;
+    assert_int_equal(parzen_fit(&p, axes, 3, NULL, 0), 0);
+    double spread =
+        parzen_log_density(&p, middle) - parzen_log_density(&p, corner);
+    assert_true(spread > 0 && spread < 0.3); /* nearly flat */
+    parzen_clear(&p);
+}
+
+static void equal_points_keep_some_width(void **unused)
+{
+    enum { COUNT = 300 };
+    static const struct parzen_axis axis = { 0, 0 };
+    struct parzen p = PARZEN_INIT;
+    double same[COUNT], at = 0.3, beside = 0.31;
+
+    (void)unused;
+    for (int i = 0; i < COUNT; i++)
+        same[i] = at;
+    assert_int_equal(parzen_fit(&p, &axis, 1, same, COUNT), 0);
+    assert_true(isfinite(parzen_log_density(&p, &at)));
+    assert_true(parzen_log_density(&p, &beside) >
+                parzen_log_density(&p, &at) - 1);
+    parzen_clear(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(densities_are_as_defined),
+        cmocka_unit_test(draws_follow_the_density),
+        cmocka_unit_test(the_prior_stands_alone),
+        cmocka_unit_test(equal_points_keep_some_width),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
