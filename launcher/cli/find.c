@@ -116,6 +116,23 @@ static int runs_read(struct runs *r, const char *folder, struct error *err)
     return rc;
 }
 
+/* The run whose name is nearest to 'name', or to what a study file called so
+ * would make: "studies/quickstart.yaml" is near "quickstart". NULL if none. */
+static const char *nearest_run(const char *name, const char *const *names,
+                               size_t count)
+{
+    const char *slash = strrchr(name, '/');
+    char *stem = text_copy(slash ? slash + 1 : name);
+    char *dot = stem ? strrchr(stem, '.') : NULL;
+
+    if (dot && strcmp(dot, ".yaml") == 0)
+        *dot = '\0';
+    const char *nearest = stem ? text_nearest(stem, names, count) : NULL;
+
+    free(stem);
+    return nearest;
+}
+
 /* Why there is no run 'name' (NULL: none at all) in 'folder'. */
 static int no_run(const struct runs *r, const char *name, const char *folder,
                   struct error *err)
@@ -128,7 +145,7 @@ static int no_run(const struct runs *r, const char *name, const char *folder,
     for (size_t i = 0; i < r->count; i++)
         names[i] = r->items[i].name;
     if (name)
-        nearest = text_nearest(name, names, r->count);
+        nearest = nearest_run(name, names, r->count);
 
     if (name)
         error_usage(err, "no run '%s' here or in '%s'", name, folder);

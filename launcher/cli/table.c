@@ -23,6 +23,7 @@ static const struct row rows[] = {
     { search, &verb_stop, "sentei stop runs/quickstart" },
     { results, &verb_leaderboard, "sentei leaderboard --top 10" },
     { results, &verb_status, "sentei status quickstart" },
+    { results, &verb_watch, "sentei watch quickstart" },
     { results, &verb_show, "sentei show quickstart 7" },
     { results, &verb_best, "sentei best quickstart --format json" },
     { parts, &verb_controller, "sentei controller runs/quickstart" },

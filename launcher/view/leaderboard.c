@@ -194,9 +194,9 @@ static void print_for_people(const struct board *b, const struct table *t,
 {
     const struct standings *r = &b->standings;
 
-    for (size_t i = 0; i < b->count; i++)
+    for (size_t i = 0; i < b->count && !o->untitled; i++)
         summary_title(tree_get(b->replies[i], "study"), &o->screen, out);
-    text_append_char(out, '\n');
+    text_append(out, o->untitled ? "" : "\n");
     if (r->count > 0 && o->format == VIEW_MARKDOWN)
         markdown_print(t, out);
     else if (r->count > 0)

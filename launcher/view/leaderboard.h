@@ -6,6 +6,7 @@
 #ifndef LAUNCHER_VIEW_LEADERBOARD_H
 #define LAUNCHER_VIEW_LEADERBOARD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -34,6 +35,7 @@ struct leaderboard_options {
     const char *sort;    /* a column, "-column" for descending, or NULL */
     const char *columns; /* "a,b,c", or NULL for the usual ones */
     struct screen screen;
+    bool untitled; /* tables begin with the heading, no study above */
 };
 
 /* Print 'board', a reply of GET /v1/leaderboard or a list of such replies

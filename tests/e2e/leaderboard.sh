@@ -30,7 +30,7 @@ prints() {
 # --- the command itself ---------------------------------------------------------
 test_that 'sentei --help' prints 'sentei leaderboard' sentei --help
 test_that 'sentei --version' prints 'sentei ' sentei --version
-for verb in leaderboard show best status; do
+for verb in leaderboard show best status watch; do
     test_that "sentei $verb --help" prints 'examples:' sentei $verb --help
     test_that "sentei help $verb" prints 'examples:' sentei help $verb
 done
@@ -97,4 +97,25 @@ test_that 'for a shell' sh -c 'eval "$(sentei best --format env)"; test "$model_
 test_that 'as arguments' sh -c 'eval "set -- $(sentei best --format args)"; test "$*" = "--model.depth 3 --schedule =1+1"'
 test_that 'the status' prints '6 trials: 6 complete' sentei status
 test_that 'and as JSON' prints '"complete": 6' sentei status --format json
+
+# A terminal of 70 columns and 14 lines, as python3 makes one.
+cat >terminal.py <<'END'
+import fcntl, os, pty, struct, sys, termios
+pid, terminal = pty.fork()
+if pid == 0:
+    os.environ['TERM'] = 'xterm'
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', 14, 70, 0, 0))
+    os.execvp(sys.argv[1], sys.argv[1:])
+seen = b''
+try:
+    while data := os.read(terminal, 65536):
+        seen += data
+except OSError:
+    pass
+print(seen.replace(b'\033', b'ESC').decode())
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+END
+test_that 'watch ends with the study' prints 'ESC[H' python3 terminal.py sentei watch shop
+test_that 'and fits the terminal' sh -c 'python3 terminal.py sentei watch shop | grep -c "ESC\[K" | { read -r n; test "$n" -le 14; }'
+test_that 'watch needs a terminal' refuses 2 "'sentei status' prints it once" sentei watch shop
 tap_end

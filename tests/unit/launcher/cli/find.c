@@ -83,6 +83,7 @@ static void test_names_and_folders(void **state)
     expect_run(folder, "nowhere", folder); /* a path stands for itself */
     expect_run(NULL, runs, "clothing");    /* the newest */
     expect_none("review", runs, "did you mean 'reviews'?");
+    expect_none("studies/reviews.yaml", runs, "did you mean 'reviews'?");
     expect_none("quickstart", runs, "the newest run is 'clothing'");
 
     assert_int_equal(find_all(runs, &list, &count, &err), 0);
