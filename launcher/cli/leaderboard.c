@@ -78,13 +78,13 @@ static int run_leaderboard(int argc, char **argv, struct error *err)
     bool all = false;
     const struct option_row rows[] = {
         { "top", 'n', OPTION_INT, &o.top, "N",
-          "at most N trials; 0: all (default: 50 in tables, else all)" },
+          "at most N trials; 0: all (default: 50 in a table)" },
         { "where", 'w', OPTION_STRING, &o.where, "EXPRESSION",
           "only trials that match, as in the examples" },
         { "sort", 's', OPTION_STRING, &o.sort, "COLUMN",
           "by this column instead of rank; -COLUMN: largest first" },
         { "columns", 'c', OPTION_STRING, &o.columns, "A,B,C",
-          "these columns: fields, parameters, metrics of the last step" },
+          "these columns: fields, parameters, last metrics" },
         { "format", 'f', OPTION_STRING, &format, "FORMAT",
           "table (default), json, csv, tsv or markdown" },
         { "all", 'a', OPTION_FLAG, &all, NULL, "every run in the runs folder" },
