@@ -1,0 +1,109 @@
+/* ranking: who stands before whom.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "search/samplers/ranking.h"
+
+static const struct space nothing;
+
+/* A trial in 'state' that reported 'loss' at 'step' and ended with it. */
+static void add(struct history *h, enum trial_state state, int64_t step,
+                double loss, double constraint)
+{
+    int64_t number = history_add(h, NULL);
+
+    history_report(h, number, step, loss, 0);
+    if (state == TRIAL_COMPLETE || state == TRIAL_PRUNED)
+        history_finish(h, number, &loss, &constraint);
+    history_set_state(h, number, state);
+}
+
+/* The trials stand in the order best to worst when asked pairwise. */
+static void in_order(const struct ranking *r, const size_t *order, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < count; j++)
+            if (ranking_before(r, order[i], order[j]) != (i < j))
+                fail_msg("trials %zu and %zu", order[i], order[j]);
+}
+
+static void the_order_is_as_told(void **unused)
+{
+    static const size_t order[] = { 5, 0, 6, 7, 3, 2, 1, 8, 9, 4, 10 };
+    struct ranking r = RANKING_INIT;
+    struct random random;
+    struct history h;
+
+    (void)unused;
+    random_seed(&random, 1, 1);
+    history_init(&h, &nothing, 1, 1);
+    add(&h, TRIAL_COMPLETE, 9, 0.5, 0);  /* 0 */
+    add(&h, TRIAL_PRUNED, 3, 0.4, -1);   /* 1 */
+    add(&h, TRIAL_PRUNED, 3, 0.1, -1);   /* 2 */
+    add(&h, TRIAL_PRUNED, 6, 0.9, -1);   /* 3: got further */
+    add(&h, TRIAL_RUNNING, 9, 0.01, 0);  /* 4 */
+    add(&h, TRIAL_COMPLETE, 9, 0.2, -1); /* 5 */
+    add(&h, TRIAL_COMPLETE, 9, 0.5, 0);  /* 6: equal to 0 */
+    add(&h, TRIAL_COMPLETE, 9, NAN, 0);  /* 7: diverged */
+    add(&h, TRIAL_COMPLETE, 9, 0.1, 3);  /* 8: infeasible */
+    add(&h, TRIAL_FAILED, 2, 0.1, 0);    /* 9 */
+    add(&h, TRIAL_WAITING, 2, 0.1, 0);   /* 10 */
+    assert_int_equal(ranking_update(&r, &h, &random), 0);
+    in_order(&r, order, 11);
+    for (size_t i = 0; i < 11; i++)
+        assert_int_equal(ranking_finished(&r, i), i != 4 && i != 9 && i != 10);
+
+    static const size_t later[] = { 4, 5, 0, 6, 7, 3, 2, 1, 8, 9, 10 };
+    double loss = 0.01, fine = 0;
+    history_finish(&h, 4, &loss, &fine); /* the running one ends as the best */
+    history_set_state(&h, 4, TRIAL_COMPLETE);
+    assert_int_equal(ranking_update(&r, &h, &random), 0);
+    in_order(&r, later, 11);
+    ranking_clear(&r);
+    history_clear(&h);
+}
+
+static void of_two_objectives_each_may_lead(void **unused)
+{
+    static const double losses[4][2] = {
+        { 0, 1000 }, { 9, -5 }, { 10, 1001 }, { NAN, NAN }
+    };
+    struct ranking r = RANKING_INIT;
+    struct random random;
+    struct history h;
+    int first_leads = 0;
+
+    (void)unused;
+    random_seed(&random, 2, 1);
+    history_init(&h, &nothing, 2, 0);
+    for (int i = 0; i < 4; i++) {
+        int64_t number = history_add(&h, NULL);
+        history_finish(&h, number, losses[i], NULL);
+        history_set_state(&h, number, TRIAL_COMPLETE);
+    }
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(ranking_update(&r, &h, &random), 0);
+        first_leads += ranking_before(&r, 0, 1);
+        assert_true(ranking_before(&r, 0, 2)); /* worse in both */
+        assert_true(ranking_before(&r, 1, 2));
+        assert_true(ranking_before(&r, 2, 3));
+    }
+    assert_in_range(first_leads, 30, 70);
+    ranking_clear(&r);
+    history_clear(&h);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_order_is_as_told),
+        cmocka_unit_test(of_two_objectives_each_may_lead),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
