@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "trainer/data/image/image.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +83,7 @@ void image_resize(const struct picture *p, uint32_t height, uint32_t width,
                   uint8_t *planes)
 {
     const size_t plane = (size_t)height * width;
+    assert(p->width > 0 && p->height > 0);
     for (uint32_t y = 0; y < height; y++)
         for (uint32_t x = 0; x < width; x++) {
             uint8_t rgb[3];

@@ -23,7 +23,7 @@ struct file_source {
 /* What to say of a column that the file does not have. */
 static int no_column(const struct csv *csv, const char *name, struct error *err)
 {
-    const char **names = calloc(csv->field_count, sizeof *names);
+    const char **names = calloc(csv->field_count + 1, sizeof *names);
     if (!names)
         return error_memory(err);
     for (size_t i = 0; i < csv->field_count; i++)

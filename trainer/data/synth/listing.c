@@ -254,8 +254,8 @@ void listing_draw(const struct listing *l, uint64_t seed, uint64_t number,
     const unsigned phase = (unsigned)random_below(&r, 4);
     for (int i = 0; i < PLANE; i++) {
         const int x = i % SIDE, y = i / SIDE;
-        const double u = (x + 0.5) / (SIDE / 2) - 1 + shift_x,
-                     v = (y + 0.5) / (SIDE / 2) - 1 + shift_y;
+        const double u = (2 * x + 1.0) / SIDE - 1 + shift_x,
+                     v = (2 * y + 1.0) / SIDE - 1 + shift_y;
         const bool on = inside(l->kind, u, v), mark = on && in_mark(l, x, y);
         const double light = on ? depth * weave(l, x, y, phase) : 12 * v;
         for (int c = 0; c < 3; c++) {

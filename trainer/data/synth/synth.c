@@ -6,7 +6,6 @@
 #include "trainer/data/synth/synth.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,6 +156,17 @@ static int listings_next(struct source *source, struct record *r,
     return 1;
 }
 
+/* The number in "images/NNNNNN.png", as say_image() says it; -1 for others. */
+static int64_t image_number(const char *name)
+{
+    static const char before[] = "images/";
+    char *end;
+    if (strncmp(name, before, sizeof before - 1) != 0)
+        return -1;
+    const int64_t number = strtoll(name + sizeof before - 1, &end, 10);
+    return strcmp(end, ".png") == 0 ? number : -1;
+}
+
 /* Draw the listing whose number is in the name. */
 static int listings_image(const struct source *source, const char *name,
                           uint32_t height, uint32_t width, uint8_t *planes,
@@ -164,12 +174,11 @@ static int listings_image(const struct source *source, const char *name,
 {
     const struct listings *s = (const struct listings *)source;
     struct listing l = { .title = TEXT_INIT };
-    uint64_t number;
-    if (height != LISTING_SIDE || width != LISTING_SIDE ||
-        sscanf(name, "images/%" SCNu64 ".png", &number) != 1)
+    const int64_t number = image_number(name);
+    if (height != LISTING_SIDE || width != LISTING_SIDE || number < 0)
         return error_set(err, "cannot draw '%s'", name);
-    listing_make(&l, s->seed, number);
-    listing_draw(&l, s->seed, number, planes);
+    listing_make(&l, s->seed, (uint64_t)number);
+    listing_draw(&l, s->seed, (uint64_t)number, planes);
     text_clear(&l.title);
     return 0;
 }
