@@ -56,11 +56,23 @@ static int show_folder(const char *folder, struct error *err)
     return 0;
 }
 
+/* Set by Ctrl-C: packing tidies up and ends. */
+static volatile sig_atomic_t stop;
+
+static void ask_to_stop(int number)
+{
+    (void)number;
+    stop = 1;
+}
+
 static int pack_and_show(const struct description *d, struct source *source,
                          const char *folder, int64_t threads, struct error *err)
 {
     size_t skipped = 0;
-    if (pack_run(d, source, folder, (int)threads, &skipped, err) < 0)
+    const struct pack_options options = { (int)threads, &stop };
+    signal(SIGINT, ask_to_stop);
+    signal(SIGTERM, ask_to_stop);
+    if (pack_run(d, source, folder, &options, &skipped, err) < 0)
         return -1;
     if (skipped > 0)
         log_warn("%zu rows left out: their image is missing or broken",

@@ -107,6 +107,15 @@ test_that 'killed, the folder holds no set' fails 2 'no packed data set' sentei-
 test_that 'the next packing takes the folder over' sentei-data synth listings -o killed --rows 100
 test_that 'and leaves nothing of the killed one' sh -c 'test "$(ls -A killed | wc -l)" = 2'
 
+touch killed/mine.shard
+sentei-data synth listings -o killed --rows 300000 >said 2>&1 &
+packing=$!
+while test "$(ls killed/*.shard | wc -l)" = 2 && kill -0 $packing 2>/dev/null; do :; done
+kill -TERM $packing
+wait $packing
+test_that 'Ctrl-C: a word' grep 'stopped by a signal' said
+test_that 'the older set stays, and files of others' sh -c 'sentei-data verify killed && test "$(ls -A killed | wc -l)" = 3'
+
 # --- the real sets, where they are ------------------------------------------------
 data=${SENTEI_DATA:-$root/../shared/data}
 if test -e "$data/reviews/val.csv"; then

@@ -281,19 +281,26 @@ static bool is_listed(const struct writer *w, const char *file)
     return false;
 }
 
+/* Whether a name is one that flush_shard() gives: others are not ours. */
+static bool is_shard_name(const char *name)
+{
+    const size_t number = strspn(name, "0123456789"),
+                 checksum = name[number] == '.'
+                                ? strspn(name + number + 1, "0123456789abcdef")
+                                : 0;
+    return number >= 5 && checksum == 16 &&
+           strcmp(name + number + 1 + checksum, ".shard") == 0;
+}
+
 /* Remove the shards of an older set, and what an interrupted writer left. */
 static void remove_others(const struct writer *w)
 {
     DIR *folder = opendir(w->folder);
     const struct dirent *e;
-    while (folder && (e = readdir(folder))) {
-        size_t length = strlen(e->d_name);
-        bool shard =
-            length > 6 && strcmp(e->d_name + length - 6, ".shard") == 0;
-        if ((shard && !is_listed(w, e->d_name)) ||
+    while (folder && (e = readdir(folder)))
+        if ((is_shard_name(e->d_name) && !is_listed(w, e->d_name)) ||
             strcmp(e->d_name, UNFINISHED) == 0)
             unlinkat(w->lock, e->d_name, 0);
-    }
     if (folder)
         closedir(folder);
 }

@@ -201,6 +201,7 @@ static int read_number(struct description *d, const struct tree *t,
     const struct tree *edges = reader_kind(&r, "buckets", TREE_LIST);
     bool quantiles =
         reader_int(&r, "quantiles", 1, QUANTILES_MAX, &f->quantiles);
+    f->missing = reader_any(&r, "missing");
     if (edges && quantiles)
         reader_fail(&r, "quantiles", "give either buckets or quantiles");
     if (reader_close(&r) < 0)
@@ -323,6 +324,24 @@ static int read_folds(struct description *d, const struct tree *t,
     return reader_close(&r);
 }
 
+/* A field that is the label gives the answer away. */
+static int check_columns(const struct description *d, struct error *err)
+{
+    bool used = d->image == d->label;
+    for (size_t i = 0; i < d->category_count; i++)
+        used = used || d->category[i].column == d->label;
+    for (size_t i = 0; i < d->number_count; i++)
+        used = used || d->number[i].column == d->label;
+    for (size_t i = 0; i < d->text_count; i++)
+        used = used || d->text[i] == d->label;
+    if (!used)
+        return 0;
+    return reader_error_at(err, d->file, tree_get(d->tree, "label"),
+                           "column '%s' is the label and cannot be learned "
+                           "from as well",
+                           d->column[d->label]);
+}
+
 static int allocate_fields(struct description *d, const struct tree *category,
                            const struct tree *number, const struct tree *text,
                            struct error *err)
@@ -366,7 +385,7 @@ static int read_all(struct description *d, struct error *err)
         read_list(d, number, read_number, err) < 0 ||
         read_list(d, text, read_text, err) < 0 ||
         read_image(d, image, err) < 0 || read_split(d, split, err) < 0 ||
-        read_folds(d, folds, err) < 0)
+        read_folds(d, folds, err) < 0 || check_columns(d, err) < 0)
         return -1;
     d->separator = separator_of(d, separator);
     return 0;

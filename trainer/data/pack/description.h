@@ -15,6 +15,7 @@
  *     number:
  *       - {column: price, buckets: [0, 1, 2, 500, 1000]}   # ascending edges
  *       - {column: age, quantiles: 8}    # edges from the training rows
+ *       - {column: size, missing: [NA, "-"]}  # beside the empty field
  *     text: [Title, Review Text]
  *     image: {column: image, folder: ., size: 32, missing: error}
  *                                        # size: 32 or [height, width];
@@ -64,6 +65,7 @@ struct description_number {
     double *edges; /* NULL: by quantiles */
     size_t edge_count;
     int64_t quantiles;
+    const struct tree *missing; /* values that mean none, or NULL */
 };
 
 /* How rows are cut, into splits or folds. */

@@ -43,6 +43,7 @@ struct pack {
     size_t read;        /* rows taken from the source so far */
     size_t skipped;
     int threads;
+    const volatile sig_atomic_t *stop;
     atomic_size_t next_image;
 };
 
@@ -234,6 +235,8 @@ static int without_image(struct pack *p, struct slot *s, struct error *err)
 
 static int write_batch(struct pack *p, struct error *err)
 {
+    if (p->stop && *p->stop)
+        return error_set(err, "stopped by a signal; nothing was packed");
     if (p->d->image != DESCRIPTION_NONE)
         read_all_images(p);
     for (size_t i = 0; i < p->count; i++) {
@@ -277,10 +280,11 @@ out:
 }
 
 int pack_run(const struct description *d, struct source *source,
-             const char *folder, int threads, size_t *skipped,
-             struct error *err)
+             const char *folder, const struct pack_options *options,
+             size_t *skipped, struct error *err)
 {
-    struct pack p = { .d = d, .source = source };
+    const int threads = options->threads;
+    struct pack p = { .d = d, .source = source, .stop = options->stop };
     int rc = -1;
     p.threads = threads < 1 ? 1 : threads > THREADS_MAX ? THREADS_MAX : threads;
     if (survey_run(&p.survey, d, source, err) < 0 || make_shape(&p, err) < 0 ||

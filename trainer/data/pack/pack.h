@@ -3,17 +3,24 @@
 #ifndef TRAINER_DATA_PACK_PACK_H
 #define TRAINER_DATA_PACK_PACK_H
 
+#include <signal.h>
+#include <stddef.h>
+
 #include "base/error.h"
 #include "trainer/data/pack/description.h"
 #include "trainer/data/pack/source.h"
 
-/* Pack 'source' as 'd' says into 'folder', reading pictures with 'threads'
- * threads; the bytes do not depend on how many. Shows progress on a terminal.
+struct pack_options {
+    int threads; /* that read pictures; the bytes do not depend on it */
+    const volatile sig_atomic_t *stop; /* give up when it is not 0; or NULL */
+};
+
+/* Pack 'source' as 'd' says into 'folder'. Shows progress on a terminal.
  * '*skipped' gets the number of rows left out because of their picture
  * (image.missing: skip). Returns 0, or -1 with 'err' and the folder as it
  * was. */
 int pack_run(const struct description *d, struct source *source,
-             const char *folder, int threads, size_t *skipped,
-             struct error *err);
+             const char *folder, const struct pack_options *options,
+             size_t *skipped, struct error *err);
 
 #endif

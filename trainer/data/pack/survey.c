@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/progress.h"
 #include "base/text.h"
 #include "trainer/data/hash.h"
 #include "trainer/data/pack/sha256.h"
@@ -82,10 +83,12 @@ static struct survey_row *new_row(struct survey *s)
 static int survey_rows(struct survey *s, const struct description *d,
                        struct source *source, struct error *err)
 {
+    struct progress progress;
     struct record r;
     int more;
     if (source->rewind(source, err) < 0)
         return -1;
+    progress_start(&progress, "reading rows", 0);
     while ((more = source->next(source, &r, err)) > 0) {
         int label = read_label(s, d, &r, err);
         struct survey_row *row = label < 0 ? NULL : new_row(s);
@@ -101,7 +104,9 @@ static int survey_rows(struct survey *s, const struct description *d,
             d->fold.group != DESCRIPTION_NONE ? d->fold.group : d->id;
         if (d->folds && d->fold.sha256)
             row->fold = sha256_modulo(r.field[key], d->folds);
+        progress_update(&progress, (int64_t)s->row_count);
     }
+    progress_finish(&progress, (int64_t)s->row_count);
     return more;
 }
 
@@ -193,9 +198,16 @@ int survey_number(const struct description *d, const struct record *r, size_t i,
 {
     const int column = d->number[i].column;
     const char *field = r->field[column];
+    const struct tree *missing = d->number[i].missing;
     double number = NAN;
-    if (*field && text_to_double(field, &number) < 0)
-        return row_error(err, r, d->column[column], "is no number", field);
+    *value = NAN;
+    if (!*field || (missing && description_lists(missing, field)))
+        return 0;
+    if (text_to_double(field, &number) < 0) {
+        row_error(err, r, d->column[column], "is no number", field);
+        return error_hint(err, "an empty field means none; list what else "
+                               "does: {column: ..., missing: [...]}");
+    }
     *value = (float)number;
     if (isinf(*value))
         return row_error(err, r, d->column[column],

@@ -22,11 +22,7 @@
 #include "trainer/data/dataset.h"
 #include "trainer/data/writer.h"
 
-enum {
-    SIDE = 64,
-    PIXELS = 3 * SIDE * SIDE,
-    ROWS = 3000
-};
+enum { SIDE = 64, PIXELS = 3 * SIDE * SIDE, ROWS = 3000 };
 
 static struct category_field categories[] = { { (char *)"leaf", 50 },
                                               { (char *)"seller", 900 } };
@@ -289,7 +285,7 @@ static void a_broken_description_of_the_set_is_refused(void **state)
         { "\"cardinality\": 900", "\"cardinality\": 3", "does not fit" },
         { "\"folds\": 5", "\"folds\": 2", "does not fit" },
         { "\"image_width\": 64", "\"image_width\": 63", "does not fit" },
-        { "\"name\": \"leaf\"", "\"nome\": \"leaf\"", "name: missing" },
+        { "\"name\": \"leaf\"", "\"nome\": \"leaf\"", "nome" },
         { ".shard\"", ".sherd\"", "cannot open" },
         { "{", "", "" },
     };

@@ -134,6 +134,7 @@ static void bad_ones(void **state)
           "d.yaml:4:47", "either buckets or quantiles" },
         { START LABEL "number: [{column: a, quantiles: 0}]", "d.yaml:4:33",
           "quantiles" },
+        { START LABEL "category: [c, y]", "d.yaml:3:8", "is the label" },
         { START LABEL "image: {column: i, size: 0}", "d.yaml:4:26", "pixels" },
         { START LABEL "image: {column: i, size: [32]}", "d.yaml:4:26",
           "[height, width]" },

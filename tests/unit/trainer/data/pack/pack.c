@@ -69,7 +69,9 @@ static int pack(const char *yaml, int threads, size_t *skipped,
     char *set = file_join(folder, "set");
     assert_non_null(set);
     if (source) {
-        rc = pack_run(&d, source, set, threads, skipped, err);
+        rc = pack_run(&d, source, set,
+                      &(struct pack_options){ .threads = threads }, skipped,
+                      err);
         source->destroy(source);
     }
     free(set);
@@ -106,11 +108,11 @@ static void rows_become_numbers(void **state)
                         "0,hats,,Old hat,\n"
                         "0,bags,-3.5,,Fine\n"
                         "0,,1e6,x,y\n"
-                        "0,once,0,x,y\n");
-    struct dataset *d =
-        must_pack("{dataset: t, files: a.csv, label: {column: y, positive: 1},"
-                  " category: [leaf], text: [title, body],"
-                  " number: [{column: price, buckets: [0, 100]}]}");
+                        "0,once,NA,x,y\n");
+    struct dataset *d = must_pack(
+        "{dataset: t, files: a.csv, label: {column: y, positive: 1},"
+        " category: [leaf], text: [title, body],"
+        " number: [{column: price, buckets: [0, 100], missing: [NA]}]}");
     struct row row;
     const uint32_t tokens[] = { words_hash("new", 3), words_hash("bag", 3), 0,
                                 words_hash("so", 2), words_hash("nice", 4) };
@@ -133,6 +135,8 @@ static void rows_become_numbers(void **state)
     assert_int_equal(number_bucket(&d->number[0], row.number[0]), 0);
     dataset_row(d, 3, &row);
     assert_int_equal(row.category[0], 0);
+    dataset_row(d, 4, &row);
+    assert_true(isnan(row.number[0]));
     dataset_close(d);
 }
 
@@ -301,7 +305,7 @@ static void wrong_data_is_named(void **state)
         { "Label,leaf,price\n1,a,2\n0,a\n", "a.csv:3", "has 2 fields",
           "quotes" },
         { "Label,leaf,price\n1,a,2\n0,\"a\n\",3 yen\n", "a.csv:3",
-          "column 'price': '3 yen' is no number", "" },
+          "column 'price': '3 yen' is no number", "missing:" },
         { "Label,leaf,price\n1,a,2\n0,b,1e39\n", "a.csv:3", "float's range",
           "" },
         { "Label,leaf,price\n1,a,2\n0,b,inf\n", "a.csv:3", "float's range",

@@ -84,6 +84,7 @@ static void both_ways_give_the_same_bytes(void **state)
     enum { ROWS = 300 };
     struct error err = ERROR_INIT;
     char folder[] = "/tmp/sentei-synth-XXXXXX", path[128], command[64];
+    const struct pack_options one = { .threads = 1 }, two = { .threads = 2 };
     struct description d;
     size_t size[2], skipped;
     (void)state;
@@ -93,7 +94,7 @@ static void both_ways_give_the_same_bytes(void **state)
     struct source *source = synth_open_listings(&d, ROWS, 3, &err);
     assert_non_null(source);
     snprintf(path, sizeof path, "%s/direct", folder);
-    assert_int_equal(pack_run(&d, source, path, 2, &skipped, &err), 0);
+    assert_int_equal(pack_run(&d, source, path, &two, &skipped, &err), 0);
     char *direct = read_set(path, &size[0]);
     source->destroy(source);
     description_clear(&d);
@@ -106,7 +107,7 @@ static void both_ways_give_the_same_bytes(void **state)
     source = source_open_files(&d, path, &err);
     assert_non_null(source);
     snprintf(path, sizeof path, "%s/packed", folder);
-    assert_int_equal(pack_run(&d, source, path, 1, &skipped, &err), 0);
+    assert_int_equal(pack_run(&d, source, path, &one, &skipped, &err), 0);
     char *packed = read_set(path, &size[1]);
     source->destroy(source);
     description_clear(&d);
