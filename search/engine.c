@@ -114,7 +114,7 @@ static int choose_pruner(struct engine *e, const char *name, struct error *err)
     e->pruner_why = "";
     if (name == NULL || strcmp(name, "auto") == 0) {
         e->pruner = &pruner_asha;
-        e->pruner_why = "auto: early losers cost little; ";
+        e->pruner_why = "auto: losers end early; ";
         return 0;
     }
     for (size_t i = 0; i < PRUNERS; i++) {

@@ -138,3 +138,8 @@ bool ranking_finished(const struct ranking *r, size_t trial)
 {
     return r->standings[trial].tier <= TIER_INFEASIBLE;
 }
+
+bool ranking_pending(const struct ranking *r, size_t trial)
+{
+    return r->standings[trial].tier == TIER_PENDING;
+}

@@ -49,6 +49,9 @@ int ranking_update(struct ranking *r, const struct history *h,
 /* Whether trial 'a' stands before 'b'. */
 bool ranking_before(const struct ranking *r, size_t a, size_t b);
 
+/* Whether a trial has not ended. */
+bool ranking_pending(const struct ranking *r, size_t trial);
+
 /* Whether a trial has ended with something to learn from: completed, pruned,
  * infeasible. */
 bool ranking_finished(const struct ranking *r, size_t trial);

@@ -50,6 +50,12 @@ struct tpe {
     double *rows; /* GOOD_MAX + REST_MAX points of a group */
 };
 
+/* How many trials a group has: ended, among them such that there is something
+ * to learn from, and not ended. */
+struct census {
+    size_t ended, learned, pending;
+};
+
 /* --- groups -------------------------------------------------------------- */
 
 static bool same_condition(const struct condition *a, const struct condition *b)
@@ -207,23 +213,28 @@ static int update(struct tpe *t, const struct history *h)
     return 0;
 }
 
-/* Put the trials in which a group was active into t->trials; returns their
- * number, and how many of them have ended. */
-static size_t find_trials(struct tpe *t, const struct history *h,
-                          const struct group *g, size_t *finished)
+/* Put the trials in which a group was active into t->trials, those not ended
+ * last. */
+static struct census find_trials(struct tpe *t, const struct history *h,
+                                 const struct group *g)
 {
-    size_t count = 0;
+    const double *unit = t->units + g->members[0];
+    struct census c = { 0, 0, 0 };
 
-    *finished = 0;
     for (size_t i = 0; i < h->count; i++)
-        if (!isnan(t->units[i * t->space->count + g->members[0]])) {
-            t->trials[count++] = i;
-            *finished += ranking_finished(&t->ranking, i);
+        if (!isnan(unit[i * t->space->count]) &&
+            !ranking_pending(&t->ranking, i)) {
+            t->trials[c.ended++] = i;
+            c.learned += ranking_finished(&t->ranking, i);
         }
-    return count;
+    for (size_t i = 0; i < h->count; i++)
+        if (!isnan(unit[i * t->space->count]) &&
+            ranking_pending(&t->ranking, i))
+            t->trials[c.ended + c.pending++] = i;
+    return c;
 }
 
-/* Bring the 'want' best of t->trials to the front, in order. The others keep
+/* Bring the 'want' best of 'count' trials to the front, in order. The others keep
  * theirs, so that thinning them out is even over time. */
 static void bring_forward(struct tpe *t, size_t count, size_t want)
 {
@@ -261,20 +272,29 @@ static void gather(const struct tpe *t, const struct group *g,
     }
 }
 
-/* Fit both densities. Returns 0, or -1 when out of memory. */
-static int fit(struct tpe *t, const struct group *g, size_t count,
-               size_t finished)
+static size_t at_most(size_t count, size_t most)
 {
-    size_t good = (size_t)ceil(GOOD_SHARE * (double)finished);
+    return count < most ? count : most;
+}
 
-    good = good < GOOD_MAX ? good : GOOD_MAX;
-    bring_forward(t, count, good);
-    size_t rest = count - good, kept = rest < REST_MAX ? rest : REST_MAX;
+/* Fit both densities. Of the rest, those not ended go first: a thousand old
+ * results would else hide where the other workers are. Returns 0, or -1 when
+ * out of memory. */
+static int fit(struct tpe *t, const struct group *g, struct census c)
+{
+    size_t good =
+        at_most((size_t)ceil(GOOD_SHARE * (double)c.learned), GOOD_MAX);
+
+    bring_forward(t, c.ended, good);
     gather(t, g, t->trials, good, good, t->rows);
     if (parzen_fit(&t->good, g->axes, g->count, t->rows, good))
         return -1;
-    gather(t, g, t->trials + good, rest, kept, t->rows);
-    return parzen_fit(&t->rest, g->axes, g->count, t->rows, kept);
+    size_t pending = at_most(c.pending, REST_MAX / 2);
+    size_t ended = at_most(c.ended - good, REST_MAX - pending);
+    gather(t, g, t->trials + c.ended, c.pending, pending, t->rows);
+    gather(t, g, t->trials + good, c.ended - good, ended,
+           t->rows + pending * g->count);
+    return parzen_fit(&t->rest, g->axes, g->count, t->rows, pending + ended);
 }
 
 /* --- suggesting ---------------------------------------------------------- */
@@ -321,10 +341,10 @@ static int suggest_group(struct tpe *t, const struct history *h,
                          const struct group *g, struct random *random,
                          double *x)
 {
-    size_t finished, count = find_trials(t, h, g, &finished);
+    struct census c = find_trials(t, h, g);
 
-    if (finished >= (size_t)t->startup_trials) {
-        if (fit(t, g, count, finished))
+    if (c.learned >= (size_t)t->startup_trials) {
+        if (fit(t, g, c))
             return -1;
         choose_best(t, g, random, x);
         return 0;
