@@ -135,6 +135,9 @@ static int check_choices(struct parameter *p, struct error *err)
 
     if (tree_kind(p->choices) != TREE_LIST || count == 0)
         return error_usage(err, "parameter '%s' has no choices", p->name);
+    if (count > SPACE_MAX_CHOICES)
+        return error_usage(err, "parameter '%s' has more than %d choices",
+                           p->name, SPACE_MAX_CHOICES);
     if (p->log || p->step > 0)
         return error_usage(err,
                            "parameter '%s': choices have neither log nor "
@@ -162,6 +165,9 @@ static int check_choices(struct parameter *p, struct error *err)
 static int check_parameter(const struct space *s, struct parameter *p,
                            struct error *err)
 {
+    if (s->count == SPACE_MAX_PARAMETERS)
+        return error_usage(err, "a space has at most %d parameters",
+                           SPACE_MAX_PARAMETERS);
     if (check_name(s, p->name, err))
         return -1;
     for (size_t i = 0; i < p->condition_count; i++)

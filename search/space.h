@@ -16,6 +16,8 @@
 #include "base/text.h"
 #include "base/tree.h"
 
+enum { SPACE_MAX_PARAMETERS = 1000, SPACE_MAX_CHOICES = 10000 };
+
 enum parameter_kind { PARAMETER_FLOAT, PARAMETER_INT, PARAMETER_CATEGORICAL };
 
 /* "active only while parameter 'parent' has one of these values" */

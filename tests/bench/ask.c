@@ -139,6 +139,8 @@ static int bench_judge(const struct space *s, const char *pruner, size_t trials,
             if (i >= 0)
                 times[i] = (clock_monotonic() - start) * 1e6;
         }
+        history_finish(&h, number, &h.trials[number].curve[0].loss, NULL);
+        history_set_state(&h, number, TRIAL_COMPLETE);
     }
     printf("judge.%s.%zu %.3f us\n", pruner, trials, median(times, CALLS));
     status = 0;

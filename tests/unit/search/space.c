@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdio.h>
 
 #include "tests/unit/search/build.h"
 
@@ -54,6 +55,28 @@ static void bad_parameters_are_refused(void **unused)
     p = build_choice("x", "a");
     tree_append(p.choices, tree_list());
     refused(p, "choice 2 must be a string");
+}
+
+static void sizes_are_limited(void **unused)
+{
+    struct error err = ERROR_INIT;
+    struct parameter p = build_choice("x", "0");
+    struct space s;
+    char name[32];
+
+    (void)unused;
+    for (int i = 1; i <= SPACE_MAX_CHOICES; i++)
+        tree_append(p.choices, tree_int(i));
+    refused(p, "more than 10000 choices");
+    space_init(&s);
+    for (int i = 0; i < SPACE_MAX_PARAMETERS; i++) {
+        snprintf(name, sizeof name, "p%d", i);
+        build_add(&s, build_float(name, 0, 1));
+    }
+    p = build_float("one.more", 0, 1);
+    assert_int_equal(space_add(&s, &p, &err), -1);
+    assert_non_null(strstr(err.what, "at most 1000 parameters"));
+    space_clear(&s);
 }
 
 /* Finish a space of "mode" (fast, slow), "depth" (1..5), "rate" and 'p'. */
@@ -194,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_parameters_are_refused),
+        cmocka_unit_test(sizes_are_limited),
         cmocka_unit_test(impossible_conditions_are_refused),
         cmocka_unit_test(a_circle_is_named),
         cmocka_unit_test(parents_come_first),
