@@ -287,11 +287,29 @@ static int conclude(struct session *s, struct error *err)
     return rc;
 }
 
+/* Refuse when a controller serves this study already. */
+static int check_alone(struct session *s, struct error *err)
+{
+    struct tree *study = get(s, "/v1/study");
+
+    if (!study)
+        return 0;
+    tree_destroy(study);
+    error_set(err, "this study runs already: a controller answers at %s",
+              contact_url(s->contact));
+    return error_hint(err,
+                      "'sentei status %s' shows it, 'sentei stop %s' "
+                      "ends it",
+                      s->run, s->run);
+}
+
 static int run_study(const struct run_options *o, struct error *err)
 {
     struct session s;
     int rc = session_init(&s, o, err);
 
+    if (rc == 0)
+        rc = check_alone(&s, err);
     if (rc == 0)
         rc = crew_start_controller(&s.crew, err);
     if (rc == 0) {

@@ -29,6 +29,7 @@
 
 #define CALL_TIMEOUT_S      10.0
 #define TELL_WHEN_LEAVING_S 10.0
+#define QUICK_FAILURE_S     1.0
 
 struct worker {
     const struct worker_options *o;
@@ -37,7 +38,8 @@ struct worker {
     struct study *study;
     struct contact *contact;
     int signal_fd;
-    bool leaving; /* a signal came */
+    bool leaving;            /* a signal came */
+    unsigned quick_failures; /* in a row */
 };
 
 /* One trial in hand; all but 'lease' is owned. */
@@ -330,9 +332,21 @@ static int tell(struct worker *w, struct job *j, const struct ending *e,
     return status ? 0 : -1;
 }
 
+/* After a trial that failed at once, wait: longer the more there were in a row,
+ * so that a broken program does not burn a study in a second. */
+static void slow_down(struct worker *w, const struct ending *e, double begun)
+{
+    if (e->outcome != OUTCOME_FAILED ||
+        clock_monotonic() - begun > QUICK_FAILURE_S)
+        w->quick_failures = 0;
+    else
+        rest(w, fmin(5, 0.2 * (double)++w->quick_failures));
+}
+
 /* One trial from the answer (stolen) to the telling. */
 static int run_trial(struct worker *w, struct tree *answer, struct error *err)
 {
+    double begun = clock_monotonic();
     struct ending e;
     struct job j;
     int rc = job_init(&j, answer, err);
@@ -355,6 +369,7 @@ static int run_trial(struct worker *w, struct tree *answer, struct error *err)
     }
     learn_decision(w, &j, &e);
     rc = tell(w, &j, &e, err);
+    slow_down(w, &e, begun);
 out:
     job_clear(&j);
     return rc;

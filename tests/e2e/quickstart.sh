@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 PATH=$build:$PATH
 group=
-trap 'test -z "$group" || kill -9 -- "-$group" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'test -z "$group" || kill -s KILL -- "-$group" 2>/dev/null; rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
 # board RUN EXPRESSION: a Python expression over the leaderboard of a run:
@@ -58,7 +58,7 @@ test_that 'a run is in its middle' board runs/small "$middle"
 reports=$(board runs/small 'study["reports"]')
 ended='sorted((r["trial"], r["value"]) for r in rows if r["state"] in ("complete", "pruned"))'
 finished=$(board runs/small "$ended")
-kill -9 -- "-$group"
+kill -s KILL -- "-$group"
 wait "$group" 2>/dev/null
 group=
 

@@ -6,8 +6,9 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 PATH=$build:$PATH
+command -v sentei >/dev/null || { echo "Bail out! $build/sentei is not built"; exit 1; }
 group=
-trap 'test -z "$group" || kill -9 -- "-$group" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'test -z "$group" || kill -s KILL -- "-$group" 2>/dev/null; rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
 # board RUN EXPRESSION: a Python expression over the leaderboard: 'study',
@@ -65,7 +66,7 @@ case $1 in
 garbage) head -c 100000 /dev/urandom; echo; echo "sentei: step=x loss"; echo "sentei: step=2 loss=1" ;;
 status) echo "out of luck" >&2; exit 3 ;;
 killed) kill -9 $$ ;;
-nan) echo "sentei: step=2 loss=nan" ;;
+diverged) echo "sentei: step=2 loss=nan" ;;
 twice) echo "sentei: step=1 loss=3"; echo "sentei: step=1 loss=2" ;;
 good) echo "sentei: step=2 loss=0.5" ;;
 esac
@@ -73,7 +74,7 @@ END
 cat >bad.yaml <<'END'
 study: bad
 objective: {metric: loss, direction: minimize}
-space: {kind: {type: categorical, choices: [garbage, status, killed, nan, twice, good]}}
+space: {kind: {type: categorical, choices: [garbage, status, killed, diverged, twice, good]}}
 search: {sampler: grid, pruner: {type: none}}
 trainer: {command: [sh, trial.sh, "{kind}"]}
 retry: {attempts: 2}
@@ -87,7 +88,7 @@ test_that 'garbage between reports does no harm' kind garbage '["value"] == 1'
 test_that 'exit 3 is a failure with the last line of its log' kind status '["reason"] == "exit status 3: out of luck"'
 test_that 'and was tried twice' kind status '["attempts"] == 2'
 test_that 'a killed trial says by which signal' kind killed '["reason"] == "killed by signal 9 (Killed)"'
-test_that 'a NaN does not spoil what was reported before' kind nan '["value"] == 2'
+test_that 'a NaN does not spoil what was reported before' kind diverged '["value"] == 2'
 test_that 'the same step twice is harmless' kind twice '["reports"] == 1 and 1'
 test_that 'the good one wins' board runs/bad 'rows[0]["params"]["kind"] == "good"'
 
@@ -148,8 +149,8 @@ middle='state["complete"] >= 2 and any(r["state"] == "running" and r["step"] >= 
 start slow.yaml -j 2
 test_that 'a run is in its middle' await board runs/slow "$middle"
 test_that 'a second run of it is refused' fails sentei run slow.yaml
-test_that 'with the word of who holds it' says 'another controller'
-kill -INT -- "-$group"
+test_that 'with the word of who holds it' says 'this study runs already'
+kill -s INT -- "-$group"
 finish >fails.out 2>&1
 status=$?
 test_that 'Ctrl-C ends it with exit 1' test $status = 1
@@ -162,7 +163,7 @@ test_that 'the same command takes them up first' await board runs/slow "all(tria
 test_that 'from their checkpoints' board runs/slow "all(trial[n]['step'] >= s for n, s in $steps.items())"
 
 test_that 'later it is in its middle' await board runs/slow 'any(r["state"] == "running" and r["step"] >= 3 for r in rows)'
-kill -9 -- "-$group"
+kill -s KILL -- "-$group"
 finish >/dev/null 2>&1
 test_that 'kill -9 of the group loses no report' board runs/slow "study['reports'] >= $reports"
 reports=$(board runs/slow 'study["reports"]')
@@ -184,9 +185,9 @@ stop: {trials: 4}
 END
 start stubborn.yaml -j 2
 test_that 'stubborn trials run' await test -s runs/stubborn/trials/00000/pid -a -s runs/stubborn/trials/00001/pid
-kill -INT -- "-$group"
+kill -s INT -- "-$group"
 test_that 'Ctrl-C is acknowledged' await grep -q 'again to kill' run.err
-kill -INT -- "-$group"
+kill -s INT -- "-$group"
 finish >fails.out 2>&1
 test_that 'twice ends it' says 'stopped before the end'
 gone() {
