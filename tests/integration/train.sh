@@ -1,0 +1,153 @@
+#!/bin/sh
+# sentei-train as a user runs it: it learns, repeats itself, goes on after a
+# signal, does the same on two ranks, and says what is wrong.
+# SPDX-License-Identifier: Apache-2.0
+. tests/tap.sh
+train=$build/sentei-train
+cat >"$work/train.yaml" <<END
+data: $work/data
+epochs: 3
+batch: {size: 100, schedule: linear, ramp_epochs: 2}
+model:
+  image: {width: 8, stages: 2, blocks: 1}
+  text: {dimension: 8, buckets: 4096, dropout: 0.1}
+  fusion: {depth: 2, width: 32}
+END
+"$build/sentei-data" synth listings --rows 2000 --seed 5 -o "$work/data" \
+    >/dev/null || exit 1
+
+# What two runs must agree in: all but the speed.
+without_speed() {
+    sed 's/ *[0-9]* samples.*//'
+}
+
+# The file's metadata hold speeds; the tensors are what counts.
+cat >"$work/compare.py" <<'END'
+import json, struct, sys
+from array import array
+def read(path):
+    data = open(path, 'rb').read()
+    size = struct.unpack('<Q', data[:8])[0]
+    header = json.loads(data[8:8 + size])
+    header.pop('__metadata__')
+    floats = array('f')
+    floats.frombytes(data[8 + size:])
+    return header, floats
+(names, a), (others, b) = read(sys.argv[1]), read(sys.argv[2])
+tolerance = float(sys.argv[3])
+worst = max(abs(x - y) for x, y in zip(a, b))
+print('largest difference', worst, 'of', len(a))
+sys.exit(not (names == others and len(a) == len(b) and worst <= tolerance))
+END
+
+same_tensors() { # A B TOLERANCE
+    python3 "$work/compare.py" "$1" "$2" "$3"
+}
+
+repeats_itself() {
+    "$train" --config "$work/train.yaml" --folder "$work/a" >"$work/a.txt" &&
+        "$train" --config "$work/train.yaml" --folder "$work/b" >"$work/b.txt" &&
+        test "$(wc -l <"$work/a.txt")" = 3 &&
+        test "$(without_speed <"$work/a.txt")" = "$(without_speed <"$work/b.txt")" &&
+        same_tensors "$work/a/best.safetensors" "$work/b/best.safetensors" 0
+}
+test_that 'the same seed gives the same bits' repeats_itself
+
+# Text, categories and numbers alone: a set large enough to learn from.
+learns() {
+    "$build/sentei-data" synth listings --rows 12000 -o "$work/large" &&
+        "$train" --config "$work/train.yaml" --set "data=$work/large" --set model.image.type=none \
+            --set epochs=6 >"$work/large.txt" || return 1
+    cat "$work/large.txt"
+    auc=$(sed -n '$s/.*val.roc_auc \([0-9.]*\).*/\1/p' "$work/large.txt")
+    awk "BEGIN { exit !($auc > 0.8) }"
+}
+test_that 'it learns to rank listings' learns
+
+goes_on() {
+    mkfifo "$work/pipe"
+    "$train" --config "$work/train.yaml" --folder "$work/c" >"$work/pipe" &
+    child=$!
+    exec 3<"$work/pipe"
+    read -r line <&3
+    echo "$line"
+    kill -TERM $child
+    cat <&3 >/dev/null
+    wait $child
+    status=$?
+    exec 3<&-
+    echo "status $status"
+    test $status = 75 || return 1
+    "$train" --config "$work/train.yaml" --folder "$work/c" >"$work/c.txt" &&
+        test "$(tail -1 "$work/c.txt" | without_speed)" = "$(tail -1 "$work/a.txt" | without_speed)" &&
+        same_tensors "$work/a/checkpoint.safetensors" "$work/c/checkpoint.safetensors" 0
+}
+test_that 'SIGTERM: checkpoint, status 75, and on from there bit for bit' goes_on
+
+done_already() {
+    "$train" --config "$work/train.yaml" --folder "$work/a" >"$work/again.txt" &&
+        test ! -s "$work/again.txt"
+}
+test_that 'a finished training has nothing left to do' done_already
+
+# Plain steps along the gradient: Adam would turn the last bits of a gradient
+# near zero into whole steps.
+ranks_agree() {
+    sgd="--set optimizer.type=sgd --set optimizer.lr=0.05 --set optimizer.momentum=0 --set epochs=1"
+    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+    # shellcheck disable=SC2086
+    "$train" --config "$work/train.yaml" --folder "$work/one" $sgd &&
+        mpirun --oversubscribe --mca mpi_yield_when_idle 1 -n 3 \
+            "$train" --config "$work/train.yaml" --folder "$work/three" $sgd &&
+        same_tensors "$work/one/best.safetensors" "$work/three/best.safetensors" 1e-4
+}
+if command -v mpirun >/dev/null; then
+    test_that 'three ranks make the steps of one' ranks_agree
+fi
+
+schedules_differ() {
+    "$train" --config "$work/train.yaml" --set batch.schedule=natural >"$work/natural.txt" &&
+        ! cmp "$work/natural.txt" "$work/a.txt"
+}
+test_that 'another schedule is another training' schedules_differ
+
+refuses() { # STATUS WORDS OPTION...
+    want=$1 words=$2
+    shift 2
+    "$train" --config "$work/train.yaml" "$@" >"$work/out" 2>"$work/err"
+    status=$?
+    cat "$work/err"
+    test $status = "$want" && grep -q -- "$words" "$work/err"
+}
+test_that 'an unknown key is named' refuses 2 'widht' --set model.fusion.widht=3
+test_that 'cuda is refused with a word' refuses 2 'cuda' --set backend=cuda
+test_that 'folds the set has not are refused' refuses 2 'folds: 3' --set folds=3
+test_that 'a missing set is named' refuses 2 "$work/none" --set "data=$work/none"
+test_that 'a checkpoint of another training is refused' \
+    refuses 2 'another training' --folder "$work/a" --set model.fusion.depth=1
+test_that 'too many stages for the image' refuses 2 'too small for 8 stages' --set model.image.stages=8
+
+damaged() {
+    head -c 3000 "$work/a/checkpoint.safetensors" >"$work/b/checkpoint.safetensors"
+    refuses 1 'damaged' --folder "$work/b"
+}
+test_that 'a damaged checkpoint is refused' damaged
+
+full_disk() {
+    # a limit on the file size stands for a full disk
+    (ulimit -f 100 && "$train" --config "$work/train.yaml" --folder "$work/full") >"$work/out" 2>"$work/err"
+    status=$?
+    cat "$work/err"
+    test $status = 1 && grep -q 'cannot write' "$work/err" && test -z "$(ls "$work/full")"
+}
+test_that 'a full disk: a word, and no part of a file' full_disk
+
+diverges() {
+    "$train" --config "$work/train.yaml" --set optimizer.type=sgd --set optimizer.lr=100 \
+        --set model.fusion.batch_norm=false --set model.image.batch_norm=false --set epochs=50 >"$work/out"
+    status=$?
+    cat "$work/out"
+    test $status = 0 && test "$(wc -l <"$work/out")" -lt 50 && grep -q nan "$work/out"
+}
+test_that 'a training whose loss is no number ends early' diverges
+tap_end
