@@ -70,6 +70,7 @@ $(OUT)/stamp/deps: .ci/deps
 	.ci/deps --check build
 	mkdir -p $(@D) && touch $@
 
+$(OUT)/obj/trainer/backend/cpu/%.o: private OPTIMISE := $(subst -O2,-O3,$(OPTIMISE))
 $(OUT)/obj/trainer/%.o $(OUT)/obj/tests/unit/trainer/%.o: private COMPILE += $(MPI_CFLAGS)
 $(OUT)/obj/%.o: %.c $(OUT)/stamp/flags
 	$(call say,CC,$<)

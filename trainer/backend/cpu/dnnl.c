@@ -1,12 +1,14 @@
 /* dnnl: the door to oneDNN; 3x3 convolutions.
  *
- * Activations are nChw16c as everywhere in this backend, except the input of
- * the first convolution, which is plain nchw (from channels-last it would fall
- * to a reference kernel, a hundred times slower). Weights are kept plain and
- * brought into the kernel's own order at each call; that costs less than a
- * hundredth. Channels are filled up to whole blocks with zero weights: oneDNN
- * has no fast kernels for others. Primitives are made for each number of rows when it first comes.
- * A kernel that calls itself a reference is refused.
+ * Each pass of a convolution has three arrays: input, weights, output. Ours
+ * are nChw16c (the first input plain nchw; from channels-last it would fall to
+ * a reference kernel, a hundred times slower) and plain weights. An array is
+ * brought into the order its kernel wants and back at each call: always the
+ * weights, which costs less than a hundredth, the others only on machines
+ * whose kernels know no blocks of 16. Channels are filled up to whole blocks
+ * with zero weights, because there are no fast kernels for others. What a pass
+ * needs is made when a number of rows first comes. A kernel that calls itself
+ * a reference is refused.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 #include <string.h>
@@ -19,14 +21,41 @@
 void omp_set_num_threads(int threads); /* of the runtime under oneDNN */
 
 enum pass { FORWARD, BACKWARD_DATA, BACKWARD_WEIGHTS, PASSES };
-static const char *const pass_names[PASSES] = { "forward", "backward data",
-                                                "backward weights" };
+enum { INPUT, WEIGHTS, OUTPUT, ARRAYS };
 enum { SETS = 4 }; /* numbers of rows kept ready */
+
+/* What oneDNN calls the arrays of a pass, how to ask a kernel for the order it
+ * wants, and which of them the pass writes. */
+static const struct {
+    const char *name;
+    int argument[ARRAYS];
+    dnnl_query_t order[ARRAYS];
+    int written;
+} passes[PASSES] = {
+    { "forward",
+      { DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST },
+      { dnnl_query_src_md, dnnl_query_weights_md, dnnl_query_dst_md },
+      OUTPUT },
+    { "backward data",
+      { DNNL_ARG_DIFF_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_DST },
+      { dnnl_query_diff_src_md, dnnl_query_weights_md, dnnl_query_diff_dst_md },
+      INPUT },
+    { "backward weights",
+      { DNNL_ARG_SRC, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_DST },
+      { dnnl_query_src_md, dnnl_query_diff_weights_md, dnnl_query_diff_dst_md },
+      WEIGHTS },
+};
+
+/* An array in our order and, where that differs, in the kernel's. */
+struct array {
+    dnnl_memory_t ours, kernels;
+    dnnl_primitive_t reorder; /* from the one to the other, NULL: the same */
+};
 
 /* One pass made ready for one number of rows. */
 struct ready {
-    dnnl_primitive_t primitive, reorder;
-    dnnl_memory_t x, y, kernel, plain; /* kernel: in the primitive's order */
+    dnnl_primitive_t primitive;
+    struct array array[ARRAYS];
 };
 
 struct set {
@@ -61,18 +90,24 @@ static bool good(struct conv *c, dnnl_status_t status, const char *what)
     return false;
 }
 
+/* --- making and freeing ---------------------------------------------------- */
+
 static void ready_clear(struct ready *r)
 {
-    dnnl_memory_t *memories[] = { &r->x, &r->y, &r->kernel, &r->plain };
     size_t i;
 
     if (r->primitive)
         dnnl_primitive_destroy(r->primitive);
-    if (r->reorder)
-        dnnl_primitive_destroy(r->reorder);
-    for (i = 0; i < sizeof memories / sizeof *memories; i++)
-        if (*memories[i])
-            dnnl_memory_destroy(*memories[i]);
+    for (i = 0; i < ARRAYS; i++) {
+        struct array *a = &r->array[i];
+
+        if (a->reorder)
+            dnnl_primitive_destroy(a->reorder);
+        if (a->ours)
+            dnnl_memory_destroy(a->ours);
+        if (a->kernels)
+            dnnl_memory_destroy(a->kernels);
+    }
     memset(r, 0, sizeof *r);
 }
 
@@ -101,6 +136,24 @@ void cpu_conv_destroy(struct conv *c)
     free(c);
 }
 
+static bool start(struct conv *c)
+{
+    const struct conv_shape *s = &c->shape;
+
+    c->in = s->plain_input ? s->in : cpu_blocks(s->in) * CPU_BLOCK;
+    c->out = cpu_blocks(s->out) * CPU_BLOCK;
+    if (c->in != s->in || c->out != s->out) {
+        c->full = calloc(c->in * c->out, 9 * sizeof *c->full);
+        if (!c->full)
+            return good(c, dnnl_out_of_memory, "start");
+    }
+    return good(c, dnnl_engine_create(&c->engine, dnnl_cpu, 0), "start") &&
+           good(c,
+                dnnl_stream_create(&c->stream, c->engine,
+                                   dnnl_stream_default_flags),
+                "make a stream");
+}
+
 struct conv *cpu_conv_create(struct backend *b, const struct conv_shape *s,
                              struct error *err)
 {
@@ -112,77 +165,66 @@ struct conv *cpu_conv_create(struct backend *b, const struct conv_shape *s,
     }
     c->backend = b;
     c->shape = *s;
-    c->in = s->plain_input ? s->in : cpu_blocks(s->in) * CPU_BLOCK;
-    c->out = cpu_blocks(s->out) * CPU_BLOCK;
-    if (c->in != s->in || c->out != s->out) {
-        c->full = calloc(c->in * c->out, 9 * sizeof *c->full);
-        if (!c->full)
-            error_memory(&b->failure);
-    }
-    if (b->failure.kind == ERROR_NONE &&
-        good(c, dnnl_engine_create(&c->engine, dnnl_cpu, 0), "start") &&
-        good(c,
-             dnnl_stream_create(&c->stream, c->engine,
-                                dnnl_stream_default_flags),
-             "make a stream"))
+    if (start(c))
         return c;
     backend_check(b, err);
     cpu_conv_destroy(c);
     return NULL;
 }
 
-/* What the four arrays of a pass look like. */
+/* --- choosing a kernel ----------------------------------------------------- */
+
+/* The arrays in our orders, or in any a kernel likes. */
 struct layout {
-    dnnl_memory_desc_t x, y, any, plain;
+    dnnl_memory_desc_t array[ARRAYS];
 };
 
-static bool lay_out(struct conv *c, size_t rows, struct layout *l)
+static bool lay_out(struct conv *c, size_t rows, bool ours, struct layout *l)
 {
-    const struct conv_shape *s = &c->shape;
-    int64_t n = (int64_t)rows, h = (int64_t)s->height, w = (int64_t)s->width;
-    dnnl_dims_t x = { n, (int64_t)c->in, h, w };
-    dnnl_dims_t y = { n, (int64_t)c->out, h, w };
-    dnnl_dims_t k = { (int64_t)c->out, (int64_t)c->in, 3, 3 };
-    dnnl_format_tag_t in = s->plain_input ? dnnl_nchw : dnnl_nChw16c;
+    int64_t n = (int64_t)rows, in = (int64_t)c->in, out = (int64_t)c->out;
+    int64_t h = (int64_t)c->shape.height, w = (int64_t)c->shape.width;
+    const dnnl_dims_t dims[ARRAYS] = { { n, in, h, w },
+                                       { out, in, 3, 3 },
+                                       { n, out, h, w } };
+    const dnnl_format_tag_t orders[ARRAYS] = {
+        c->shape.plain_input ? dnnl_nchw : dnnl_nChw16c, dnnl_oihw, dnnl_nChw16c
+    };
+    size_t i;
 
-    return good(c, dnnl_memory_desc_init_by_tag(&l->x, 4, x, dnnl_f32, in),
-                "describe the input") &&
-           good(c,
-                dnnl_memory_desc_init_by_tag(&l->y, 4, y, dnnl_f32,
-                                             dnnl_nChw16c),
-                "describe the output") &&
-           good(c,
-                dnnl_memory_desc_init_by_tag(&l->any, 4, k, dnnl_f32,
-                                             dnnl_format_tag_any),
-                "describe the kernel") &&
-           good(c,
-                dnnl_memory_desc_init_by_tag(&l->plain, 4, k, dnnl_f32,
-                                             dnnl_oihw),
-                "describe the weights");
+    for (i = 0; i < ARRAYS; i++)
+        if (!good(c,
+                  dnnl_memory_desc_init_by_tag(
+                      &l->array[i], 4, dims[i], dnnl_f32,
+                      ours ? orders[i] : dnnl_format_tag_any),
+                  "describe an array"))
+            return false;
+    return true;
 }
 
 static dnnl_status_t describe(enum pass pass, dnnl_alg_kind_t algorithm,
                               const struct layout *l,
                               dnnl_convolution_desc_t *d)
 {
+    const dnnl_memory_desc_t *a = l->array;
     const dnnl_dims_t ones = { 1, 1 }; /* strides, and padding of each side */
 
     if (pass == FORWARD)
         return dnnl_convolution_forward_desc_init(
-            d, dnnl_forward_training, algorithm, &l->x, &l->any, NULL, &l->y,
-            ones, ones, ones);
+            d, dnnl_forward_training, algorithm, &a[INPUT], &a[WEIGHTS], NULL,
+            &a[OUTPUT], ones, ones, ones);
     if (pass == BACKWARD_DATA)
         return dnnl_convolution_backward_data_desc_init(
-            d, algorithm, &l->x, &l->any, &l->y, ones, ones, ones);
+            d, algorithm, &a[INPUT], &a[WEIGHTS], &a[OUTPUT], ones, ones, ones);
     return dnnl_convolution_backward_weights_desc_init(
-        d, algorithm, &l->x, &l->any, NULL, &l->y, ones, ones, ones);
+        d, algorithm, &a[INPUT], &a[WEIGHTS], NULL, &a[OUTPUT], ones, ones,
+        ones);
 }
 
-/* The kernel oneDNN has for a pass; NULL when it has none of this algorithm
- * but a reference. */
-static dnnl_primitive_desc_t choose(struct conv *c, enum pass pass,
-                                    dnnl_alg_kind_t algorithm,
-                                    const struct layout *l)
+/* The kernel oneDNN has for these orders and this algorithm; NULL when it has
+ * none but a reference. */
+static dnnl_primitive_desc_t try_kernel(struct conv *c, enum pass pass,
+                                        dnnl_alg_kind_t algorithm,
+                                        const struct layout *l)
 {
     dnnl_primitive_desc_t hint = NULL, chosen = NULL;
     dnnl_convolution_desc_t d, forward;
@@ -200,12 +242,45 @@ static dnnl_primitive_desc_t choose(struct conv *c, enum pass pass,
     dnnl_primitive_desc_query(chosen, dnnl_query_impl_info_str, 0, &name);
     if (!strstr(name, "ref")) {
         log_trace("conv", "%zu>%zu %zux%zu %s: %s", c->shape.in, c->shape.out,
-                  c->shape.height, c->shape.width, pass_names[pass], name);
+                  c->shape.height, c->shape.width, passes[pass].name, name);
         return chosen;
     }
     dnnl_primitive_desc_destroy(chosen);
     return NULL;
 }
+
+/* Winograd's algorithm (Lavin & Gray 2016) takes half the time for wide layers
+ * and more for narrow ones. A rule and not a measurement chooses, so that the
+ * same training gives the same bits again. */
+static bool winograd_pays(const struct conv *c, enum pass pass)
+{
+    size_t narrow = pass == BACKWARD_WEIGHTS ? 64 : 32;
+
+    return c->in >= 32 && c->out >= narrow;
+}
+
+/* The fastest kernel: for our orders, else for its own. */
+static dnnl_primitive_desc_t choose(struct conv *c, enum pass pass, size_t rows,
+                                    const struct layout *ours)
+{
+    struct layout blocked = *ours, any;
+    dnnl_primitive_desc_t chosen = NULL;
+
+    if (!lay_out(c, rows, false, &any))
+        return NULL;
+    blocked.array[WEIGHTS] = any.array[WEIGHTS];
+    if (winograd_pays(c, pass))
+        chosen = try_kernel(c, pass, dnnl_convolution_winograd, &blocked);
+    if (!chosen)
+        chosen = try_kernel(c, pass, dnnl_convolution_direct, &blocked);
+    if (!chosen)
+        chosen = try_kernel(c, pass, dnnl_convolution_direct, &any);
+    if (!chosen)
+        good(c, dnnl_unimplemented, "convolve this shape quickly");
+    return chosen;
+}
+
+/* --- making a pass ready --------------------------------------------------- */
 
 static bool memory(struct conv *c, dnnl_memory_t *out,
                    const dnnl_memory_desc_t *d, void *handle)
@@ -214,22 +289,25 @@ static bool memory(struct conv *c, dnnl_memory_t *out,
                 "make a memory");
 }
 
-/* The reorder between plain weights and the kernel's order; backward weights
- * go the other way. */
-static bool make_reorder(struct conv *c, enum pass pass, struct ready *r,
-                         const dnnl_memory_desc_t *plain,
-                         const dnnl_memory_desc_t *kernel)
+static bool make_array(struct conv *c, struct array *a,
+                       const dnnl_memory_desc_t *ours,
+                       const dnnl_memory_desc_t *kernels, bool written)
 {
-    bool back = pass == BACKWARD_WEIGHTS;
     dnnl_primitive_desc_t d = NULL;
     dnnl_status_t status;
 
+    if (!memory(c, &a->ours, ours, DNNL_MEMORY_NONE))
+        return false;
+    if (dnnl_memory_desc_equal(ours, kernels))
+        return true;
+    if (!memory(c, &a->kernels, kernels, DNNL_MEMORY_ALLOCATE))
+        return false;
     status = dnnl_reorder_primitive_desc_create(
-        &d, back ? kernel : plain, c->engine, back ? plain : kernel, c->engine,
-        NULL);
+        &d, written ? kernels : ours, c->engine, written ? ours : kernels,
+        c->engine, NULL);
     if (!good(c, status, "describe a reorder"))
         return false;
-    status = dnnl_primitive_create(&r->reorder, d);
+    status = dnnl_primitive_create(&a->reorder, d);
     dnnl_primitive_desc_destroy(d);
     return good(c, status, "make a reorder");
 }
@@ -237,28 +315,23 @@ static bool make_reorder(struct conv *c, enum pass pass, struct ready *r,
 static bool make_ready(struct conv *c, enum pass pass, size_t rows,
                        struct ready *r)
 {
-    const dnnl_memory_desc_t *kernel;
     dnnl_primitive_desc_t chosen;
-    struct layout l;
+    struct layout ours;
     bool done;
+    int i;
 
-    if (!lay_out(c, rows, &l))
+    if (!lay_out(c, rows, true, &ours))
         return false;
-    chosen = choose(c, pass, dnnl_convolution_direct, &l);
+    chosen = choose(c, pass, rows, &ours);
     if (!chosen)
-        return good(c, dnnl_unimplemented, "convolve this shape quickly");
-    kernel = dnnl_primitive_desc_query_md(chosen,
-                                          pass == BACKWARD_WEIGHTS
-                                              ? dnnl_query_diff_weights_md
-                                              : dnnl_query_weights_md,
-                                          0);
+        return false;
     done = good(c, dnnl_primitive_create(&r->primitive, chosen),
-                "make a convolution") &&
-           memory(c, &r->x, &l.x, DNNL_MEMORY_NONE) &&
-           memory(c, &r->y, &l.y, DNNL_MEMORY_NONE) &&
-           memory(c, &r->plain, &l.plain, DNNL_MEMORY_NONE) &&
-           memory(c, &r->kernel, kernel, DNNL_MEMORY_ALLOCATE) &&
-           make_reorder(c, pass, r, &l.plain, kernel);
+                "make a convolution");
+    for (i = 0; i < ARRAYS && done; i++)
+        done = make_array(
+            c, &r->array[i], &ours.array[i],
+            dnnl_primitive_desc_query_md(chosen, passes[pass].order[i], 0),
+            i == passes[pass].written);
     dnnl_primitive_desc_destroy(chosen);
     return done;
 }
@@ -284,15 +357,44 @@ static struct ready *get_ready(struct conv *c, enum pass pass, size_t rows)
     return &s->pass[pass];
 }
 
-static void reorder(struct conv *c, struct ready *r, enum pass pass)
+/* --- running --------------------------------------------------------------- */
+
+static void reorder(struct conv *c, const struct array *a, bool written)
 {
-    bool back = pass == BACKWARD_WEIGHTS;
     const dnnl_exec_arg_t args[] = {
-        { DNNL_ARG_FROM, back ? r->kernel : r->plain },
-        { DNNL_ARG_TO, back ? r->plain : r->kernel },
+        { DNNL_ARG_FROM, written ? a->kernels : a->ours },
+        { DNNL_ARG_TO, written ? a->ours : a->kernels },
     };
 
-    good(c, dnnl_primitive_execute(r->reorder, c->stream, 2, args), "reorder");
+    if (a->reorder)
+        good(c, dnnl_primitive_execute(a->reorder, c->stream, 2, args),
+             "reorder");
+}
+
+/* Arrays are given as constant: only that the pass writes is written. */
+static void run(struct conv *c, enum pass pass, size_t rows, const float *x,
+                const float *w, const float *y)
+{
+    const void *given[ARRAYS] = { x, w, y };
+    struct ready *r = rows > 0 ? get_ready(c, pass, rows) : NULL;
+    dnnl_exec_arg_t args[ARRAYS];
+    int i, written = passes[pass].written;
+
+    if (!r)
+        return;
+    for (i = 0; i < ARRAYS; i++) {
+        struct array *a = &r->array[i];
+
+        dnnl_memory_set_data_handle(a->ours, (void *)(uintptr_t)given[i]);
+        args[i].arg = passes[pass].argument[i];
+        args[i].memory = a->kernels ? a->kernels : a->ours;
+        if (i != written)
+            reorder(c, a, false);
+    }
+    good(c, dnnl_primitive_execute(r->primitive, c->stream, ARRAYS, args),
+         "convolve");
+    reorder(c, &r->array[written], true);
+    good(c, dnnl_stream_wait(c->stream), "wait");
 }
 
 /* Weights to full channels, and full channels to weights. */
@@ -311,40 +413,6 @@ static void take_out(struct conv *c, float *w)
 
     for (i = 0; c->full && i < c->shape.out; i++)
         memcpy(w + i * line, c->full + i * c->in * 9, line * sizeof *w);
-}
-
-/* The names of a pass's arrays in oneDNN. */
-static const int names[PASSES][3] = {
-    [FORWARD] = { DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST },
-    [BACKWARD_DATA] = { DNNL_ARG_DIFF_SRC, DNNL_ARG_WEIGHTS,
-                        DNNL_ARG_DIFF_DST },
-    [BACKWARD_WEIGHTS] = { DNNL_ARG_SRC, DNNL_ARG_DIFF_WEIGHTS,
-                           DNNL_ARG_DIFF_DST },
-};
-
-/* The arrays are only written through where the pass writes them. */
-static void run(struct conv *c, enum pass pass, size_t rows, const float *x,
-                const float *w, const float *y)
-{
-    struct ready *r = rows > 0 ? get_ready(c, pass, rows) : NULL;
-
-    if (!r)
-        return;
-    dnnl_memory_set_data_handle(r->x, (void *)(uintptr_t)x);
-    dnnl_memory_set_data_handle(r->y, (void *)(uintptr_t)y);
-    dnnl_memory_set_data_handle(r->plain, (void *)(uintptr_t)w);
-    const dnnl_exec_arg_t args[] = {
-        { names[pass][0], r->x },
-        { names[pass][1], r->kernel },
-        { names[pass][2], r->y },
-    };
-    if (pass != BACKWARD_WEIGHTS)
-        reorder(c, r, pass);
-    good(c, dnnl_primitive_execute(r->primitive, c->stream, 3, args),
-         "convolve");
-    if (pass == BACKWARD_WEIGHTS)
-        reorder(c, r, pass);
-    good(c, dnnl_stream_wait(c->stream), "wait");
 }
 
 void cpu_conv_forward(struct conv *c, size_t rows, const float *x,

@@ -1,0 +1,151 @@
+/* How fast the reference model trains: 32x32 images, three stages of two
+ * convolutions of 32, 64 and 128 channels, 40 words of a table of 2^16 x 64,
+ * six categories of 30 to 33,000 values, four numbers, a fusion of 512 and 512
+ * units, Adam; batches of 128, one thread. Random examples held in memory.
+ *
+ * The second figure counts processor seconds: on a shared machine it is what a
+ * quiet one would give.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "trainer/model/model.h"
+#include "trainer/optim/optim.h"
+
+enum { BATCH = 128, WORDS = 40, STEPS = 15, WARM = 2, SIZE = 32, TABLES = 11 };
+
+static struct input_table tables[TABLES] = {
+    { "text", INPUT_TEXT, 0, 1 << 16 },
+    { "category.a", INPUT_CATEGORY, 0, 30 },
+    { "category.b", INPUT_CATEGORY, 1, 120 },
+    { "category.c", INPUT_CATEGORY, 2, 500 },
+    { "category.d", INPUT_CATEGORY, 3, 2000 },
+    { "category.e", INPUT_CATEGORY, 4, 8000 },
+    { "category.f", INPUT_CATEGORY, 5, 33000 },
+    { "number.a", INPUT_NUMBER, 0, 16 },
+    { "number.b", INPUT_NUMBER, 1, 16 },
+    { "number.c", INPUT_NUMBER, 2, 16 },
+    { "number.d", INPUT_NUMBER, 3, 16 },
+};
+
+static const struct model_options reference = {
+    .image = { true, 32, 3, 2, true },
+    .text = { true, 64 },
+    .category_dimension = 16,
+    .number_dimension = 8,
+    .fusion = { 2, 512, 0.2, true },
+};
+
+static const struct optim_options adam = { .kind = OPTIM_ADAM,
+                                           .lr = 1e-3,
+                                           .beta1 = 0.9,
+                                           .beta2 = 0.999,
+                                           .epsilon = 1e-8 };
+
+static int draw_lookup(struct lookup *l, size_t words, struct random *r,
+                       struct error *err)
+{
+    size_t row, k;
+
+    for (row = 0; row < BATCH; row++) {
+        if (lookup_reserve(l, words, err) < 0)
+            return -1;
+        for (k = 0; k < words; k++) {
+            l->id[l->count + k] = (uint32_t)random_below(r, l->table_rows);
+            l->weight[l->count + k] = 1 / (float)words;
+        }
+        lookup_end_row(l, words);
+    }
+    lookup_index(l);
+    return 0;
+}
+
+static int draw_batch(struct batch *b, const struct inputs *in,
+                      struct error *err)
+{
+    struct random r;
+    size_t i;
+
+    if (batch_init(b, in, BATCH, err) < 0)
+        return -1;
+    random_seed(&r, 1, 0);
+    b->rows = BATCH;
+    for (i = 0; i < BATCH; i++)
+        b->label[i] = random_below(&r, 10) == 0;
+    for (i = 0; i < BATCH * inputs_pixels(in); i++)
+        b->pixels[i] = (uint8_t)random_below(&r, 256);
+    for (i = 0; i < in->table_count; i++)
+        if (draw_lookup(&b->lookup[i], i == 0 ? WORDS : 1, &r, err) < 0)
+            return -1;
+    return 0;
+}
+
+static int one_step(struct model *m, struct weights *w, const struct batch *b,
+                    uint64_t key, struct error *err)
+{
+    struct step step = { true, BATCH, 0, key };
+    double loss;
+
+    if (model_forward(m, w, b, &step, err) < 0 ||
+        model_backward(m, b, &loss, err) < 0 || model_exchange(m, err) < 0)
+        return -1;
+    optim_step(&adam, m, w, adam.lr);
+    return backend_check(m->backend, err);
+}
+
+static double cpu_seconds(void)
+{
+    return (double)clock() / CLOCKS_PER_SEC;
+}
+
+static int measure(struct model *m, struct weights *w, const struct batch *b,
+                   struct error *err)
+{
+    double wall, cpu, best_wall = 1e9, best_cpu = 1e9;
+    uint64_t i;
+
+    for (i = 0; i < WARM + STEPS; i++) {
+        wall = clock_monotonic();
+        cpu = cpu_seconds();
+        if (one_step(m, w, b, i + 1, err) < 0)
+            return -1;
+        wall = clock_monotonic() - wall;
+        cpu = cpu_seconds() - cpu;
+        if (i >= WARM && wall < best_wall)
+            best_wall = wall;
+        if (i >= WARM && cpu < best_cpu)
+            best_cpu = cpu;
+    }
+    printf("train.samples %.0f samples/s\n", BATCH / best_wall);
+    printf("train.samples_by_cpu %.0f samples/cpu-s\n", BATCH / best_cpu);
+    return 0;
+}
+
+int main(void)
+{
+    struct inputs in = { SIZE, SIZE, TABLES, tables };
+    struct error err = ERROR_INIT;
+    struct weights w = { 0 };
+    struct batch batch = { 0 };
+    struct model *m = NULL;
+    struct comm comm;
+    struct backend *b;
+    int rc = -1;
+
+    comm_self(&comm);
+    b = backend_cpu(1, &err);
+    if (b)
+        m = model_create(&reference, &in, BATCH, b, &comm, &err);
+    if (m && weights_init(&w, m, 1, 0, -2, &err) == 0 &&
+        draw_batch(&batch, &in, &err) == 0)
+        rc = measure(m, &w, &batch, &err);
+    batch_clear(&batch);
+    if (m)
+        weights_clear(&w, m);
+    model_destroy(m);
+    backend_destroy(b);
+    return rc < 0 ? error_print(&err, "train") : 0;
+}
