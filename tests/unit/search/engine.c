@@ -95,10 +95,9 @@ static void run_trial(struct play *p, struct random *r)
         step += 1 + (int64_t)random_below(r, 2);
         d = play_report(p, number, step, some_loss(r));
     }
-    if (d == DECISION_PRUNE)
-        play_finish(p, number, TRIAL_PRUNED, some_loss(r));
-    else
-        play_finish(p, number, ends[random_below(r, 6)], some_loss(r));
+    enum trial_state end = ends[random_below(r, 6)];
+    play_finish(p, number, d == DECISION_PRUNE ? TRIAL_PRUNED : end,
+                some_loss(r));
 }
 
 /* Follow one study for 'asks' suggestions; each must be legal, and new while
