@@ -101,7 +101,7 @@ refused() {
     sentei check "$work/bad.yaml" >"$work/bad.out" 2>&1
     status=$?
     cat "$work/bad.out"
-    test $status = 2 && grep -q 'bad\.yaml:3:[0-9]*: .*direction' "$work/bad.out"
+    test $status = 2 && grep -q "bad\.yaml:3:[0-9]*: unknown key 'directoin'" "$work/bad.out"
 }
 test_that 'a wrong study file: exit 2 and file:line:column' refused
 
