@@ -68,8 +68,8 @@ void history_init(struct history *h, const struct space *space,
                   size_t objective_count, size_t constraint_count);
 void history_clear(struct history *h);
 
-/* A new trial at point 'x' (copied), WAITING. Returns its number, or -1 when
- * out of memory. */
+/* A new trial at point 'x' (copied; complete: see space_contains()), WAITING.
+ * Returns its number, or -1 when out of memory. */
 int64_t history_add(struct history *h, const double *x);
 
 /* Put a trial into a state (the caller keeps to the table). */

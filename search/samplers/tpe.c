@@ -234,12 +234,13 @@ static struct census find_trials(struct tpe *t, const struct history *h,
     return c;
 }
 
-/* Bring the 'want' best of 'count' trials to the front, in order. The others keep
- * theirs, so that thinning them out is even over time. */
+/* Bring the 'want' best of 'count' trials to the front, in order. The others
+ * keep theirs, so that thinning them out is even over time. */
 static void bring_forward(struct tpe *t, size_t count, size_t want)
 {
     size_t best[GOOD_MAX], n = 0, at;
 
+    assert(want > 0 && want <= count && want <= GOOD_MAX);
     for (size_t i = 0; i < count; i++) {
         size_t trial = t->trials[i];
 
