@@ -153,15 +153,19 @@ void live_format(const struct tree *study, const struct screen *screen,
 
 void live_format_plain(const struct tree *study, struct text *out)
 {
-    text_format(out, "%s: ", tree_text(tree_get(study, "study")));
-    format_count(study, out);
-    text_append(out, " trials; ");
-    format_best(study, out);
-    text_append(out, "; ");
-    format_states(study, out);
-    text_append(out, "; ");
-    format_times(study, out);
+    struct text line = TEXT_INIT;
+
+    text_format(&line, "%s: ", tree_text(tree_get(study, "study")));
+    format_count(study, &line);
+    text_append(&line, " trials; ");
+    format_best(study, &line);
+    text_append(&line, "; ");
+    format_states(study, &line);
+    text_append(&line, "; ");
+    format_times(study, &line);
+    display_clean(text_get(&line), true, out);
     text_append_char(out, '\n');
+    text_clear(&line);
 }
 
 static void draw(struct live *l, const struct tree *study)
