@@ -116,18 +116,22 @@ static void make_leaf(struct listing *l, struct random *r)
 }
 
 /* A counterfeit comes from one of a few that live on it, or from an account
- * of yesterday. */
+ * of yesterday; both sell little and take few photos. */
 static void make_seller(struct listing *l, struct random *r)
 {
     const unsigned fresh = SELLERS / 2;
+    const bool shown = l->counterfeit && chance(r, SHOWN_SELLER);
     l->seller = zipf(r, SELLERS);
-    if (l->counterfeit && chance(r, SHOWN_SELLER))
-        l->seller = chance(r, 0.4)
-                        ? fresh + (unsigned)random_below(r, BAD_SELLERS)
-                        : fresh + (unsigned)random_below(r, SELLERS - fresh);
+    if (shown)
+        l->seller =
+            fresh + (unsigned)random_below(r, chance(r, 0.4) ? BAD_SELLERS
+                                                             : SELLERS - fresh);
     const double usual = 3000.0 / (1 + l->seller);
-    l->sales = (unsigned)(usual * exp(0.7 * random_normal(r)));
-    l->photos = 1 + (unsigned)random_below(r, l->seller < fresh ? 10 : 5);
+    l->sales = shown ? (unsigned)random_below(r, 2)
+                     : (unsigned)(usual * exp(0.7 * random_normal(r)));
+    l->photos = 1 + (unsigned)random_below(r, shown               ? 2
+                                              : l->seller < fresh ? 10
+                                                                  : 6);
     l->ships_from = chance(r, l->seller < fresh ? 0.01 : 0.08)
                         ? regions[COUNT(regions) - 1]
                         : pick(r, regions, COUNT(regions) - 1);
