@@ -21,6 +21,17 @@ enum { CPU_BLOCK = 16, CPU_ALIGNMENT = 64 };
 #define CPU_VECTOR
 #endif
 
+/* A block in registers, for loops that compilers would not vectorise by
+ * themselves: of each lane 'a' where the mask is set, else 'b'. */
+typedef float cpu_vector
+    __attribute__((vector_size(CPU_BLOCK * 4), may_alias, aligned(4)));
+typedef int32_t cpu_mask
+    __attribute__((vector_size(CPU_BLOCK * 4), may_alias, aligned(4)));
+typedef uint8_t cpu_bytes
+    __attribute__((vector_size(CPU_BLOCK), may_alias, aligned(1)));
+#define CPU_SELECT(mask, a, b) \
+    ((cpu_vector)(((cpu_mask)(a) & (mask)) | ((cpu_mask)(b) & ~(mask))))
+
 static inline size_t cpu_blocks(size_t channels)
 {
     return (channels + CPU_BLOCK - 1) / CPU_BLOCK;

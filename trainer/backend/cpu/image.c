@@ -16,25 +16,29 @@ void cpu_load_image(struct backend *b, size_t count, const uint8_t *pixels,
         out[i] = ((float)pixels[i] - 128.0f) * (1.0f / 64.0f);
 }
 
-/* The largest of four, and which; the first of equals. */
+/* A line of outputs: the largest of four each, and which; the first of
+ * equals. */
 CPU_VECTOR
-static void max_of_four(const float *restrict top, const float *restrict below,
-                        float *restrict y, uint8_t *restrict where)
+static void max_of_four(const float *top, const float *below, size_t count,
+                        float *y, uint8_t *where)
 {
-    size_t k;
+    const cpu_vector *t = (const void *)top, *u = (const void *)below;
+    cpu_vector *best = (void *)y;
+    cpu_bytes *which = (void *)where;
+    size_t i;
 
-    for (k = 0; k < CPU_BLOCK; k++) {
-        float best = top[k];
-        int at = 0;
+    for (i = 0; i < count; i++, t += 2, u += 2) {
+        cpu_mask right = t[1] > t[0], lower, at;
+        cpu_vector high = CPU_SELECT(right, t[1], t[0]);
 
-        at = top[CPU_BLOCK + k] > best ? 1 : at;
-        best = top[CPU_BLOCK + k] > best ? top[CPU_BLOCK + k] : best;
-        at = below[k] > best ? 2 : at;
-        best = below[k] > best ? below[k] : best;
-        at = below[CPU_BLOCK + k] > best ? 3 : at;
-        best = below[CPU_BLOCK + k] > best ? below[CPU_BLOCK + k] : best;
-        y[k] = best;
-        where[k] = (uint8_t)at;
+        at = right & 1;
+        lower = u[0] > high;
+        high = CPU_SELECT(lower, u[0], high);
+        at = (at & ~lower) | (lower & 2);
+        lower = u[1] > high;
+        best[i] = CPU_SELECT(lower, u[1], high);
+        at = (at & ~lower) | (lower & 3);
+        which[i] = __builtin_convertvector(at, cpu_bytes);
     }
 }
 
@@ -46,52 +50,55 @@ static size_t planes(const struct shape *s)
 void cpu_max_forward(struct backend *b, const struct shape *s, const float *x,
                      float *y, uint8_t *where)
 {
-    size_t line = s->width * CPU_BLOCK, plane, row, column;
+    size_t line = s->width * CPU_BLOCK, half = s->width / 2, plane, row;
 
     (void)b;
     for (plane = 0; plane < planes(s); plane++, x += s->height * line)
-        for (row = 0; row < s->height / 2; row++)
-            for (column = 0; column < s->width / 2; column++) {
-                const float *top = x + 2 * row * line + 2 * column * CPU_BLOCK;
+        for (row = 0; row < s->height / 2; row++) {
+            const float *top = x + 2 * row * line;
 
-                max_of_four(top, top + line, y, where);
-                y += CPU_BLOCK;
-                where += CPU_BLOCK;
-            }
+            max_of_four(top, top + line, half, y, where);
+            y += half * CPU_BLOCK;
+            where += half * CPU_BLOCK;
+        }
 }
 
+/* A line of gradients, each to the place its maximum came from. */
 CPU_VECTOR
-static void spread_to_four(const float *restrict dy,
-                           const uint8_t *restrict where, float *restrict top,
-                           float *restrict below)
+static void spread_to_four(const float *dy, const uint8_t *where, size_t count,
+                           float *top, float *below)
 {
-    size_t k;
+    const cpu_mask *g = (const void *)dy;
+    const cpu_bytes *which = (const void *)where;
+    cpu_mask *t = (void *)top, *u = (void *)below;
+    size_t i;
 
-    for (k = 0; k < CPU_BLOCK; k++) {
-        top[k] = where[k] == 0 ? dy[k] : 0;
-        top[CPU_BLOCK + k] = where[k] == 1 ? dy[k] : 0;
-        below[k] = where[k] == 2 ? dy[k] : 0;
-        below[CPU_BLOCK + k] = where[k] == 3 ? dy[k] : 0;
+    for (i = 0; i < count; i++, t += 2, u += 2) {
+        cpu_mask at = __builtin_convertvector(which[i], cpu_mask);
+
+        t[0] = g[i] & (at == 0);
+        t[1] = g[i] & (at == 1);
+        u[0] = g[i] & (at == 2);
+        u[1] = g[i] & (at == 3);
     }
 }
 
 void cpu_max_backward(struct backend *b, const struct shape *s, const float *dy,
                       const uint8_t *where, float *dx)
 {
-    size_t line = s->width * CPU_BLOCK, plane, row, column;
+    size_t line = s->width * CPU_BLOCK, half = s->width / 2, plane, row;
 
     (void)b;
     if (s->height % 2 || s->width % 2)
         memset(dx, 0, planes(s) * s->height * line * sizeof *dx);
     for (plane = 0; plane < planes(s); plane++, dx += s->height * line)
-        for (row = 0; row < s->height / 2; row++)
-            for (column = 0; column < s->width / 2; column++) {
-                float *top = dx + 2 * row * line + 2 * column * CPU_BLOCK;
+        for (row = 0; row < s->height / 2; row++) {
+            float *top = dx + 2 * row * line;
 
-                spread_to_four(dy, where, top, top + line);
-                dy += CPU_BLOCK;
-                where += CPU_BLOCK;
-            }
+            spread_to_four(dy, where, half, top, top + line);
+            dy += half * CPU_BLOCK;
+            where += half * CPU_BLOCK;
+        }
 }
 
 CPU_VECTOR
