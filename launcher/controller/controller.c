@@ -43,9 +43,9 @@ struct controller {
     struct server *server;
     int signals;
     bool published, ending;
-    double next_tick;
-    size_t batches[2]; /* sizes of the last two */
-    double commit_s;   /* what one costs, smoothed */
+    double next_tick, now; /* of the batch */
+    size_t batches[2];     /* sizes of the last two */
+    double commit_s;       /* what one costs, smoothed */
 };
 
 /* ---- the loop --------------------------------------------------------- */
@@ -94,28 +94,31 @@ static int gather(struct controller *c, struct error *err)
     return 0;
 }
 
+static void answer(void *context, struct call *call, struct reply *reply)
+{
+    struct controller *c = context;
+
+    call->now = c->now;
+    service_handle(c->service, call, reply);
+}
+
 /* Answer what was gathered, in one transaction. */
 static int serve(struct controller *c, struct error *err)
 {
     size_t count = server_waiting(c->server);
-    double now = clock_wall(), began;
     struct error why = ERROR_INIT;
+    double began;
 
-    for (size_t i = 0; i < count; i++) {
-        struct request *r = server_request(c->server, i);
-
-        r->call.now = now;
-        service_handle(c->service, &r->call, &r->reply);
-    }
+    c->now = clock_wall();
+    server_answer(c->server, answer, c);
     if (clock_monotonic() >= c->next_tick) {
-        service_tick(c->service, now);
+        service_tick(c->service, c->now);
         c->next_tick = clock_monotonic() + TICK_SECONDS;
     }
     began = clock_monotonic();
     if (service_commit(c->service, &why) < 0) {
         log_warn("nothing could be stored: %s", why.what);
-        for (size_t i = 0; i < count; i++)
-            reply_error(&server_request(c->server, i)->reply, 503, &why);
+        server_refuse(c->server, 503, &why);
     }
     if (count == 0)
         return 0;

@@ -18,19 +18,19 @@
 enum {
     BACKLOG = 1024,
     CONNECTIONS_MAX = 16384,
-    CONNECTION_BYTES = 16384, /* for the request's line and headers */
+    CONNECTION_BYTES = 8192, /* for the request's line and headers */
     IDLE_SECONDS = 900
 };
 
 /* A request from its first line to the last byte of its answer. Kept for the
  * next one afterwards, with its buffers. */
 struct exchange {
-    struct request request; /* first: server_request() gives it out */
     struct server *server;
     struct MHD_Connection *connection;
+    const char *method;
     struct text path, query, body, reply;
-    struct tree *tree; /* of the body */
-    bool answered;
+    unsigned status;       /* of the reply; 0: none yet */
+    bool is_text;          /* the reply is no JSON */
     struct exchange *next; /* in the list of unused ones */
 };
 
@@ -41,6 +41,9 @@ struct server {
     struct exchange **waiting;
     size_t count, capacity;
     struct exchange *unused;
+    struct MHD_Response *last; /* the answer sent last, with these bytes: */
+    struct text last_bytes;
+    bool closing; /* lets nobody in any more */
 };
 
 /* ---- exchanges -------------------------------------------------------- */
@@ -57,16 +60,14 @@ static struct exchange *exchange_begin(struct server *s,
         return NULL;
     x->server = s;
     x->connection = connection;
-    x->answered = false;
+    x->method = strcmp(method, "POST") == 0  ? "POST"
+                : strcmp(method, "GET") == 0 ? "GET"
+                                             : "this method for";
+    x->status = 0;
     text_reset(&x->path);
     text_reset(&x->query);
     text_reset(&x->body);
-    text_reset(&x->reply);
     text_append(&x->path, path);
-    x->request.call.method = strcmp(method, "POST") == 0  ? "POST"
-                             : strcmp(method, "GET") == 0 ? "GET"
-                                                          : "this method for";
-    x->request.reply = (struct reply){ 0, NULL, NULL };
     return x;
 }
 
@@ -90,9 +91,6 @@ static void exchange_end(void *context, struct MHD_Connection *connection,
     (void)why;
     if (!x)
         return;
-    tree_destroy(x->tree);
-    x->tree = NULL;
-    reply_clear(&x->request.reply);
     x->next = s->unused;
     s->unused = x;
     *place = NULL;
@@ -101,44 +99,70 @@ static void exchange_end(void *context, struct MHD_Connection *connection,
 /* ---- answering -------------------------------------------------------- */
 
 /* Turn the reply into the bytes that are sent. */
-static void format_reply(struct exchange *x)
+static void keep_reply(struct exchange *x, struct reply *r)
 {
-    struct reply *r = &x->request.reply;
-
+    text_reset(&x->reply);
+    x->is_text = r->text != NULL;
     if (r->text)
         text_append(&x->reply, r->text);
     else
         json_format(r->body, &x->reply);
-    if (x->reply.failed)
-        r->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
-    x->answered = true;
+    x->status =
+        x->reply.failed ? MHD_HTTP_INTERNAL_SERVER_ERROR : (unsigned)r->status;
+    reply_clear(r);
+}
+
+static void keep_error(struct exchange *x, int status, const struct error *err)
+{
+    struct reply r = { 0, NULL, NULL };
+
+    reply_error(&r, status, err);
+    keep_reply(x, &r);
+}
+
+static struct MHD_Response *make_response(const struct exchange *x)
+{
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        x->reply.size, x->reply.data, MHD_RESPMEM_MUST_COPY);
+
+    if (!response)
+        return NULL;
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
+                            x->is_text ? "text/plain; version=0.0.4"
+                                       : "application/json");
+    if (x->status == MHD_HTTP_UNAUTHORIZED)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
+                                "Bearer");
+    return response;
+}
+
+/* Most answers are the same as the one before: make that once. */
+static struct MHD_Response *get_response(struct server *s,
+                                         const struct exchange *x)
+{
+    if (s->last && s->last_bytes.size == x->reply.size &&
+        memcmp(s->last_bytes.data, x->reply.data, x->reply.size) == 0)
+        return s->last;
+    if (s->last)
+        MHD_destroy_response(s->last);
+    s->last = make_response(x);
+    text_reset(&s->last_bytes);
+    text_append_bytes(&s->last_bytes, x->reply.data, x->reply.size);
+    return s->last;
 }
 
 static enum MHD_Result send_reply(struct exchange *x)
 {
-    const struct reply *r = &x->request.reply;
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        x->reply.size, x->reply.data, MHD_RESPMEM_PERSISTENT);
-    enum MHD_Result result;
+    struct MHD_Response *response = get_response(x->server, x);
 
-    if (!response)
-        return MHD_NO;
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
-                            r->text ? "text/plain; version=0.0.4"
-                                    : "application/json");
-    if (r->status == MHD_HTTP_UNAUTHORIZED)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
-                                "Bearer");
-    result = MHD_queue_response(x->connection, (unsigned)r->status, response);
-    MHD_destroy_response(response);
-    return result;
+    return response ? MHD_queue_response(x->connection, x->status, response)
+                    : MHD_NO;
 }
 
-static enum MHD_Result refuse(struct exchange *x, unsigned status,
+static enum MHD_Result refuse(struct exchange *x, int status,
                               const struct error *err)
 {
-    reply_error(&x->request.reply, (int)status, err);
-    format_reply(x);
+    keep_error(x, status, err);
     return send_reply(x);
 }
 
@@ -234,22 +258,12 @@ static int wait_add(struct server *s, struct exchange *x)
 /* The request is here whole: put it among those that wait. */
 static enum MHD_Result enqueue(struct exchange *x)
 {
-    struct call *call = &x->request.call;
-    struct error err = ERROR_INIT;
-
+    if (x->server->closing)
+        return MHD_NO;
     if (is_too_large(x))
         return refuse_large(x);
-    if (strcmp(call->method, "GET") == 0) {
-        MHD_get_connection_values(x->connection, MHD_GET_ARGUMENT_KIND,
-                                  add_argument, &x->query);
-    } else if (x->body.size > 0) {
-        x->tree = json_parse(x->body.data, x->body.size, "request", &err);
-        if (!x->tree)
-            return refuse(x, MHD_HTTP_BAD_REQUEST, &err);
-    }
-    call->path = text_get(&x->path);
-    call->query = text_get(&x->query);
-    call->body = x->tree;
+    MHD_get_connection_values(x->connection, MHD_GET_ARGUMENT_KIND,
+                              add_argument, &x->query);
     if (x->path.failed || x->query.failed || x->body.failed ||
         wait_add(x->server, x) < 0)
         return MHD_NO;
@@ -277,7 +291,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
         *size = 0;
         return MHD_YES;
     }
-    return x->answered ? send_reply(x) : enqueue(x);
+    return x->status ? send_reply(x) : enqueue(x);
 }
 
 size_t server_waiting(const struct server *s)
@@ -285,17 +299,42 @@ size_t server_waiting(const struct server *s)
     return s->count;
 }
 
-struct request *server_request(struct server *s, size_t i)
+static void answer_one(struct exchange *x, server_fn *answer, void *context)
 {
-    return &s->waiting[i]->request;
+    struct call call = { x->method, text_get(&x->path), text_get(&x->query),
+                         NULL, 0 };
+    struct reply reply = { 0, NULL, NULL };
+    struct error err = ERROR_INIT;
+    struct tree *body = NULL;
+
+    if (x->body.size > 0)
+        body = json_parse(x->body.data, x->body.size, "request", &err);
+    if (x->body.size > 0 && !body) {
+        keep_error(x, MHD_HTTP_BAD_REQUEST, &err);
+        return;
+    }
+    call.body = body;
+    answer(context, &call, &reply);
+    keep_reply(x, &reply);
+    tree_destroy(body);
+}
+
+void server_answer(struct server *s, server_fn *answer, void *context)
+{
+    for (size_t i = 0; i < s->count; i++)
+        answer_one(s->waiting[i], answer, context);
+}
+
+void server_refuse(struct server *s, int status, const struct error *err)
+{
+    for (size_t i = 0; i < s->count; i++)
+        keep_error(s->waiting[i], status, err);
 }
 
 int server_release(struct server *s, struct error *err)
 {
-    for (size_t i = 0; i < s->count; i++) {
-        format_reply(s->waiting[i]);
+    for (size_t i = 0; i < s->count; i++)
         MHD_resume_connection(s->waiting[i]->connection);
-    }
     s->count = 0;
     return server_run(s, err); /* a resumed connection does not wake epoll */
 }
@@ -382,11 +421,17 @@ void server_close(struct server *s)
     if (!s)
         return;
     if (s->daemon) {
+        s->closing = true;
+        server_refuse(s, MHD_HTTP_SERVICE_UNAVAILABLE,
+                      &(struct error){ .what = "the controller is ending" });
         server_release(s, NULL); /* none may be suspended */
         MHD_stop_daemon(s->daemon);
     }
     if (s->listener >= 0)
         close(s->listener);
+    if (s->last)
+        MHD_destroy_response(s->last);
+    text_clear(&s->last_bytes);
     while (s->unused) {
         struct exchange *x = s->unused;
 

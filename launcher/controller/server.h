@@ -1,9 +1,12 @@
 /* server: the door to libmicrohttpd; HTTP in, calls out, answers in batches.
  *
  * One thread, one epoll descriptor that the caller waits on. A request that
- * was read whole waits until server_release(); meanwhile the caller answers
- * it, and commits for all at once. What never gets that far (a wrong token, a
+ * was read whole waits until server_release(); before that the caller answers
+ * all that wait, and commits once. What never gets that far (a wrong token, a
  * body that is too large or no JSON) is answered here.
+ *
+ * A request costs little while it waits: its body is kept as it came and read
+ * when it is answered, so that one tree lives at a time.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef LAUNCHER_CONTROLLER_SERVER_H
 #define LAUNCHER_CONTROLLER_SERVER_H
@@ -40,15 +43,19 @@ double server_timeout(const struct server *s);
 /* Do what can be done without waiting. Returns 0, or -1 with 'err'. */
 int server_run(struct server *s, struct error *err);
 
-/* The requests that wait. The caller sets 'reply', which it gives away. */
-struct request {
-    struct call call; /* all but 'now' */
-    struct reply reply;
-};
+/* How many requests wait. */
 size_t server_waiting(const struct server *s);
-struct request *server_request(struct server *s, size_t i);
 
-/* Send the replies of all that wait. Returns 0, or -1 with 'err'. */
+/* Let 'answer' fill in the reply to each request that waits, in the order they
+ * came. The call is its for that time ('now' is the caller's to set), the
+ * reply becomes the server's. */
+typedef void server_fn(void *context, struct call *c, struct reply *r);
+void server_answer(struct server *s, server_fn *answer, void *context);
+
+/* Put one error in place of all these replies. */
+void server_refuse(struct server *s, int status, const struct error *err);
+
+/* Send the replies. Returns 0, or -1 with 'err'. */
 int server_release(struct server *s, struct error *err);
 
 #endif
