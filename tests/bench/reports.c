@@ -19,6 +19,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -51,6 +52,7 @@ struct client {
 struct load {
     char *folder, *token;
     int port, epoll;
+    pid_t pid; /* of the controller */
     struct client clients[CLIENTS_MAX];
     double *latencies;
     size_t count;
@@ -64,16 +66,15 @@ static int fail(const char *what)
 
 /* ---- the controller --------------------------------------------------- */
 
-static pid_t start_controller(struct load *l)
+static int start_controller(struct load *l)
 {
     struct error err = ERROR_INIT;
     int ready[2];
     char word[8];
-    pid_t pid;
 
-    if (pipe(ready) < 0 || (pid = fork()) < 0)
+    if (pipe(ready) < 0 || (l->pid = fork()) < 0)
         return fail("cannot start the controller");
-    if (pid == 0) {
+    if (l->pid == 0) {
         struct controller_options o = { .run = l->folder,
                                         .lease_s = 600,
                                         .ready_fd = ready[1] };
@@ -85,7 +86,18 @@ static pid_t start_controller(struct load *l)
     if (read(ready[0], word, sizeof word) <= 0)
         return fail("the controller did not start");
     close(ready[0]);
-    return pid;
+    return 0;
+}
+
+/* Seconds the controller has computed so far, kernel included. */
+static double controller_cpu(const struct load *l)
+{
+    struct timespec t = { 0, 0 };
+    clockid_t clock;
+
+    if (clock_getcpuclockid(l->pid, &clock) == 0)
+        clock_gettime(clock, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 static int read_state(struct load *l)
@@ -251,7 +263,7 @@ static long drive(struct load *l, double end)
 
 static int measure(struct load *l, int clients, double fsyncs)
 {
-    double begun, rate;
+    double begun, rate, cpu;
     long answered;
 
     l->epoll = epoll_create1(0);
@@ -264,6 +276,7 @@ static int measure(struct load *l, int clients, double fsyncs)
     if (drive(l, clock_monotonic() + WARM_UP_SECONDS) < 0)
         return -1;
     l->count = 0;
+    cpu = controller_cpu(l);
     begun = clock_monotonic();
     if ((answered = drive(l, begun + MEASURE_SECONDS)) <= 0)
         return -1;
@@ -274,6 +287,8 @@ static int measure(struct load *l, int clients, double fsyncs)
            1e3 * l->latencies[l->count / 2]);
     printf("reports_%d_clients_p99 %.3f ms\n", clients,
            1e3 * l->latencies[l->count * 99 / 100]);
+    printf("reports_%d_clients_controller_cpu %.1f us/report\n", clients,
+           1e6 * (controller_cpu(l) - cpu) / (double)answered);
     printf("reports_%d_clients_floor %.0f reports/s\n", clients,
            fsyncs * clients);
     printf("reports_%d_clients_of_floor %.1f percent\n", clients,
@@ -311,7 +326,6 @@ static int measure_clients(struct load *l, int clients)
 {
     char *command = text_print("rm -f '%s'/study.db*", l->folder);
     double fsyncs;
-    pid_t pid;
     int rc = system(command);
 
     free(command);
@@ -319,13 +333,13 @@ static int measure_clients(struct load *l, int clients)
     if (clients == 1)
         printf("disk_fdatasync %.0f 1/s\n", fsyncs);
     memset(l->clients, 0, sizeof l->clients);
-    if (rc != 0 || fsyncs <= 0 || (pid = start_controller(l)) < 0)
+    if (rc != 0 || fsyncs <= 0 || start_controller(l) < 0)
         return -1;
     rc = read_state(l) < 0 ? -1 : measure(l, clients, fsyncs);
     free(l->token);
     l->token = NULL;
-    kill(pid, SIGTERM);
-    waitpid(pid, NULL, 0);
+    kill(l->pid, SIGTERM);
+    waitpid(l->pid, NULL, 0);
     return rc;
 }
 
