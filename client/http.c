@@ -15,10 +15,7 @@
 #include "base/log.h"
 #include "base/text.h"
 
-enum {
-    TOKEN_MAX_BYTES = 4096,
-    REPLY_MAX_BYTES = 1 << 28
-};
+enum { TOKEN_MAX_BYTES = 4096, REPLY_MAX_BYTES = 1 << 28 };
 
 struct http {
     CURL *curl;

@@ -19,9 +19,7 @@
 #include "base/log.h"
 #include "client/spool.h"
 
-enum {
-    BATCH = 256
-};
+enum { BATCH = 256 };
 #define CALL_TIMEOUT_S 10.0
 
 struct sender {

@@ -37,9 +37,7 @@ void sender_destroy(struct sender *s, double seconds);
 /* Queue a report ({"step", "metrics"}), stolen. Never waits for the network
  * nor the disk. When SENDER_QUEUE reports wait already (neither controller nor
  * disk takes them) the oldest is dropped with a warning. NULL is ignored. */
-enum {
-    SENDER_QUEUE = 16384
-};
+enum { SENDER_QUEUE = 16384 };
 void sender_push(struct sender *s, struct tree *report);
 
 /* The newest decision; SENTEI_STALE stays. */

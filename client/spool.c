@@ -15,10 +15,7 @@
 #include "base/log.h"
 #include "base/text.h"
 
-enum {
-    SPOOL_MAX_BYTES = 1 << 28,
-    SPOOL_BATCH = 256
-};
+enum { SPOOL_MAX_BYTES = 1 << 28, SPOOL_BATCH = 256 };
 
 /* Whether the file ends in the middle of a line. */
 static bool is_torn(int fd)

@@ -121,7 +121,8 @@ static bool await_ready(int fd)
 static void quote_log(const struct crew *c, off_t offset, int status,
                       struct error *err)
 {
-    char *path = file_join(c->run, "controller.log"), said[COMPLAINT_MAX + 1];
+    char said[COMPLAINT_MAX + 1] = "";
+    char *path = file_join(c->run, "controller.log");
     int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     ssize_t size = fd >= 0 ? pread(fd, said, COMPLAINT_MAX, offset) : 0;
     char *hint, *line = said;

@@ -9,9 +9,7 @@
 #include "base/tree.h"
 #include "tests/unit/client/server.h"
 
-enum {
-    STEPS_MAX = 1024
-};
+enum { STEPS_MAX = 1024 };
 
 struct controller {
     struct server server;

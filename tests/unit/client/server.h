@@ -18,10 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum {
-    SERVER_CONNECTIONS = 16,
-    SERVER_BUFFER = 1 << 20
-};
+enum { SERVER_CONNECTIONS = 16, SERVER_BUFFER = 1 << 20 };
 
 /* Answer one request: return the status and write the body (a JSON text). */
 typedef int server_answer(void *context, const char *head, const char *body,
