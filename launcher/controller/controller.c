@@ -24,7 +24,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "launcher/controller/server.h"
-#include "launcher/controller/service.h"
+#include "launcher/service/service.h"
 #include "launcher/controller/token.h"
 
 #define TICK_SECONDS           1.0

@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "launcher/controller/service.h"
+#include "launcher/service/service.h"
 
 struct server;
 

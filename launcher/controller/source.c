@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "client/http.h"
-#include "launcher/controller/service.h"
+#include "launcher/service/service.h"
 #include "launcher/study/study.h"
 
 #define TIMEOUT_SECONDS        30.0

@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "launcher/controller/service.h"
+#include "launcher/service/service.h"
 #include "launcher/controller/source.h"
 
 enum { TRIALS = 10000, REPORTS = 10, RUNS = 5 };

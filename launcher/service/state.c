@@ -1,13 +1,13 @@
 /* state: see state.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/controller/state.h"
+#include "launcher/service/state.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
-#include "launcher/controller/results.h"
+#include "launcher/service/results.h"
 
 /* ---- reading back ----------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 /* When a study has had enough, and what its workers are told then.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/launcher/controller/desk.h"
+#include "tests/unit/launcher/service/desk.h"
 
 /* One trial to its end. */
 static void run_trial(struct desk *d, const char *value, double seconds)

@@ -1,11 +1,11 @@
 /* budget: see budget.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/controller/budget.h"
+#include "launcher/service/budget.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "launcher/controller/results.h"
+#include "launcher/service/results.h"
 
 static double gpu_hours(const struct service *s, double now)
 {

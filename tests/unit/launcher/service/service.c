@@ -1,7 +1,7 @@
 /* A study is served: trials go out, reports come in, and each call may come
  * twice, broken, or when the disk is full.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/launcher/controller/desk.h"
+#include "tests/unit/launcher/service/desk.h"
 
 #include <math.h>
 

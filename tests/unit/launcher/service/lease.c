@@ -1,6 +1,6 @@
 /* Leases: who holds a trial, and what becomes of it when nobody does.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/launcher/controller/desk.h"
+#include "tests/unit/launcher/service/desk.h"
 
 static int heartbeat(struct desk *d, const struct handout *h)
 {

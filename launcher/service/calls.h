@@ -4,10 +4,10 @@
  * says what is wrong and nothing was changed. 503: the store could not be read
  * or written, and what has been changed is to be undone.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_CONTROLLER_CALLS_H
-#define LAUNCHER_CONTROLLER_CALLS_H
+#ifndef LAUNCHER_SERVICE_CALLS_H
+#define LAUNCHER_SERVICE_CALLS_H
 
-#include "launcher/controller/state.h"
+#include "launcher/service/state.h"
 
 enum {
     CALL_OK = 200,

@@ -1,14 +1,14 @@
 /* service: see service.h. Opening, the table of calls, the transaction.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/controller/service.h"
+#include "launcher/service/service.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "launcher/controller/budget.h"
-#include "launcher/controller/calls.h"
-#include "launcher/controller/lease.h"
+#include "launcher/service/budget.h"
+#include "launcher/service/calls.h"
+#include "launcher/service/lease.h"
 
 #define TOUCH_SECONDS 1.0 /* between two writes of the term's sign of life */
 

@@ -5,10 +5,10 @@
  * lost and the trial waits for another worker, unless it failed too often.
  * While nobody else has taken it, a worker that comes back gets it again.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_CONTROLLER_LEASE_H
-#define LAUNCHER_CONTROLLER_LEASE_H
+#ifndef LAUNCHER_SERVICE_LEASE_H
+#define LAUNCHER_SERVICE_LEASE_H
 
-#include "launcher/controller/state.h"
+#include "launcher/service/state.h"
 
 /* Give 'e' (waiting or paused) to 'worker' as a new attempt. */
 int lease_begin(struct service *s, struct entry *e, const char *worker,

@@ -1,8 +1,8 @@
 /* desk: a service over a store of the test's own and a clock of its own, spoken
  * to in JSON with ' for ".
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef TESTS_UNIT_LAUNCHER_CONTROLLER_DESK_H
-#define TESTS_UNIT_LAUNCHER_CONTROLLER_DESK_H
+#ifndef TESTS_UNIT_LAUNCHER_SERVICE_DESK_H
+#define TESTS_UNIT_LAUNCHER_SERVICE_DESK_H
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "launcher/controller/service.h"
+#include "launcher/service/service.h"
 
 #define DESK_STUDY                                  \
     "study: desk\n"                                 \

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "launcher/controller/budget.h"
-#include "launcher/controller/calls.h"
-#include "launcher/controller/curve.h"
-#include "launcher/controller/results.h"
+#include "launcher/service/budget.h"
+#include "launcher/service/calls.h"
+#include "launcher/service/curve.h"
+#include "launcher/service/results.h"
 
 int call_answer(struct reply *r, struct tree *body, struct error *err)
 {

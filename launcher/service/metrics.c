@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 
-#include "launcher/controller/calls.h"
+#include "launcher/service/calls.h"
 
 static void put(struct text *out, const char *name, const char *kind,
                 const char *help, double value)

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/reader.h"
-#include "launcher/controller/calls.h"
-#include "launcher/controller/curve.h"
-#include "launcher/controller/lease.h"
-#include "launcher/controller/results.h"
+#include "launcher/service/calls.h"
+#include "launcher/service/curve.h"
+#include "launcher/service/lease.h"
+#include "launcher/service/results.h"
 
 /* ---- the fence -------------------------------------------------------- */
 

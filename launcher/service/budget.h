@@ -1,9 +1,9 @@
 /* budget: when a study has had enough, and in which words.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_CONTROLLER_BUDGET_H
-#define LAUNCHER_CONTROLLER_BUDGET_H
+#ifndef LAUNCHER_SERVICE_BUDGET_H
+#define LAUNCHER_SERVICE_BUDGET_H
 
-#include "launcher/controller/state.h"
+#include "launcher/service/state.h"
 
 enum budget {
     BUDGET_OPEN,   /* go on */

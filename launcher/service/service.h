@@ -8,8 +8,8 @@
  * the answers be given; when it fails everything since the last commit is
  * undone, in memory too, and the callers are to be told 503.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_CONTROLLER_SERVICE_H
-#define LAUNCHER_CONTROLLER_SERVICE_H
+#ifndef LAUNCHER_SERVICE_SERVICE_H
+#define LAUNCHER_SERVICE_SERVICE_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* lease: see lease.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/controller/lease.h"
+#include "launcher/service/lease.h"
 
 #include <assert.h>
 #include <math.h>

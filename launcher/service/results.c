@@ -1,6 +1,6 @@
 /* results: see results.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/controller/results.h"
+#include "launcher/service/results.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/reader.h"
-#include "launcher/controller/budget.h"
-#include "launcher/controller/calls.h"
-#include "launcher/controller/lease.h"
+#include "launcher/service/budget.h"
+#include "launcher/service/calls.h"
+#include "launcher/service/lease.h"
 
 #define WAIT_SECONDS 1.0
 

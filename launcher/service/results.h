@@ -5,8 +5,8 @@
  * taken from that step's report; one that is missing there keeps what it had.
  * A NaN is worse than any number.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_CONTROLLER_RESULTS_H
-#define LAUNCHER_CONTROLLER_RESULTS_H
+#ifndef LAUNCHER_SERVICE_RESULTS_H
+#define LAUNCHER_SERVICE_RESULTS_H
 
 #include <stdbool.h>
 

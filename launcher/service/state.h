@@ -5,12 +5,12 @@
  * memory, in that order; on -1 the transaction is lost and service_commit()
  * reads everything back.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_CONTROLLER_STATE_H
-#define LAUNCHER_CONTROLLER_STATE_H
+#ifndef LAUNCHER_SERVICE_STATE_H
+#define LAUNCHER_SERVICE_STATE_H
 
 #include "base/report.h"
 #include "base/text.h"
-#include "launcher/controller/service.h"
+#include "launcher/service/service.h"
 #include "search/engine.h"
 
 /* A trial, beside the history's: same index. */
