@@ -115,7 +115,7 @@ static int read_model(struct reader *above, struct config *c)
 
 static int read_batch(struct reader *above, struct config *c)
 {
-    int kind = (int)c->schedule.kind;
+    int kind = (int)c->schedule.kind, augment = (int)c->augment;
     struct reader r;
 
     open_below(&r, above, "batch", "batch");
@@ -123,7 +123,9 @@ static int read_batch(struct reader *above, struct config *c)
     reader_enum(&r, "schedule", schedule_names, &kind);
     reader_float(&r, "start", 0.001, 0.999, &c->schedule.start);
     reader_int(&r, "ramp_epochs", 1, 1000000, &c->schedule.ramp_epochs);
+    reader_enum(&r, "augment", augment_names, &augment);
     c->schedule.kind = (enum schedule_kind)kind;
+    c->augment = (enum augment)augment;
     return reader_close(&r);
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/tree.h"
+#include "trainer/batch/augment.h"
 #include "trainer/batch/ngram.h"
 #include "trainer/batch/schedule.h"
 #include "trainer/model/options.h"
@@ -27,6 +28,7 @@ struct config {
     int64_t folds; /* 0: the set's own split; else train all of its folds */
     int64_t batch_size; /* over all ranks */
     struct schedule schedule;
+    enum augment augment;
     struct ngram_options ngram;
     struct model_options model;
     struct optim_options optimizer;

@@ -110,7 +110,7 @@ int fold_init(struct fold *f, size_t number, const struct config *c,
 {
     enum split split;
 
-    *f = (struct fold){ .source = { data, in, &c->ngram, NULL } };
+    *f = (struct fold){ .source = { data, in, &c->ngram, NULL, c->augment } };
     if (deal_rows(f, number, c->folds > 0, data, err) < 0)
         return -1;
     for (split = SPLIT_TRAIN; split <= SPLIT_VALIDATION; split++)

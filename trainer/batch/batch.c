@@ -109,7 +109,9 @@ int batch_fill(struct batch *b, const struct batch_source *s,
         dataset_row(s->data, row[i], &r);
         b->label[i] = r.label;
         if (pixels > 0)
-            memcpy(b->pixels + i * pixels, r.image, pixels);
+            augment_image(key ? s->augment : AUGMENT_NONE, name, IMAGE_CHANNELS,
+                          s->inputs->image_height, s->inputs->image_width,
+                          r.image, b->pixels + i * pixels);
         for (t = 0; t < b->lookup_count; t++)
             if (add_lookup(&b->lookup[t], &s->inputs->table[t], s, &r, name,
                            err) < 0)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "trainer/batch/augment.h"
 #include "trainer/batch/inputs.h"
 #include "trainer/batch/lookup.h"
 #include "trainer/batch/ngram.h"
@@ -31,12 +32,13 @@ struct batch_source {
     const struct inputs *inputs;
     const struct ngram_options *ngram;
     const float *idf; /* one value a text bucket, or NULL */
+    enum augment augment;
 };
 
 /* Fill 'b' with rows 'row[0..count)' of the set. In training 'key' names the
- * n-grams to leave out: that of the i-th example is made of key and 'first' +
- * i, its place in the batch of all ranks; 0 leaves none out. Returns 0, or -1
- * with 'err'. */
+ * n-grams to leave out and the changes of images: that of the i-th example is
+ * made of key and 'first' + i, its place in the batch of all ranks; 0 takes
+ * examples as they are. Returns 0, or -1 with 'err'. */
 int batch_fill(struct batch *b, const struct batch_source *s,
                const uint32_t *row, size_t count, size_t first, uint64_t key,
                struct error *err);
