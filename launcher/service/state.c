@@ -122,6 +122,7 @@ static int load_meta(struct service *s, struct error *err)
 int state_load(struct service *s, double now, struct error *err)
 {
     state_clear(s);
+    s->exhausted = 0;
     history_init(&s->history, &s->study->space, s->study->objective_count,
                  s->study->constraint_count);
     if (load_meta(s, err) < 0 ||
