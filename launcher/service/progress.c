@@ -229,7 +229,8 @@ int call_report(struct service *s, const struct call *c, struct reply *r,
     if ((status = check_running(s, e, c->now, err)) != CALL_OK)
         return status;
     for (size_t i = 0; i < count; i++)
-        if (report_from_tree(report_at(c->body, i), &report, err) < 0 ||
+        if ((count > 1 && /* a single one has just been read */
+             report_from_tree(report_at(c->body, i), &report, err) < 0) ||
             take_report(s, e, &report, c->now, err) < 0)
             return CALL_TROUBLE;
     return answer_decision(s, e, false, r, err);
