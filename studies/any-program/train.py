@@ -135,9 +135,11 @@ def main():
         for point in train:
             net.learn(point, args.lr, args.momentum)
         loss, accuracy = net.judge(valid)
-        save(checkpoint, epoch, net, rng)
+        # First the report, then the checkpoint: killed in between, the epoch is
+        # run and reported once more, which does no harm.
         print(f"sentei: step={epoch} val.loss={loss!r} "
               f"val.accuracy={accuracy!r}", flush=True)
+        save(checkpoint, epoch, net, rng)
         if stop:
             return EXIT_PAUSED
     return 0

@@ -36,9 +36,9 @@ while [ "$epoch" -lt "$epochs" ]; do
     }')
     loss=${result%% *}
     weights=${result#* }
+    echo "sentei: step=$epoch loss=$loss"
     echo "$epoch $weights" >"$state.new"
     mv "$state.new" "$state"
-    echo "sentei: step=$epoch loss=$loss"
     if [ -n "$stop" ]; then
         exit 75
     fi
