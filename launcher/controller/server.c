@@ -31,15 +31,15 @@ struct exchange {
     struct text path, query, body, reply;
     unsigned status;       /* of the reply; 0: none yet */
     bool is_text;          /* the reply is no JSON */
-    struct exchange *next; /* in the list of unused ones */
+    struct exchange *next; /* in the list of waiting, or of unused ones */
 };
 
 struct server {
     struct MHD_Daemon *daemon;
     int listener, port, descriptor;
     struct server_options options;
-    struct exchange **waiting;
-    size_t count, capacity;
+    struct exchange *waiting, **end; /* a list, in the order they came */
+    size_t count;
     struct exchange *unused;
     struct MHD_Response *last; /* the answer sent last, with these bytes: */
     struct text last_bytes;
@@ -239,22 +239,6 @@ static enum MHD_Result add_argument(void *context, enum MHD_ValueKind kind,
     return MHD_YES;
 }
 
-static int wait_add(struct server *s, struct exchange *x)
-{
-    if (s->count == s->capacity) {
-        size_t capacity = s->capacity ? 2 * s->capacity : 64;
-        struct exchange **more =
-            realloc(s->waiting, capacity * sizeof(struct exchange *));
-
-        if (!more)
-            return -1;
-        s->waiting = more;
-        s->capacity = capacity;
-    }
-    s->waiting[s->count++] = x;
-    return 0;
-}
-
 /* The request is here whole: put it among those that wait. */
 static enum MHD_Result enqueue(struct exchange *x)
 {
@@ -264,9 +248,12 @@ static enum MHD_Result enqueue(struct exchange *x)
         return refuse_large(x);
     MHD_get_connection_values(x->connection, MHD_GET_ARGUMENT_KIND,
                               add_argument, &x->query);
-    if (x->path.failed || x->query.failed || x->body.failed ||
-        wait_add(x->server, x) < 0)
+    if (x->path.failed || x->query.failed || x->body.failed)
         return MHD_NO;
+    x->next = NULL;
+    *x->server->end = x;
+    x->server->end = &x->next;
+    x->server->count++;
     MHD_suspend_connection(x->connection);
     return MHD_YES;
 }
@@ -321,20 +308,22 @@ static void answer_one(struct exchange *x, server_fn *answer, void *context)
 
 void server_answer(struct server *s, server_fn *answer, void *context)
 {
-    for (size_t i = 0; i < s->count; i++)
-        answer_one(s->waiting[i], answer, context);
+    for (struct exchange *x = s->waiting; x; x = x->next)
+        answer_one(x, answer, context);
 }
 
 void server_refuse(struct server *s, int status, const struct error *err)
 {
-    for (size_t i = 0; i < s->count; i++)
-        keep_error(s->waiting[i], status, err);
+    for (struct exchange *x = s->waiting; x; x = x->next)
+        keep_error(x, status, err);
 }
 
 int server_release(struct server *s, struct error *err)
 {
-    for (size_t i = 0; i < s->count; i++)
-        MHD_resume_connection(s->waiting[i]->connection);
+    for (struct exchange *x = s->waiting; x; x = x->next)
+        MHD_resume_connection(x->connection);
+    s->waiting = NULL;
+    s->end = &s->waiting;
     s->count = 0;
     return server_run(s, err); /* a resumed connection does not wake epoll */
 }
@@ -406,6 +395,7 @@ int server_open(struct server **out, const struct server_options *o,
 
     if (!s)
         return error_memory(err);
+    s->end = &s->waiting;
     s->listener = -1;
     s->options = *o;
     if (listen_on(s, err) < 0 || start_daemon(s, err) < 0) {
@@ -438,7 +428,6 @@ void server_close(struct server *s)
         s->unused = x->next;
         exchange_free(x);
     }
-    free(s->waiting);
     free(s);
 }
 
