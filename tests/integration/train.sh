@@ -112,6 +112,44 @@ schedules_differ() {
 }
 test_that 'another schedule is another training' schedules_differ
 
+# A table whose label follows from its words and its number.
+make_folds() {
+    awk 'BEGIN {
+        print "label,words,size"
+        for (i = 0; i < 300; i++)
+            printf "%d,%s %d,%d\n", i % 3 == 0, i % 3 ? "plain" : i % 2 ? "odd" : "strange", i % 7, i % 10
+    }' >"$work/table.csv"
+    cat >"$work/table.yaml" <<END
+dataset: table
+files: table.csv
+label: {column: label, positive: 1, negative: 0}
+number: [{column: size, quantiles: 4}]
+text: [words]
+folds: {count: 3}
+END
+    "$build/sentei-data" pack "$work/table.yaml" -o "$work/table"
+}
+
+# The checkpoint holds the last report.
+folds_side_by_side() {
+    make_folds || return 1
+    "$train" --config "$work/train.yaml" --set "data=$work/table" --set folds=3 --set batch.size=20 \
+        --folder "$work/folds" || return 1
+    python3 - "$work/folds/checkpoint.safetensors" <<END
+import json, statistics, struct, sys
+data = open(sys.argv[1], 'rb').read()
+header = json.loads(data[8:8 + struct.unpack('<Q', data[:8])[0]])
+metrics = json.loads(header['__metadata__']['report'])['metrics']
+folds = [metrics['val.pr_auc.fold%d' % k] for k in range(3)]
+print(metrics)
+assert abs(statistics.mean(folds) - metrics['val.pr_auc']) < 1e-12
+assert abs(statistics.stdev(folds) - metrics['val.pr_auc.std']) < 1e-12
+assert metrics['val.pr_auc'] > 0.9
+assert 'fold2.text' in header and 'fold3.text' not in header
+END
+}
+test_that 'folds are trained side by side, and each is reported' folds_side_by_side
+
 refuses() { # STATUS WORDS OPTION...
     want=$1 words=$2
     shift 2
