@@ -101,9 +101,12 @@ $(OUT)/libsentei.a: $(call libraries,client base)
 	ar qcs $@ $(OUT)/libsentei.o
 
 # --- run ---------------------------------------------------------------------
-.PHONY: deps run data install
+.PHONY: deps deps-slurm run data install
 deps: ## install the Debian packages that are missing
 	.ci/deps all
+
+deps-slurm: ## the same for a Slurm on this machine (slurm/dev-cluster)
+	.ci/deps slurm
 
 run: ## the whole in one command: packages, build, data, a study, the leaderboard
 	.ci/deps build
@@ -120,7 +123,7 @@ install: all $(OUT)/libsentei.a ## install below PREFIX (and DESTDIR)
 	.ci/install '$(OUT)' '$(DESTDIR)' '$(PREFIX)' '$(VERSION)'
 
 # --- tests: tests/unit/<folder>/<file>.c mirrors <folder>/<file>.c -------------
-.PHONY: unit check fuzz bench
+.PHONY: unit check check-slurm fuzz bench
 UNIT  := $(call test_programs,unit)
 BENCH := $(call test_programs,bench)
 FUZZ  := $(call test_programs,fuzz)
@@ -142,6 +145,9 @@ check: ## every test: unit tests under sanitizers, the whole, the rules of the t
 	$(MAKE) --no-print-directory DEBUG=1 unit
 	tests/run --build $(OUT) $(sort $(patsubst $(OUT)/%,build/debug/%,$(UNIT))) \
 	    .ci/static $(sort $(wildcard tests/integration/*.sh tests/e2e/*.sh))
+
+check-slurm: deps-slurm all ## the tests on a real Slurm of four nodes (as root; minutes)
+	SENTEI_TEST_SLURM=1 tests/run --build $(OUT) -j 1 $(sort $(wildcard tests/integration/slurm*.sh))
 
 bench: all $(BENCH) ## measure; prints a table, writes build/bench.json
 	tests/bench/run --build $(OUT) $(sort $(BENCH) $(filter-out %/run,$(wildcard tests/bench/*.sh)))

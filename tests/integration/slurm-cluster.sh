@@ -1,0 +1,54 @@
+#!/bin/sh
+# The Slurm of slurm/dev-cluster: it comes up, runs ranks over nodes, and goes
+# without a trace.
+# SPDX-License-Identifier: Apache-2.0
+if [ "${SENTEI_TEST_SLURM:-}" != 1 ]; then
+    echo "ok 1 - the Slurm of slurm/dev-cluster # SKIP 'make check-slurm' runs this"
+    echo "1..1"
+    exit 0
+fi
+. tests/tap.sh
+cluster=$build/test-cluster
+trap 'slurm/dev-cluster/stop "$cluster"; rm -rf "$work" "$cluster"' EXIT
+
+comes_up() {
+    slurm/dev-cluster/start "$cluster" && . "$cluster/env" && test "$(sinfo -h -o %D)" = 4
+}
+
+is_alone() {
+    ! slurm/dev-cluster/start "$cluster" && sinfo -h
+}
+
+spans_nodes() {
+    test "$(srun -N4 -n4 hostname | sort | tr '\n' ' ')" = "n1 n2 n3 n4 "
+}
+
+has_gpus() {
+    test "$(srun --gres=gpu:2 sh -c 'echo $CUDA_VISIBLE_DEVICES')" = 0,1 && ! srun --gres=gpu:3 true
+}
+
+has_pmix() {
+    srun -N2 -n4 --mpi=pmix sh -c 'echo $PMIX_RANK' >"$work/ranks" && test "$(sort "$work/ranks" | tr '\n' ' ')" = "0 1 2 3 "
+}
+
+# What a job left running when the cluster is stopped goes with it.
+leaves_nothing() {
+    echo 'touch "$1"; exec sleep 3600' >"$cluster/job.sh"
+    sbatch -o /dev/null --wrap "sh $cluster/job.sh $cluster/began" || return 1
+    for _ in $(seq 100); do
+        test -e "$cluster/began" && break
+        sleep 0.1
+    done
+    namespaces=$(sed -n 's/.*\(mnt:.*\)/\1/p' "$cluster/pids")
+
+    slurm/dev-cluster/stop "$cluster" || return 1
+    ! ls -l /proc/[0-9]*/ns/mnt 2>/dev/null | grep -F "$namespaces" && ! sinfo -h
+}
+
+test_that "four nodes come up" comes_up
+test_that "a folder has one cluster" is_alone
+test_that "a step spans nodes" spans_nodes
+test_that "a node has two GPUs, pretended ones" has_gpus
+test_that "steps are wired up by PMIx" has_pmix
+test_that "a stopped cluster leaves no process" leaves_nothing
+tap_end
