@@ -15,12 +15,12 @@ static void begin(struct error *err, enum error_kind kind)
     err->hint[0] = '\0';
 }
 
-#define PRINT_INTO(field, format)                                              \
-    do {                                                                       \
-        va_list args;                                                          \
-        va_start(args, format);                                                \
-        vsnprintf(err->field, sizeof err->field, format, args);                \
-        va_end(args);                                                          \
+#define PRINT_INTO(field, format)                               \
+    do {                                                        \
+        va_list args;                                           \
+        va_start(args, format);                                 \
+        vsnprintf(err->field, sizeof err->field, format, args); \
+        va_end(args);                                           \
     } while (0)
 
 int error_set(struct error *err, const char *format, ...)

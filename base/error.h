@@ -22,9 +22,9 @@ struct error {
 };
 
 /* The empty error: 'struct error err = ERROR_INIT;'. */
-#define ERROR_INIT                                                             \
-    {                                                                          \
-        ERROR_NONE, "", "", ""                                                 \
+#define ERROR_INIT             \
+    {                          \
+        ERROR_NONE, "", "", "" \
     }
 
 /* Say what failed. Clears 'where' and 'hint', kind FAILURE. 'err' may be NULL

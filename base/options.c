@@ -8,10 +8,7 @@
 
 #include "base/text.h"
 
-enum {
-    ROWS_MAX = 48,
-    HELP_CODE = 1000
-};
+enum { ROWS_MAX = 48, HELP_CODE = 1000 };
 
 /* getopt's tables, made from ours. */
 struct tables {

@@ -20,9 +20,7 @@ enum option_kind {
     OPTION_SECONDS  /* double *: "90s", "04:00:00" */
 };
 
-enum {
-    OPTION_LIST_MAX = 256
-};
+enum { OPTION_LIST_MAX = 256 };
 struct option_list {
     const char *items[OPTION_LIST_MAX];
     int count;

@@ -10,9 +10,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-enum {
-    BAR_WIDTH = 24
-};
+enum { BAR_WIDTH = 24 };
 
 int progress_fancy(int fd)
 {

@@ -16,10 +16,7 @@
 #include "base/text.h"
 #include "base/tree.h"
 
-enum {
-    REPORT_MAX_METRICS = 64,
-    REPORT_MAX_NAME = 63
-};
+enum { REPORT_MAX_METRICS = 64, REPORT_MAX_NAME = 63 };
 
 struct metric {
     char name[REPORT_MAX_NAME + 1];

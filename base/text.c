@@ -287,9 +287,7 @@ void text_append_duration(struct text *t, double seconds)
 
 /* ---- nearest word ----------------------------------------------------- */
 
-enum {
-    NEAREST_MAX = 64
-};
+enum { NEAREST_MAX = 64 };
 
 static size_t least(size_t a, size_t b)
 {

@@ -18,9 +18,9 @@ struct text {
     bool failed;
 };
 
-#define TEXT_INIT                                                              \
-    {                                                                          \
-        NULL, 0, 0, false                                                      \
+#define TEXT_INIT         \
+    {                     \
+        NULL, 0, 0, false \
     }
 
 /* Free the memory and make 't' empty again. */

@@ -15,11 +15,7 @@
 #include "base/text.h"
 #include "base/tree.h"
 
-enum {
-    YAML_MAX_BYTES = 1 << 20,
-    YAML_MAX_DEPTH = 32,
-    YAML_MAX_NODES = 20000
-};
+enum { YAML_MAX_BYTES = 1 << 20, YAML_MAX_DEPTH = 32, YAML_MAX_NODES = 20000 };
 
 /* Read 'size' bytes; 'name' is the file's name in messages. Returns the tree,
  * which the caller destroys, or NULL with 'err' (kind USAGE, where
