@@ -150,7 +150,7 @@ check-slurm: deps-slurm all ## the tests on a real Slurm of four nodes (as root;
 	SENTEI_TEST_SLURM=1 tests/run --build $(OUT) -j 1 $(sort $(wildcard tests/integration/slurm*.sh))
 
 bench: all $(BENCH) ## measure; prints a table, writes build/bench.json
-	tests/bench/run --build $(OUT) $(sort $(BENCH) $(filter-out %/run,$(wildcard tests/bench/*.sh)))
+	tests/bench/run --build $(OUT) $(sort $(BENCH))
 
 fuzz: ## feed what parses with noise, FUZZ_SECONDS=10 each (clang)
 	$(MAKE) --no-print-directory OUT=build/fuzz CC=clang fuzz-programs \
