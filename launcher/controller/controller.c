@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -146,6 +147,19 @@ static int loop(struct controller *c, struct error *err)
 
 /* ---- starting --------------------------------------------------------- */
 
+/* Whether a process has ended, though its parent may not have noticed. */
+static bool process_is_dead(pid_t pid)
+{
+    struct pollfd end = { pidfd_open(pid, 0), POLLIN, 0 };
+    bool dead;
+
+    if (end.fd < 0)
+        return errno == ESRCH;
+    dead = poll(&end, 1, 0) > 0;
+    close(end.fd);
+    return dead;
+}
+
 /* Whether "host:pid:slot" names a process of this machine that is gone. */
 static char this_host[HOST_BYTES];
 
@@ -158,7 +172,7 @@ static bool worker_is_dead(const char *worker)
     if (strncmp(worker, this_host, length) != 0 || worker[length] != ':')
         return false;
     pid = strtol(worker + length + 1, &end, 10);
-    return *end == ':' && pid > 0 && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+    return *end == ':' && pid > 0 && process_is_dead((pid_t)pid);
 }
 
 static int find_paths(struct controller *c, struct error *err)

@@ -127,42 +127,46 @@ static bool is_dead(const struct service *s, const struct entry *e)
            s->options.worker_is_dead(e->attempt.worker);
 }
 
+static int lose(struct service *s, struct entry *e, const char *reason,
+                struct error *err)
+{
+    s->counters.lost++;
+    return lease_end(s, e, OUTCOME_LOST, reason, e->seen, err);
+}
+
+/* A worker that was never heard in this term fell with the controller before:
+ * that is no failure of its trial. */
+static int bury(struct service *s, struct entry *e, double now,
+                struct error *err)
+{
+    char reason[STORE_REASON_BYTES];
+
+    if (e->attempt.started < s->term_started && e->seen <= s->term_started)
+        return lease_end(s, e, OUTCOME_INTERRUPTED,
+                         "its worker and the controller died",
+                         isnan(s->last_seen) ? now : s->last_seen, err);
+    snprintf(reason, sizeof reason, "worker %.80s died", e->attempt.worker);
+    return lose(s, e, reason, err);
+}
+
 int lease_expire(struct service *s, double now, struct error *err)
 {
     for (size_t i = 0; i < s->history.count; i++) {
         struct entry *e = &s->entries[i];
         char reason[STORE_REASON_BYTES];
-        bool dead;
+        int rc = 0;
 
         if (e->row.state != TRIAL_RUNNING)
             continue;
-        dead = is_dead(s, e);
-        if (!dead && now - e->seen <= s->options.lease_s)
-            continue;
-        if (dead)
-            snprintf(reason, sizeof reason, "worker %.80s died",
-                     e->attempt.worker);
-        else
+        if (is_dead(s, e)) {
+            rc = bury(s, e, now, err);
+        } else if (now - e->seen > s->options.lease_s) {
             snprintf(reason, sizeof reason,
                      "worker %.80s was silent for %.0f s", e->attempt.worker,
                      now - e->seen);
-        s->counters.lost++;
-        if (lease_end(s, e, OUTCOME_LOST, reason, e->seen, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-int lease_recover(struct service *s, double now, struct error *err)
-{
-    double last = isnan(s->last_seen) ? now : s->last_seen;
-
-    for (size_t i = 0; i < s->history.count; i++) {
-        struct entry *e = &s->entries[i];
-
-        if (e->row.state == TRIAL_RUNNING && is_dead(s, e) &&
-            lease_end(s, e, OUTCOME_INTERRUPTED,
-                      "its worker and the controller died", last, err) < 0)
+            rc = lose(s, e, reason, err);
+        }
+        if (rc < 0)
             return -1;
     }
     return 0;

@@ -37,11 +37,9 @@ int lease_end(struct service *s, struct entry *e, enum outcome outcome,
 int lease_revive(struct service *s, struct entry *e, double now,
                  struct error *err);
 
-/* End the leases that ran out. */
+/* End the leases that ran out, and those of dead workers: a worker that was
+ * never heard in this controller's term died with the one before, so its trial
+ * is interrupted and handed out first; else the attempt is lost. */
 int lease_expire(struct service *s, double now, struct error *err);
-
-/* After a start: put aside the trials whose workers died with the controller
- * before; they are handed out first, and it does not count as a failure. */
-int lease_recover(struct service *s, double now, struct error *err);
 
 #endif

@@ -173,11 +173,42 @@ static void workers_that_died_with_the_controller(void **state)
     b = desk_ask(&d, "b:1:0");
     desk_report(&d, &b, 3, "0.5");
     d.worker_is_dead = b_is_dead;
+    d.now += 1;
     desk_restart(&d);
     again = desk_ask(&d, "c:1:0");
     assert_int_equal(again.trial, b.trial); /* at once, and no failure */
     assert_int_equal(again.last_step, 3);
     assert_string_equal(desk_trial_text(&d, 0, "state"), "running");
+    desk_close(&d);
+}
+
+static bool b_has_ended;
+
+static bool b_is_dead_by_now(const char *worker)
+{
+    return b_has_ended && worker[0] == 'b';
+}
+
+/* Killed together, but the next controller is up before the worker is gone. */
+static void a_worker_that_died_a_little_later(void **state)
+{
+    struct handout b, again;
+    struct desk d;
+
+    (void)state;
+    desk_open(&d, "retry: {attempts: 1}\n", 0);
+    b = desk_ask(&d, "b:1:0");
+    desk_report(&d, &b, 3, "0.5");
+    d.worker_is_dead = b_is_dead_by_now;
+    d.now += 1;
+    desk_restart(&d);
+    assert_string_equal(desk_trial_text(&d, 0, "state"), "running");
+    b_has_ended = true;
+    desk_wait(&d, 1);
+    assert_string_equal(desk_trial_text(&d, 0, "state"), "paused");
+    again = desk_ask(&d, "c:1:0");
+    assert_int_equal(again.trial, b.trial);
+    assert_int_equal(again.last_step, 3);
     desk_close(&d);
 }
 
@@ -208,6 +239,7 @@ int main(void)
         cmocka_unit_test(a_later_attempt_overwrites_what_it_repeats),
         cmocka_unit_test(a_lease_outlives_the_controller),
         cmocka_unit_test(workers_that_died_with_the_controller),
+        cmocka_unit_test(a_worker_that_died_a_little_later),
         cmocka_unit_test(a_worker_that_dies_is_noticed_at_once),
     };
 
