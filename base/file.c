@@ -141,28 +141,36 @@ int file_write(const char *path, const void *data, size_t size, mode_t mode,
     return 0;
 }
 
-int file_make_folder(const char *path, struct error *err)
+/* Make a folder whose parent is there. */
+static int make_one(const char *path, struct error *err)
 {
-    char *copy = text_copy(path);
     struct stat info;
 
-    if (!copy)
-        return error_memory(err);
-    for (char *slash = copy + 1; copy[0] && (slash = strchr(slash, '/'));
-         slash++) {
-        *slash = '\0';
-        mkdir(copy, 0777); /* the last one tells whether it worked */
-        *slash = '/';
-    }
-    free(copy);
     if (mkdir(path, 0777) == 0)
         return 0;
-    if (errno == EEXIST && stat(path, &info) == 0) {
+    if (stat(path, &info) == 0) { /* there: whatever mkdir says of it */
         if (S_ISDIR(info.st_mode))
             return 0;
         errno = ENOTDIR;
     }
     return error_errno(err, "cannot make the folder '%s'", path);
+}
+
+int file_make_folder(const char *path, struct error *err)
+{
+    char *copy = text_copy(path);
+    int rc = 0;
+
+    if (!copy)
+        return error_memory(err);
+    for (char *slash = copy + 1;
+         rc == 0 && copy[0] && (slash = strchr(slash, '/')); slash++) {
+        *slash = '\0';
+        rc = make_one(copy, err);
+        *slash = '/';
+    }
+    free(copy);
+    return rc < 0 ? -1 : make_one(path, err);
 }
 
 bool file_exists(const char *path)

@@ -8,7 +8,12 @@
 
 #include "base/text.h"
 
-enum { ROWS_MAX = 48, HELP_CODE = 1000 };
+enum {
+    ROWS_MAX = 48,
+    HELP_CODE = 1000,
+    HELP_COLUMN = 30, /* where the words about an option begin */
+    HELP_WIDTH = 80
+};
 
 /* getopt's tables, made from ours. */
 struct tables {
@@ -145,22 +150,65 @@ int options_parse(const struct options *o, int argc, char **argv, char ***rest,
     return 0;
 }
 
+/* The words of 'text' from column 'at' on, further lines from 'indent'. */
+static void print_words(const char *text, int at, int indent)
+{
+    while (*text) {
+        int size = (int)strcspn(text, " \n");
+        bool first = at == indent;
+
+        if (!first && at + 1 + size > HELP_WIDTH) {
+            printf("\n%*s", indent, "");
+            at = indent;
+            first = true;
+        }
+        at += printf("%s%.*s", first ? "" : " ", size, text);
+        text += size;
+        text += strspn(text, " \n");
+    }
+    putchar('\n');
+}
+
+static void print_row(const struct option_row *row)
+{
+    char letter[8] = "    ";
+    int size;
+
+    if (row->letter)
+        snprintf(letter, sizeof letter, "-%c, ", row->letter);
+    size = printf("  %s--%s%s%s", letter, row->name, row->value ? " " : "",
+                  row->value ? row->value : "");
+    if (size + 2 > HELP_COLUMN)
+        size = printf("\n") - 1;
+    printf("%*s", HELP_COLUMN - size, "");
+    print_words(row->help, HELP_COLUMN, HELP_COLUMN);
+}
+
+/* Each line of the examples, indented however it is written there. */
+static void print_examples(const char *line)
+{
+    printf("\nexamples:\n");
+    while (*line) {
+        int size;
+
+        line += strspn(line, " ");
+        size = (int)strcspn(line, "\n");
+        printf("  %.*s\n", size, line);
+        line += size + (line[size] == '\n');
+    }
+}
+
 void options_help(const struct options *o)
 {
-    char left[64];
+    static const struct option_row help = { "help", 'h',  OPTION_FLAG,
+                                            NULL,   NULL, "this text" };
 
-    printf("usage: %s %s\n\n%s\n\noptions:\n", o->command, o->usage,
-           o->description);
-    for (const struct option_row *row = o->rows; row->name; row++) {
-        char letter[8] = "    ";
-
-        if (row->letter)
-            snprintf(letter, sizeof letter, "-%c, ", row->letter);
-        snprintf(left, sizeof left, "  %s--%s%s%s", letter, row->name,
-                 row->value ? " " : "", row->value ? row->value : "");
-        printf("%-30s%s%s\n", left, strlen(left) > 29 ? "  " : "", row->help);
-    }
-    printf("%-30sthis text\n", "  -h, --help");
+    printf("usage: %s %s\n\n", o->command, o->usage);
+    print_words(o->description, 0, 0);
+    printf("\noptions:\n");
+    for (const struct option_row *row = o->rows; row->name; row++)
+        print_row(row);
+    print_row(&help);
     if (o->examples)
-        printf("\nexamples:\n%s", o->examples);
+        print_examples(o->examples);
 }

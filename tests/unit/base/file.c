@@ -105,6 +105,9 @@ static void folders(void **state)
     assert_int_equal(file_write(file, "", 0, 0644, &err), 0);
     assert_int_equal(file_make_folder(file, &err), -1);
     assert_int_equal(file_make_folder(below, &err), -1);
+    assert_non_null(strstr(err.what, "Not a directory"));
+    assert_int_equal(file_make_folder("/proc/x/y", &err), -1);
+    assert_non_null(strstr(err.what, "'/proc/x'")); /* where it began */
     free(path);
     free(file);
     free(below);

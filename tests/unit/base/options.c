@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/options.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -79,11 +81,62 @@ static void refusals(void **state)
     }
 }
 
+/* What options_help() prints. */
+static void read_help(const struct options *o, char *text, size_t size)
+{
+    FILE *stream = tmpfile();
+    int out = dup(1);
+
+    assert_non_null(stream);
+    fflush(stdout);
+    dup2(fileno(stream), 1);
+    options_help(o);
+    fflush(stdout);
+    dup2(out, 1);
+    close(out);
+    rewind(stream);
+    text[fread(text, 1, size - 1, stream)] = '\0';
+    fclose(stream);
+}
+
+static void help_fits_a_terminal(void **state)
+{
+    static const struct option_row two[] = {
+        { "all", 'a', OPTION_FLAG, &flag, NULL,
+          "a flag about which so much can be said that it needs two lines" },
+        { "a-name-that-is-long", 0, OPTION_STRING, &file, "FILE", "a file" },
+        { 0 },
+    };
+    static const struct options o = {
+        "sentei test", "X [options]",
+        "Written on\nlines that end anywhere, it is laid out anew so that no "
+        "line is too long.",
+        "  sentei test 1\nsentei test 2", two
+    };
+    char text[2000];
+
+    (void)state;
+    read_help(&o, text, sizeof text);
+    assert_string_equal(
+        text, "usage: sentei test X [options]\n\n"
+              "Written on lines that end anywhere, it is laid out anew so that "
+              "no line is too\nlong.\n\n"
+              "options:\n"
+              "  -a, --all                   a flag about which so much can be "
+              "said that it\n"
+              "                              needs two lines\n"
+              "      --a-name-that-is-long FILE\n"
+              "                              a file\n"
+              "  -h, --help                  this text\n\n"
+              "examples:\n  sentei test 1\n  sentei test 2\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_and_the_rest),
         cmocka_unit_test(refusals),
+        cmocka_unit_test(help_fits_a_terminal),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
