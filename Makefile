@@ -123,7 +123,7 @@ install: all $(OUT)/libsentei.a ## install below PREFIX (and DESTDIR)
 	.ci/install '$(OUT)' '$(DESTDIR)' '$(PREFIX)' '$(VERSION)'
 
 # --- tests: tests/unit/<folder>/<file>.c mirrors <folder>/<file>.c -------------
-.PHONY: unit check check-slurm fuzz bench
+.PHONY: unit check check-slurm fuzz bench bench-search
 UNIT  := $(call test_programs,unit)
 BENCH := $(call test_programs,bench)
 FUZZ  := $(call test_programs,fuzz)
@@ -151,6 +151,10 @@ check-slurm: deps-slurm all ## the tests on a real Slurm of four nodes (as root;
 
 bench: all $(BENCH) ## measure; prints a table, writes build/bench.json
 	tests/bench/run --build $(OUT) $(sort $(BENCH))
+
+bench-search: all ## regret on real curves: LCBENCH=FOLDER PAIRS=default,tpe+median SEEDS=2
+	python3 tests/bench/search.py --build $(OUT) --lcbench '$(LCBENCH)' --pairs '$(or $(PAIRS),default)' \
+	    --seeds '$(or $(SEEDS),2)'
 
 fuzz: ## feed what parses with noise, FUZZ_SECONDS=10 each (clang)
 	$(MAKE) --no-print-directory OUT=build/fuzz CC=clang fuzz-programs \

@@ -20,6 +20,8 @@ static const char search[] = "Search:", results[] = "Results:",
 static const struct row rows[] = {
     { search, &verb_run, "sentei run studies/quickstart.yaml -j 2" },
     { search, &verb_check, "sentei check studies/quickstart.yaml" },
+    { search, &verb_simulate,
+      "sentei simulate study.yaml --workers 16 --trials 200" },
     { search, &verb_stop, "sentei stop runs/quickstart" },
     { results, &verb_leaderboard, "sentei leaderboard --top 10" },
     { results, &verb_status, "sentei status quickstart" },

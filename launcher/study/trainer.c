@@ -76,6 +76,7 @@ int study_read_trainer(struct study *s, const struct tree *t, struct error *err)
 int study_read_oracle(struct study *s, const struct tree *t, struct error *err)
 {
     const struct tree *command;
+    const struct tree *request;
     const char *table = NULL;
     struct reader r;
 
@@ -85,7 +86,10 @@ int study_read_oracle(struct study *s, const struct tree *t, struct error *err)
     reader_open(&r, t, s->file, "oracle", err);
     command = reader_kind(&r, "command", TREE_LIST);
     reader_string(&r, "table", &table);
-    reader_kind(&r, "request", TREE_MAP);
+    request = reader_kind(&r, "request", TREE_MAP);
+    if (tree_get(request, "params"))
+        reader_fail(&r, "request",
+                    "'params' is where each trial's parameters go");
     if (reader_close(&r))
         return -1;
     if (!command == !table)
