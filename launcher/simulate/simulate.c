@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher/controller/results.h"
+#include "launcher/service/results.h"
 #include "search/engine.h"
 
 /* So many failures without a success among them, and no trial will do. */
