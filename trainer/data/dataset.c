@@ -39,7 +39,9 @@ static struct tree *read_json(const char *folder, char **path,
     if (!file_exists(*path)) {
         error_usage(err, "'%s' is no packed data set: it has no " DATASET_FILE,
                     folder);
-        error_hint(err, "make one: sentei-data pack DESCRIPTION.yaml -o %s",
+        error_hint(err,
+                   "make one: sentei-data pack DESCRIPTION.yaml --source "
+                   "FOLDER -o %s",
                    folder);
         return NULL;
     }
