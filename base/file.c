@@ -32,48 +32,66 @@ static ssize_t read_all(int fd, char *data, size_t size)
     return (ssize_t)done;
 }
 
-int file_read(const char *path, size_t max, char **data, size_t *size,
-              struct error *err)
+/* Read what 'fd' stands for. */
+static int read_open(int fd, const char *path, size_t max, char **data,
+                     size_t *size, struct error *err)
 {
     struct stat info;
-    char *buffer = NULL;
+    char *buffer;
     ssize_t count;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-    if (fd < 0)
-        return error_errno(err, "cannot open '%s'", path);
-    if (fstat(fd, &info) != 0) {
-        error_errno(err, "cannot read '%s'", path);
-        goto error;
-    }
-    if (!S_ISREG(info.st_mode)) {
-        error_set(err, "'%s' is no regular file", path);
-        goto error;
-    }
-    if ((uintmax_t)info.st_size > max) {
-        error_set(err, "'%s' has %jd bytes, more than the %zu allowed", path,
-                  (intmax_t)info.st_size, max);
-        goto error;
-    }
+    if (fstat(fd, &info) != 0)
+        return error_errno(err, "cannot read '%s'", path);
+    errno = 0; /* what follows is the file's fault */
+    if (!S_ISREG(info.st_mode))
+        return error_set(err, "'%s' is no regular file", path);
+    if ((uintmax_t)info.st_size > max)
+        return error_set(err, "'%s' has %jd bytes, more than the %zu allowed",
+                         path, (intmax_t)info.st_size, max);
     buffer = malloc((size_t)info.st_size + 1);
-    if (!buffer) {
-        error_memory(err);
-        goto error;
-    }
+    if (!buffer)
+        return error_memory(err);
     count = read_all(fd, buffer, (size_t)info.st_size);
     if (count < 0) {
         error_errno(err, "cannot read '%s'", path);
-        goto error;
+        free(buffer);
+        return -1;
     }
-    close(fd);
     buffer[count] = '\0';
     *data = buffer;
     *size = (size_t)count;
     return 0;
-error:
-    free(buffer);
+}
+
+int file_read(const char *path, size_t max, char **data, size_t *size,
+              struct error *err)
+{
+    /* not blocking: to open a pipe would wait for its other end */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int rc, saved;
+
+    if (fd < 0)
+        return error_errno(err, "cannot open '%s'", path);
+    rc = read_open(fd, path, max, data, size, err);
+    saved = errno;
     close(fd);
-    return -1;
+    errno = saved;
+    return rc;
+}
+
+int file_read_named(const char *path, size_t max, char **data, size_t *size,
+                    struct error *err)
+{
+    static const int worlds[] = { ENOMEM, EMFILE, ENFILE, EIO };
+
+    if (file_read(path, max, data, size, err) == 0)
+        return 0;
+    for (size_t i = 0; i < sizeof worlds / sizeof *worlds; i++)
+        if (errno == worlds[i])
+            return -1;
+    if (err)
+        err->kind = ERROR_USAGE;
+    return error_where(err, "%s:1:1", path);
 }
 
 static int write_all(int fd, const char *data, size_t size)

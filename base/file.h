@@ -14,6 +14,11 @@
 int file_read(const char *path, size_t max, char **data, size_t *size,
               struct error *err);
 
+/* The same for a file the user named: what is wrong with the file itself is of
+ * kind USAGE, where "path:1:1"; out of memory and the like stay failures. */
+int file_read_named(const char *path, size_t max, char **data, size_t *size,
+                    struct error *err);
+
 /* Replace 'path' by these bytes: a temporary file beside it, fsync, rename,
  * fsync of the folder. A reader sees the old file or the new, never a part.
  * Returns 0, or -1 with 'err' and the old file as it was. */

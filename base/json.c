@@ -81,45 +81,49 @@ struct tree *json_parse(const char *data, size_t size, const char *name,
 /* Jansson could write, too, but only its own values; a second tree for each
  * reply would be a copy of everything. */
 
+/* What JSON may not hold as it is: quotes, controls, bytes that are no UTF-8
+ * (which would make the whole text unreadable). */
+static void put_escape(const char *s, struct text *out)
+{
+    unsigned char c = (unsigned char)*s;
+
+    if (c == '"' || c == '\\')
+        text_format(out, "\\%c", c);
+    else if (c == '\n')
+        text_append(out, "\\n");
+    else
+        text_format(out, "\\u%04x", c < 0x80 ? c : 0xfffdu);
+}
+
 static void put_string(const char *s, struct text *out)
 {
-    text_append_char(out, '"');
-    for (const char *from = s;; s++) {
-        unsigned char c = (unsigned char)*s;
+    const char *from = s;
 
-        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
-            continue;
-        text_append_bytes(out, from, (size_t)(s - from));
-        if (!c)
-            break;
-        if (c == '"' || c == '\\')
-            text_format(out, "\\%c", c);
-        else if (c == '\n')
-            text_append(out, "\\n");
-        else
-            text_format(out, "\\u%04x", c);
-        from = s + 1;
+    text_append_char(out, '"');
+    while (*s) {
+        uint32_t code;
+        size_t size = text_decode(s, &code);
+
+        if (code < 0x20 || code == '"' || code == '\\' || code == 0x7f ||
+            code == UINT32_MAX) {
+            text_append_bytes(out, from, (size_t)(s - from));
+            put_escape(s, out);
+            from = s + size;
+        }
+        s += size;
     }
+    text_append_bytes(out, from, (size_t)(s - from));
     text_append_char(out, '"');
 }
 
 static void put_double(double value, struct text *out)
 {
-    size_t before = out->size;
-
-    if (!isfinite(value)) {
+    if (isfinite(value))
+        text_append_float(out, value);
+    else
         text_append(out, isnan(value) ? "\"nan\""
                          : value > 0  ? "\"inf\""
                                       : "\"-inf\"");
-        return;
-    }
-    text_append_double(out, value);
-    if (out->failed)
-        return;
-    for (size_t i = before; i < out->size; i++)
-        if (out->data[i] == '.' || out->data[i] == 'e')
-            return;
-    text_append(out, ".0"); /* so that it is read back as a float */
 }
 
 static void new_line(struct text *out, int indent)

@@ -19,7 +19,8 @@ struct tree *json_parse(const char *data, size_t size, const char *name,
                         struct error *err);
 
 /* Append 't' as compact JSON on one line (no newline at the end), doubles in
- * the shortest form that reads back equal. NULL is written as null. */
+ * the shortest form that reads back equal. NULL is written as null; a byte
+ * that is no UTF-8 as U+FFFD, so that the text can be read whatever it says. */
 void json_format(const struct tree *t, struct text *out);
 
 /* The same over several lines, two spaces a level, newline at the end. */

@@ -131,6 +131,46 @@ char *text_print(const char *format, ...)
     return text_take(&t);
 }
 
+/* ---- characters ------------------------------------------------------- */
+
+size_t text_decode(const char *s, uint32_t *code)
+{
+    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    const unsigned char *u = (const unsigned char *)s;
+    size_t size = u[0] < 0x80             ? 1
+                  : (u[0] & 0xe0) == 0xc0 ? 2
+                  : (u[0] & 0xf0) == 0xe0 ? 3
+                  : (u[0] & 0xf8) == 0xf0 ? 4
+                                          : 0;
+    uint32_t value = size > 1 ? u[0] & (0x7fu >> size) : u[0];
+
+    *code = UINT32_MAX;
+    if (size == 0)
+        return 1;
+    for (size_t i = 1; i < size; i++) {
+        if ((u[i] & 0xc0) != 0x80)
+            return 1;
+        value = value << 6 | (u[i] & 0x3f);
+    }
+    if (value < least[size] || value > 0x10ffff ||
+        (value >= 0xd800 && value <= 0xdfff))
+        return 1;
+    *code = value;
+    return size;
+}
+
+void text_make_plain(char *s)
+{
+    while (*s) {
+        uint32_t code;
+        size_t size = text_decode(s, &code);
+
+        if (code < 0x20 || (code >= 0x7f && code < 0xa0) || code == UINT32_MAX)
+            memset(s, '?', size);
+        s += size;
+    }
+}
+
 /* ---- numbers ---------------------------------------------------------- */
 
 void text_append_double(struct text *t, double value)
@@ -151,6 +191,15 @@ void text_append_double(struct text *t, double value)
             break;
     }
     text_append(t, digits);
+}
+
+void text_append_float(struct text *t, double value)
+{
+    size_t before = t->size;
+
+    text_append_double(t, value);
+    if (!t->failed && !strpbrk(t->data + before, ".e"))
+        text_append(t, ".0");
 }
 
 int text_to_int(const char *string, int64_t *out)

@@ -51,9 +51,21 @@ char *text_copy(const char *string);
 /* A new formatted string; NULL when out of memory; the caller frees. */
 char *text_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Make 's' safe for a terminal or a log, in place: each byte of a control
+ * character, or of what is no UTF-8, becomes '?'. */
+void text_make_plain(char *s);
+
+/* Decode one UTF-8 character of 's', which is not empty. Returns its bytes and
+ * sets '*code'; an invalid byte counts as one with code UINT32_MAX. */
+size_t text_decode(const char *s, uint32_t *code);
+
 /* Append 'value' so that reading it back gives the same double, in the
  * shortest of %.15g, %.16g, %.17g; "nan", "inf", "-inf" as words. */
 void text_append_double(struct text *t, double value);
+
+/* The same for a finite value, "1.0" in place of "1": read back, it is no whole
+ * number. */
+void text_append_float(struct text *t, double value);
 
 /* Read a whole string as a number; spaces, trailing characters, overflow and
  * the empty string are refused. Returns 0, or -1 with '*out' untouched. */

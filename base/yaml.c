@@ -320,13 +320,8 @@ struct tree *yaml_read(const char *path, struct error *err)
     size_t size;
     struct tree *t;
 
-    if (file_read(path, YAML_MAX_BYTES, &data, &size, err) != 0) {
-        if (err) {
-            err->kind = ERROR_USAGE;
-            error_where(err, "%s:1:1", path);
-        }
+    if (file_read_named(path, YAML_MAX_BYTES, &data, &size, err) != 0)
         return NULL;
-    }
     t = yaml_parse(data, size, path, err);
     free(data);
     return t;
@@ -334,22 +329,34 @@ struct tree *yaml_read(const char *path, struct error *err)
 
 /* ---- writing ---------------------------------------------------------- */
 
+/* What libyaml refuses or folds within quotes: controls, breaks of line beyond
+ * ASCII, the byte order mark. */
+static bool needs_escape(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 ||
+           code == 0x2029 || code == 0xfeff;
+}
+
 static void put_quoted(const char *s, struct text *out)
 {
     text_append_char(out, '"');
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
+    while (*s) {
+        uint32_t code;
+        size_t size = text_decode(s, &code);
 
-        if (c == '"' || c == '\\')
-            text_format(out, "\\%c", c);
-        else if (c == '\n')
+        if (code == UINT32_MAX)
+            text_append(out, "\\ufffd");
+        else if (code == '"' || code == '\\')
+            text_format(out, "\\%c", *s);
+        else if (code == '\n')
             text_append(out, "\\n");
-        else if (c == '\t')
+        else if (code == '\t')
             text_append(out, "\\t");
-        else if (c < 0x20 || c == 0x7f)
-            text_format(out, "\\x%02x", c);
+        else if (needs_escape(code))
+            text_format(out, "\\u%04x", code);
         else
-            text_append_char(out, (char)c);
+            text_append_bytes(out, s, size);
+        s += size;
     }
     text_append_char(out, '"');
 }
@@ -371,15 +378,10 @@ static void put_string(const char *s, struct text *out)
 
 static void put_double(double value, struct text *out)
 {
-    size_t before = out->size;
-
-    if (!isfinite(value)) {
+    if (isfinite(value))
+        text_append_float(out, value);
+    else
         text_append(out, isnan(value) ? ".nan" : value > 0 ? ".inf" : "-.inf");
-        return;
-    }
-    text_append_double(out, value);
-    if (!out->failed && !strpbrk(out->data + before, ".e"))
-        text_append(out, ".0");
 }
 
 static void put_scalar(const struct tree *t, struct text *out)

@@ -23,8 +23,7 @@ enum { YAML_MAX_BYTES = 1 << 20, YAML_MAX_DEPTH = 32, YAML_MAX_NODES = 20000 };
 struct tree *yaml_parse(const char *data, size_t size, const char *name,
                         struct error *err);
 
-/* Read a file: as yaml_parse(), and a missing or unreadable file is a USAGE
- * error too. */
+/* Read a file: as file_read_named() and yaml_parse(). */
 struct tree *yaml_read(const char *path, struct error *err);
 
 /* Append 't' as block-style YAML that yaml_parse() reads back equal. */

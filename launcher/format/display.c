@@ -54,32 +54,6 @@ static bool in_ranges(uint32_t code, const struct range *ranges, size_t count)
     return false;
 }
 
-size_t display_decode(const char *s, uint32_t *code)
-{
-    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    const unsigned char *u = (const unsigned char *)s;
-    size_t size = u[0] < 0x80             ? 1
-                  : (u[0] & 0xe0) == 0xc0 ? 2
-                  : (u[0] & 0xf0) == 0xe0 ? 3
-                  : (u[0] & 0xf8) == 0xf0 ? 4
-                                          : 0;
-    uint32_t value = size > 1 ? u[0] & (0x7fu >> size) : u[0];
-
-    *code = UINT32_MAX;
-    if (size == 0)
-        return 1;
-    for (size_t i = 1; i < size; i++) {
-        if ((u[i] & 0xc0) != 0x80)
-            return 1;
-        value = value << 6 | (u[i] & 0x3f);
-    }
-    if (value < least[size] || value > 0x10ffff ||
-        (value >= 0xd800 && value <= 0xdfff))
-        return 1;
-    *code = value;
-    return size;
-}
-
 /* Write out what may not reach the terminal. */
 static void append_escape(uint32_t code, unsigned char byte, struct text *out)
 {
@@ -97,7 +71,7 @@ void display_clean(const char *s, bool utf8, struct text *out)
 {
     while (*s) {
         uint32_t code;
-        size_t size = display_decode(s, &code);
+        size_t size = text_decode(s, &code);
 
         if (code == UINT32_MAX || IN(code, unsafe))
             append_escape(code, (unsigned char)*s, out);
@@ -122,7 +96,7 @@ int display_width(const char *clean)
 
     while (*clean) {
         uint32_t code;
-        clean += display_decode(clean, &code);
+        clean += text_decode(clean, &code);
         width += code_width(code);
     }
     return width;
@@ -143,7 +117,7 @@ int display_cut(const char *clean, int width, bool utf8, struct text *out)
     }
     while (*clean) {
         uint32_t code;
-        size_t size = display_decode(clean, &code);
+        size_t size = text_decode(clean, &code);
         if (used + code_width(code) > room)
             break;
         used += code_width(code);

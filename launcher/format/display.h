@@ -32,8 +32,4 @@ void display_line(const char *raw, int width, bool utf8, struct text *out);
 /* Append 'count' spaces; none when negative. */
 void display_pad(int count, struct text *out);
 
-/* Decode one character of 's', which is not empty. Returns its bytes and sets
- * '*code'; an invalid byte counts as one with code UINT32_MAX. */
-size_t display_decode(const char *s, uint32_t *code);
-
 #endif

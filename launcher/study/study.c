@@ -157,13 +157,8 @@ struct study *study_read(const char *path, struct error *err)
     char *data = NULL;
     size_t size = 0;
 
-    if (file_read(path, YAML_MAX_BYTES, &data, &size, err)) {
-        if (err) {
-            err->kind = ERROR_USAGE; /* the wrong file was named */
-            error_where(err, "%s:1:1", path);
-        }
+    if (file_read_named(path, YAML_MAX_BYTES, &data, &size, err))
         return NULL;
-    }
     s = study_parse(data, size, path, err);
     free(data);
     return s;

@@ -13,7 +13,7 @@ static void assert_clean(const char *s, bool utf8)
 {
     while (*s) {
         uint32_t code;
-        s += display_decode(s, &code);
+        s += text_decode(s, &code);
         assert(code != UINT32_MAX && code >= 0x20 && code != 0x7f);
         assert(code < 0x80 || (utf8 && code >= 0xa0));
     }

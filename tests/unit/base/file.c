@@ -113,6 +113,32 @@ static void folders(void **state)
     free(below);
 }
 
+/* What the user can mend is USAGE; that no descriptor is left is not. */
+static void whose_fault_it_is(void **state)
+{
+    char *missing = in_folder("missing"), *pipe = in_folder("pipe"), *data;
+    struct error err = ERROR_INIT;
+    struct rlimit was, none;
+    size_t size;
+
+    (void)state;
+    assert_int_equal(file_read_named(missing, 9, &data, &size, &err), -1);
+    assert_int_equal(err.kind, ERROR_USAGE);
+    assert_non_null(strstr(err.where, "/missing:1:1"));
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    assert_int_equal(file_read_named(pipe, 9, &data, &size, &err), -1);
+    assert_int_equal(err.kind, ERROR_USAGE);
+    assert_non_null(strstr(err.what, "no regular file"));
+    getrlimit(RLIMIT_NOFILE, &was);
+    none = (struct rlimit){ 0, was.rlim_max };
+    setrlimit(RLIMIT_NOFILE, &none);
+    assert_int_equal(file_read_named(missing, 9, &data, &size, &err), -1);
+    setrlimit(RLIMIT_NOFILE, &was);
+    assert_int_equal(err.kind, ERROR_FAILURE);
+    free(missing);
+    free(pipe);
+}
+
 static void joins(void **state)
 {
     static const struct {
@@ -136,6 +162,7 @@ int main(void)
         cmocka_unit_test(written_read_and_replaced),
         cmocka_unit_test(a_failed_write_changes_nothing),
         cmocka_unit_test(folders),
+        cmocka_unit_test(whose_fault_it_is),
         cmocka_unit_test(joins),
     };
 

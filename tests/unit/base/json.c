@@ -70,6 +70,31 @@ static void numbers_json_has_no_word_for(void **state)
     tree_destroy(list);
 }
 
+/* A log line cut in the middle of a character may not make a reply unreadable. */
+static void bytes_that_are_no_utf8_are_replaced(void **state)
+{
+    static const struct {
+        const char *raw, *written;
+    } rows[] = { { "ab\xe5\x89", "\"ab\\ufffd\\ufffd\"" },
+                 { "\xff \xc0\xaf", "\"\\ufffd \\ufffd\\ufffd\"" },
+                 { "\xe5\x89\xaa", "\"\xe5\x89\xaa\"" } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct error err = ERROR_INIT;
+        struct tree *t = tree_string(rows[i].raw), *back;
+        struct text out = TEXT_INIT;
+
+        json_format(t, &out);
+        assert_string_equal(text_get(&out), rows[i].written);
+        back = parse(text_get(&out), &err);
+        assert_non_null(back);
+        tree_destroy(back);
+        tree_destroy(t);
+        text_clear(&out);
+    }
+}
+
 static void refused(void **state)
 {
     static const char *const texts[] = {
@@ -95,6 +120,7 @@ int main(void)
         cmocka_unit_test(read_and_written_back),
         cmocka_unit_test(pretty_is_the_same_value),
         cmocka_unit_test(numbers_json_has_no_word_for),
+        cmocka_unit_test(bytes_that_are_no_utf8_are_replaced),
         cmocka_unit_test(refused),
     };
 

@@ -126,6 +126,27 @@ static void durations_read_well(void **state)
     }
 }
 
+static void nothing_steers_the_terminal(void **state)
+{
+    static const struct {
+        const char *raw, *plain;
+    } rows[] = { { "exit status 3", "exit status 3" },
+                 { "\033[2Jgone\n", "?[2Jgone?" },
+                 { "\xc2\x9b"
+                   "31m",
+                   "??31m" },
+                 { "\xe5\x89\xaa\xe5", "\xe5\x89\xaa?" } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char *s = text_copy(rows[i].raw);
+
+        text_make_plain(s);
+        assert_string_equal(s, rows[i].plain);
+        free(s);
+    }
+}
+
 static void nearest_word(void **state)
 {
     static const char *const words[] = { "sampler", "pruner", "seed", "lr" };
@@ -158,6 +179,7 @@ int main(void)
         cmocka_unit_test(quantities),
         cmocka_unit_test(whole_numbers_are_strict),
         cmocka_unit_test(durations_read_well),
+        cmocka_unit_test(nothing_steers_the_terminal),
         cmocka_unit_test(nearest_word),
     };
 

@@ -140,6 +140,7 @@ static void written_and_read_back(void **state)
         "text: \"line\\nbreak \\\\ \\\" tab\\t: # - {}\"\n'key: odd': -1.5e-9\n",
         "- [1, [2, 3]]\n- {a: [{b: c}]}\n",
         "'04:00:00'\n",
+        "breaks: \"a\\Lb\\Pc\\u0085d\"\nhidden: \"\\ufeff\\u0080\\e\"\n",
     };
 
     (void)state;
