@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static void begin(struct error *err, enum error_kind kind)
 {
     err->kind = kind;
@@ -92,10 +94,15 @@ int error_prefix(struct error *err, const char *format, ...)
 
 int error_print(const struct error *err, const char *program)
 {
-    fprintf(stderr, "%s: %s%s%s\n", program, err->where,
-            err->where[0] ? ": " : "",
-            err->what[0] ? err->what : "unknown error");
-    if (err->hint[0])
-        fprintf(stderr, "  hint: %s\n", err->hint);
+    struct error plain = *err; /* no memory is asked for: it may be out */
+
+    text_make_plain(plain.where);
+    text_make_plain(plain.what);
+    text_make_plain(plain.hint);
+    fprintf(stderr, "%s: %s%s%s\n", program, plain.where,
+            plain.where[0] ? ": " : "",
+            plain.what[0] ? plain.what : "unknown error");
+    if (plain.hint[0])
+        fprintf(stderr, "  hint: %s\n", plain.hint);
     return err->kind == ERROR_NONE ? ERROR_FAILURE : (int)err->kind;
 }

@@ -18,38 +18,45 @@ void log_program(const char *name)
     program = name;
 }
 
-/* One write a line, so that lines of several threads do not mix. */
+/* One write a line, so that lines of several threads do not mix; what is in it
+ * may come from files and programs and must not steer the terminal. */
 static void put_line(const char *prefix, const char *format, va_list args)
 {
     struct text line = TEXT_INIT;
 
     text_append(&line, prefix);
     text_vformat(&line, format, args);
+    if (line.data)
+        text_make_plain(line.data);
     text_append_char(&line, '\n');
     if (!line.failed)
         fwrite(line.data, 1, line.size, stderr);
     text_clear(&line);
 }
 
-void log_note(const char *format, ...)
+static void put_message(const char *kind, const char *format, va_list args)
 {
     char prefix[64];
+
+    snprintf(prefix, sizeof prefix, "%s: %s", program, kind);
+    put_line(prefix, format, args);
+}
+
+void log_note(const char *format, ...)
+{
     va_list args;
 
-    snprintf(prefix, sizeof prefix, "%s: ", program);
     va_start(args, format);
-    put_line(prefix, format, args);
+    put_message("", format, args);
     va_end(args);
 }
 
 void log_warn(const char *format, ...)
 {
-    char prefix[64];
     va_list args;
 
-    snprintf(prefix, sizeof prefix, "%s: warning: ", program);
     va_start(args, format);
-    put_line(prefix, format, args);
+    put_message("warning: ", format, args);
     va_end(args);
 }
 

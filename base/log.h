@@ -1,6 +1,6 @@
 /* log: messages to stderr while a program runs, and one tracing switch.
  *
- * log_note() and log_warn() are for people: "sentei: note: ...". Tracing is
+ * log_note() and log_warn() are for people: "sentei: ...". Tracing is
  * off unless SENTEI_TRACE names components: "store,http", "all,-http". A trace
  * line carries the time, host, process and component. Thread-safe.
  * SPDX-License-Identifier: Apache-2.0 */

@@ -1,10 +1,9 @@
 /* tree: values read from YAML or JSON, each with the position it stood at.
  *
  * One type for study files, configurations and API messages. A tree owns its
- * children. Maps keep the order of their keys. Building never needs a check
- * at each call: a setter that runs out of memory marks the root's builder as
- * failed only by returning -1, and json_format()/tree_set() refuse NULL items,
- * so a writer may check the last call alone (see tree_set()).
+ * children. Maps keep the order of their keys. Building needs no check at each
+ * call: a container that lost an item for want of memory is broken, and
+ * tree_ok() tells so at the end.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef BASE_TREE_H
 #define BASE_TREE_H
