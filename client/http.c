@@ -176,6 +176,37 @@ static int perform(struct http *h, struct error *err)
     return (int)status;
 }
 
+/* A body as the trace shows it: a lease is a secret of its holder. */
+static void hide_lease(char *body)
+{
+    static const char key[] = "\"lease\":";
+
+    for (char *at = body; (at = strstr(at, key));) {
+        at += sizeof key - 1;
+        at += strspn(at, " \"");
+        memset(at, '*', strcspn(at, "\""));
+    }
+}
+
+static void trace(const struct http *h, const char *path,
+                  const struct text *sent, int status, const struct text *got)
+{
+    char *bodies[2];
+
+    if (!log_traced("http"))
+        return;
+    bodies[0] = text_copy(text_get(sent));
+    bodies[1] = text_copy(text_get(got));
+    if (bodies[0] && bodies[1]) {
+        hide_lease(bodies[0]);
+        hide_lease(bodies[1]);
+        log_trace("http", "%s%s %s -> %d %s", h->url, path, bodies[0], status,
+                  bodies[1]);
+    }
+    free(bodies[0]);
+    free(bodies[1]);
+}
+
 int http_call(struct http *h, const char *path, const struct tree *body,
               double timeout_s, struct tree **reply, struct error *err)
 {
@@ -194,8 +225,7 @@ int http_call(struct http *h, const char *path, const struct tree *body,
     if (prepare(h, path, body ? &sent : NULL, timeout_s, &got, err) < 0)
         goto out;
     status = perform(h, err);
-    log_trace("http", "%s %s%s %s -> %d %s", body ? "POST" : "GET", h->url,
-              path, text_get(&sent), status, text_get(&got));
+    trace(h, path, &sent, status, &got);
     if (status) {
         answer = json_parse(text_get(&got), got.size, path, NULL);
         if (status >= 400)

@@ -162,25 +162,43 @@ static void send_spool(struct sender *s)
 static void send_heartbeat(struct sender *s)
 {
     struct error err = ERROR_INIT;
-    struct tree *body = lease_to_tree(s->o.lease), *reply;
-    int status = contact_call(s->contact, "/v1/heartbeat", body,
-                              call_timeout(s), &reply, &err);
+    struct tree *body = lease_to_tree(s->o.lease), *reply = NULL;
+    int status = 0;
 
+    if (body)
+        status = contact_call(s->contact, "/v1/heartbeat", body,
+                              call_timeout(s), &reply, &err);
+    else
+        error_memory(&err);
     answered(s, status, reply, &err);
     tree_destroy(reply);
     tree_destroy(body);
 }
 
-/* Put what could neither be sent nor spooled back to the queue's front. */
+/* Put what could neither be sent nor spooled back to the queue's front; the
+ * oldest are lost where there is no room. */
 static void put_back(struct sender *s, const struct tree *batch)
 {
+    size_t lost = 0;
+
     pthread_mutex_lock(&s->lock);
-    for (size_t i = tree_count(batch); i-- > 0 && s->count < SENDER_QUEUE;) {
+    for (size_t i = tree_count(batch); i-- > 0;) {
+        struct tree *report =
+            s->count < SENDER_QUEUE ? tree_copy(tree_at(batch, i)) : NULL;
+
+        if (!report) {
+            lost++;
+            continue;
+        }
         s->first = (s->first + SENDER_QUEUE - 1) % SENDER_QUEUE;
-        s->queue[s->first] = tree_copy(tree_at(batch, i));
+        s->queue[s->first] = report;
         s->count++;
     }
     pthread_mutex_unlock(&s->lock);
+    if (lost > 0) {
+        log_warn("%zu reports could be neither sent nor kept", lost);
+        settled(s, lost);
+    }
 }
 
 static void keep_batch(struct sender *s, const struct tree *batch)

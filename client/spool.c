@@ -119,7 +119,12 @@ int spool_send(const struct lease *lease, const struct tree *reports,
     struct tree *body = lease_to_tree(lease);
     int status;
 
-    tree_set(body, "reports", tree_copy(reports));
+    *reply = NULL;
+    if (tree_set(body, "reports", tree_copy(reports)) < 0) {
+        error_memory(err);
+        tree_destroy(body);
+        return 0;
+    }
     status = contact_call(c, "/v1/report", body, timeout_s, reply, err);
     tree_destroy(body);
     return status;

@@ -134,6 +134,41 @@ static void nobody_there_is_status_0(void **state)
     server_stop(&server);
 }
 
+/* Who reads a trace must not be able to report in a worker's name. */
+static void a_trace_hides_the_lease(void **state)
+{
+    struct script script = { 200, "{\"trial\": 3, \"lease\": \"5ec4e7\"}", "",
+                             "" };
+    struct server server;
+    struct error err = ERROR_INIT;
+    struct tree *reply, *body = tree_map();
+    int kept = dup(STDERR_FILENO);
+    char said[4096] = "";
+    FILE *file = tmpfile();
+    struct http *h;
+
+    (void)state;
+    server_start(&server, 0, answer, &script);
+    h = connect_to(&server, NULL);
+    tree_set_string(body, "lease", "c0ffee");
+    setenv("SENTEI_TRACE", "http", 1);
+    dup2(fileno(file), STDERR_FILENO);
+    assert_int_equal(http_call(h, "/v1/ask", body, 5, &reply, &err), 200);
+    dup2(kept, STDERR_FILENO);
+    unsetenv("SENTEI_TRACE");
+    close(kept);
+    rewind(file);
+    assert_true(fread(said, 1, sizeof said - 1, file) > 0);
+    fclose(file);
+    assert_non_null(strstr(said, "/v1/ask {\"lease\":\"******\"} -> 200"));
+    assert_null(strstr(said, "5ec4e7"));
+    assert_string_equal(script.body, "{\"lease\":\"c0ffee\"}");
+    tree_destroy(reply);
+    tree_destroy(body);
+    http_destroy(h);
+    server_stop(&server);
+}
+
 static void a_token_that_cannot_be_read_is_said(void **state)
 {
     struct error err = ERROR_INIT;
@@ -150,6 +185,7 @@ int main(void)
         cmocka_unit_test(a_request_carries_method_token_and_json),
         cmocka_unit_test(refusals_become_errors),
         cmocka_unit_test(nobody_there_is_status_0),
+        cmocka_unit_test(a_trace_hides_the_lease),
         cmocka_unit_test(a_token_that_cannot_be_read_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
