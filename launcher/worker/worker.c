@@ -204,12 +204,16 @@ static int deliver_one(struct worker *w, const struct job *j, const char *spool,
     return status;
 }
 
-/* Deliver both spools. Returns false when the lease is stale. */
-static bool deliver(struct worker *w, const struct job *j, int64_t first,
-                    int64_t last)
+/* Deliver both spools. Returns the status: 409 when the lease is stale, one to
+ * retry when nobody took them (they are still there), else another. */
+static int deliver(struct worker *w, const struct job *j, int64_t first,
+                   int64_t last)
 {
-    return deliver_one(w, j, j->spools[0], first, last) != 409 &&
-           deliver_one(w, j, j->spools[1], first, last) != 409;
+    int status = deliver_one(w, j, j->spools[0], first, last);
+
+    return status == 409 || contact_may_retry(status)
+               ? status
+               : deliver_one(w, j, j->spools[1], first, last);
 }
 
 /* The line in the log that begins an attempt. */
@@ -349,20 +353,23 @@ static int run_trial(struct worker *w, struct tree *answer, struct error *err)
     double begun = clock_monotonic();
     struct ending e;
     struct job j;
-    int rc = job_init(&j, answer, err);
+    int rc = job_init(&j, answer, err), status;
 
     if (rc < 0)
         goto out;
     log_trace("worker", "trial %" PRId64 ", attempt %" PRId64, j.lease.trial,
               j.lease.attempt);
-    if (!deliver(w, &j, 0, j.lease.attempt - 1))
+    status = deliver(w, &j, 0, j.lease.attempt - 1);
+    if (contact_may_retry(status)) /* this attempt's spool would replace it */
+        rc = error_set(err, "no controller takes what earlier attempts left");
+    if (rc < 0 || status == 409)
         goto out;
     run_attempt(w, &j, &e);
     w->leaving = w->leaving || e.interrupted;
     log_trace("worker", "trial %" PRId64 " %s %s", j.lease.trial,
               outcome_name(e.outcome), e.reason);
     if (e.outcome == OUTCOME_STALE ||
-        !deliver(w, &j, j.lease.attempt, j.lease.attempt)) {
+        deliver(w, &j, j.lease.attempt, j.lease.attempt) == 409) {
         log_note("trial %" PRId64 ": another attempt has taken over",
                  j.lease.trial);
         goto out;

@@ -197,6 +197,36 @@ static void leftovers_are_delivered(void **state)
     close_play(&p);
 }
 
+/* A program that began before they are delivered would replace them. */
+static void leftovers_that_nobody_takes_are_kept(void **state)
+{
+    static const char line[] = "{\"attempt\":1,\"step\":2,\"metrics\":{}}\n";
+    struct worker_options o = { .patience_s = 0.1,
+                                .executor = &executor_local };
+    struct error err = ERROR_INIT;
+    struct play p;
+    char *folder, *spool, *left;
+    size_t size;
+
+    (void)state;
+    open_play(&p, "true");
+    p.report_status = 503;
+    folder = file_join(p.run, "trials/00005");
+    assert_int_equal(file_make_folder(folder, NULL), 0);
+    write_file(folder, "spool.jsonl", line);
+    o.run = p.run;
+    assert_int_equal(worker_run(&o, &err), -1);
+    assert_non_null(strstr(err.what, "earlier attempts"));
+    assert_null(strstr(text_get(&p.heard), "tell"));
+    spool = file_join(folder, "spool.jsonl");
+    assert_int_equal(file_read(spool, 4096, &left, &size, NULL), 0);
+    assert_string_equal(left, line);
+    free(left);
+    free(spool);
+    free(folder);
+    close_play(&p);
+}
+
 static void a_stale_trial_is_killed_and_not_told(void **state)
 {
     struct play p;
@@ -235,6 +265,7 @@ int main(void)
         cmocka_unit_test(a_trial_is_run_and_told),
         cmocka_unit_test(it_finds_its_environment),
         cmocka_unit_test(leftovers_are_delivered),
+        cmocka_unit_test(leftovers_that_nobody_takes_are_kept),
         cmocka_unit_test(a_stale_trial_is_killed_and_not_told),
         cmocka_unit_test(what_cannot_work_is_said),
     };
