@@ -50,8 +50,6 @@ static int print_status(const char *run, bool json, struct error *err)
     if (rc == 0 && json) {
         json_format_pretty(study, &out);
     } else if (rc == 0) {
-        if (!source_live(source)) /* then nobody works: these are old */
-            tree_set(study, "workers", tree_list());
         summary_print(study, &screen, &out);
         append_next(study, run, source_live(source), &out);
     }

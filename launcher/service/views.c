@@ -15,7 +15,8 @@ int call_answer(struct reply *r, struct tree *body, struct error *err)
 {
     if (!tree_ok(body)) {
         tree_destroy(body);
-        error_memory(err);
+        if (err->kind == ERROR_NONE) /* else a part could not be read */
+            error_memory(err);
         return CALL_TROUBLE;
     }
     r->body = body;
@@ -70,12 +71,35 @@ static int query_int(const char *query, const char *key, int64_t otherwise,
 
 /* ---- a row ------------------------------------------------------------ */
 
+/* Read the metrics of the last step. They are in the last report, unless that
+ * came late: then among all. */
+static int read_metrics(struct service *s, struct entry *e, struct error *err)
+{
+    struct curve curve = { 0 };
+    struct text json = TEXT_INIT;
+    int64_t step;
+    int rc = store_get_metrics(s->store, e->row.last_report, &step, &e->metrics,
+                               err);
+
+    if (rc < 0 || step == e->row.step)
+        return rc;
+    free(e->metrics);
+    e->metrics = NULL;
+    rc = curve_read(s->store, e->row.last_report, &curve, err);
+    if (rc == 0 && curve.count > 0) {
+        json_format(curve.items[curve.count - 1].metrics, &json);
+        if (!(e->metrics = text_take(&json)))
+            rc = error_memory(err);
+    }
+    curve_clear(&curve);
+    return rc;
+}
+
 /* The metrics of the last step, read when first wanted. */
 static struct tree *row_metrics(struct service *s, struct entry *e,
                                 struct error *err)
 {
-    if (!e->metrics && e->row.last_report > 0 &&
-        store_get_metrics(s->store, e->row.last_report, &e->metrics, err) < 0)
+    if (!e->metrics && e->row.last_report > 0 && read_metrics(s, e, err) < 0)
         return NULL;
     return e->metrics
                ? json_parse(e->metrics, strlen(e->metrics), "study.db", err)
@@ -171,11 +195,13 @@ static struct tree *best_trial(const struct service *s)
     return map;
 }
 
+/* None in a view: who held a trial when the last controller ended is old. */
 static struct tree *busy_workers(const struct service *s, double now)
 {
+    size_t count = s->options.view ? 0 : s->history.count;
     struct tree *list = tree_list();
 
-    for (size_t i = 0; i < s->history.count; i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct entry *e = &s->entries[i];
         struct tree *item;
 
@@ -428,24 +454,27 @@ static int add_event(void *context, const struct store_event *e,
 int call_trial(struct service *s, const struct call *c, struct reply *r,
                struct error *err)
 {
-    struct tree *row, *attempts = tree_list(), *events = tree_list();
+    const char *word = strrchr(c->path, '/') + 1;
+    struct tree *row, *attempts, *events;
     struct text log = TEXT_INIT;
     struct entry *e = NULL;
     int64_t number;
+    int rc;
 
-    if (text_to_int(strrchr(c->path, '/') + 1, &number) == 0)
+    if (text_to_int(word, &number) == 0)
         e = state_find(s, number);
     if (!e) {
-        error_set(err, "there is no trial %s", strrchr(c->path, '/') + 1);
-        tree_destroy(attempts);
-        tree_destroy(events);
+        error_set(err, "there is no trial %s", word);
         return CALL_UNKNOWN;
     }
     row = make_row(s, e, c->now, err);
+    attempts = tree_list();
+    events = tree_list();
+    rc = store_read_attempts(s->store, number, add_attempt, attempts, err);
+    if (rc == 0)
+        rc = store_read_events(s->store, number, add_event, events, err);
     text_format(&log, "%s/trials/%05jd/log", s->options.run, (intmax_t)number);
-    store_read_attempts(s->store, number, add_attempt, attempts, err);
-    store_read_events(s->store, number, add_event, events, err);
-    tree_set(row, "curve", curve_list(s, e, err));
+    tree_set(row, "curve", rc == 0 ? curve_list(s, e, err) : NULL);
     tree_set(row, "attempts", attempts);
     tree_set(row, "events", events);
     tree_set_string(row, "log", text_get(&log));

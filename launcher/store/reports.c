@@ -133,7 +133,10 @@ int store_read_curve(struct store *s, int64_t last_report,
             read_row(rows, &r);
             r.metrics = sql_get_text(rows, 6);
             id = sql_get_int(rows, 7);
-            if (each(context, &r, err) < 0)
+            if (id >= r.id) /* damaged: it would never end */
+                rc =
+                    error_set(err, "report %jd follows itself", (intmax_t)r.id);
+            else if (each(context, &r, err) < 0)
                 rc = -1;
         }
         sql_end(rows);
@@ -141,15 +144,16 @@ int store_read_curve(struct store *s, int64_t last_report,
     return rc < 0 ? -1 : 0;
 }
 
-int store_get_metrics(struct store *s, int64_t id, char **metrics,
-                      struct error *err)
+int store_get_metrics(struct store *s, int64_t id, int64_t *step,
+                      char **metrics, struct error *err)
 {
     struct sql_value values[] = { sql_int(id) };
-    struct sql_rows *rows =
-        store_ask(s, "SELECT metrics FROM report WHERE id = ?", values, err);
+    struct sql_rows *rows = store_ask(
+        s, "SELECT metrics, step FROM report WHERE id = ?", values, err);
     int rc = rows ? sql_next(rows, err) : -1;
 
     *metrics = rc > 0 ? text_copy(sql_get_text(rows, 0)) : NULL;
+    *step = rc > 0 ? sql_get_int(rows, 1) : -1;
     if (rc > 0 && !*metrics)
         rc = error_memory(err);
     sql_end(rows);

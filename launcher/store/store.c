@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,18 @@
 #include "launcher/store/schema.h"
 
 /* ---- opening ---------------------------------------------------------- */
+
+/* Whether this is a process of this machine that is gone: what it said of
+ * itself is old, and its number may be somebody else's soon. */
+static bool is_gone(const char *host, intmax_t pid)
+{
+    char here[256] = "";
+
+    gethostname(here, sizeof here - 1);
+    return pid <= 0 || pid > INT32_MAX ||
+           (strcmp(host, here) == 0 && kill((pid_t)pid, 0) < 0 &&
+            errno == ESRCH);
+}
 
 /* Say who holds the store, as far as its controller.json tells. */
 static int name_holder(const struct store_options *o, struct error *err)
@@ -36,9 +49,11 @@ static int name_holder(const struct store_options *o, struct error *err)
         const char *host = tree_text(tree_get(owner, "host"));
         intmax_t pid = tree_integer(tree_get(owner, "pid"));
 
-        error_set(err, "'%s' is in use by process %jd on %s", o->path, pid,
-                  host);
-        error_hint(err, "it can be ended there with: kill %jd", pid);
+        if (!is_gone(host, pid)) {
+            error_set(err, "'%s' is in use by process %jd on %s", o->path, pid,
+                      host);
+            error_hint(err, "it can be ended there with: kill %jd", pid);
+        }
     }
     tree_destroy(owner);
     free(data);

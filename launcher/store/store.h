@@ -172,9 +172,10 @@ int store_read_reports(struct store *s, store_report_fn *each, void *context,
 int store_read_curve(struct store *s, int64_t last_report,
                      store_report_fn *each, void *context, struct error *err);
 
-/* The metrics of one report as a new string; NULL when there is none. */
-int store_get_metrics(struct store *s, int64_t id, char **metrics,
-                      struct error *err);
+/* The step of one report, -1 when there is none, and its metrics as a new string
+ * (NULL). */
+int store_get_metrics(struct store *s, int64_t id, int64_t *step,
+                      char **metrics, struct error *err);
 
 struct store_event {
     double time;

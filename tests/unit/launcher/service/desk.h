@@ -32,6 +32,7 @@ struct desk {
     struct store *store;
     struct service *service;
     bool (*worker_is_dead)(const char *worker);
+    bool view; /* what desk_restart() opens */
     double now;
     struct tree *reply; /* of the last call */
     int status;
@@ -42,6 +43,7 @@ static inline void desk_serve(struct desk *d)
 {
     struct service_options o = { .run = "/runs/desk",
                                  .lease_s = DESK_LEASE_SECONDS,
+                                 .view = d->view,
                                  .host = "desk",
                                  .pid = 1,
                                  .worker_is_dead = d->worker_is_dead };

@@ -89,6 +89,54 @@ static void reports_in_a_list(void **state)
     assert_true(isnan(tree_number(tree_find(tree_at(curve, 0), "metrics.w"))));
     assert_true(isinf(tree_number(tree_find(tree_at(curve, 1), "metrics.w"))));
     assert_true(desk_number(&d, "metrics.v") == 0.3); /* of the last step */
+    desk_restart(&d);
+    assert_true(desk_trial_number(&d, 0, "metrics.v") == 0.3);
+    desk_close(&d);
+}
+
+/* Who held a trial when the last controller ended is no worker of today. */
+static void without_a_controller_nobody_works(void **state)
+{
+    struct desk d;
+
+    (void)state;
+    desk_open(&d, "", 0);
+    desk_ask(&d, "a:1:0");
+    assert_int_equal(desk_get(&d, "/v1/study"), 200);
+    assert_int_equal(tree_count(tree_get(d.reply, "workers")), 1);
+    d.view = true;
+    desk_restart(&d);
+    assert_int_equal(desk_get(&d, "/v1/study"), 200);
+    assert_int_equal(tree_count(tree_get(d.reply, "workers")), 0);
+    assert_true(desk_number(&d, "states.running") == 1);
+    desk_close(&d);
+}
+
+/* A reason is cut to its column in the middle of a character. */
+static void a_reason_cut_short_can_be_read(void **state)
+{
+    struct text reason = TEXT_INIT, reply = TEXT_INIT;
+    struct handout h;
+    struct tree *back;
+    struct desk d;
+
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        text_append(&reason, i ? "\xe5\x89\xaa" : "x");
+    desk_open(&d, "", 0);
+    h = desk_ask(&d, "a:1:0");
+    assert_int_equal(desk_post(&d, "/v1/tell",
+                               "{'trial': 0, 'attempt': 1, 'lease': '%s', "
+                               "'outcome': 'failed', 'reason': '%s'}",
+                               h.lease, text_get(&reason)),
+                     200);
+    assert_int_equal(desk_get(&d, "/v1/trials/0"), 200);
+    json_format(d.reply, &reply);
+    back = json_parse(text_get(&reply), reply.size, "reply", &d.err);
+    assert_non_null(back);
+    tree_destroy(back);
+    text_clear(&reply);
+    text_clear(&reason);
     desk_close(&d);
 }
 
@@ -323,6 +371,8 @@ int main(void)
         cmocka_unit_test(a_trial_from_ask_to_leaderboard),
         cmocka_unit_test(a_lost_reply_does_no_harm),
         cmocka_unit_test(reports_in_a_list),
+        cmocka_unit_test(without_a_controller_nobody_works),
+        cmocka_unit_test(a_reason_cut_short_can_be_read),
         cmocka_unit_test(nan_is_the_worst_result),
         cmocka_unit_test(a_trial_that_never_reports_has_failed),
         cmocka_unit_test(a_wrong_request_names_the_field),

@@ -96,6 +96,7 @@ static void what_was_committed_is_read_back(void **state)
     struct store *s = open_store(false);
     struct store_trial t, got = { 0 };
     char *metrics, *value;
+    int64_t step;
 
     (void)state;
     assert_non_null(s);
@@ -112,7 +113,9 @@ static void what_was_committed_is_read_back(void **state)
     assert_int_equal(got.reports, 1);
     assert_int_equal(got.best_step, 1);
     assert_true(got.known == 1 && got.results[0] == 0.5 && isnan(got.ended));
-    assert_int_equal(store_get_metrics(s, got.last_report, &metrics, &err), 0);
+    assert_int_equal(
+        store_get_metrics(s, got.last_report, &step, &metrics, &err), 0);
+    assert_int_equal(step, 1);
     assert_string_equal(metrics, "{\"v\":0.5}");
     assert_int_equal(store_get_meta(s, "stop", &value, &err), 0);
     assert_string_equal(value, "enough");
@@ -227,6 +230,29 @@ static void a_second_holder_is_told_who_has_it(void **state)
     assert_non_null(strstr(err.what, "in use by process 4242 on node7"));
     o.view = true;
     assert_null(store_open(&o, &err));
+    store_close(s);
+}
+
+/* Its number may be an innocent process's by now. */
+static void a_dead_holder_is_not_named(void **state)
+{
+    struct store_options o = { .path = db, .owner = owner };
+    struct error err = ERROR_INIT;
+    struct store *s = open_store(false);
+    char host[64] = "", *json;
+    pid_t pid = fork();
+
+    (void)state;
+    if (pid == 0)
+        _exit(0);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    gethostname(host, sizeof host - 1);
+    json = text_print("{\"host\": \"%s\", \"pid\": %d}", host, (int)pid);
+    assert_int_equal(file_write(owner, json, strlen(json), 0644, &err), 0);
+    assert_null(store_open(&o, &err));
+    assert_non_null(strstr(err.what, "in use by another process"));
+    assert_null(strstr(err.hint, "kill"));
+    free(json);
     store_close(s);
 }
 
@@ -433,6 +459,7 @@ int main(void)
         with_folder(what_was_not_committed_is_gone),
         with_folder(each_broken_invariant_is_named),
         with_folder(a_second_holder_is_told_who_has_it),
+        with_folder(a_dead_holder_is_not_named),
         with_folder(a_full_disk_loses_nothing_that_was_committed),
         with_folder(a_killed_holder_leaves_all_it_committed),
         with_folder(damage_is_called_damage),
