@@ -25,10 +25,11 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "launcher/controller/server.h"
-#include "launcher/service/service.h"
 #include "launcher/controller/token.h"
+#include "launcher/service/service.h"
 
 #define TICK_SECONDS           1.0
+#define WARNING_SECONDS        30.0 /* between two that say the same */
 #define STORE_PATIENCE_SECONDS 2.0
 #define COMMIT_FRACTION        0.25 /* of a commit's time: the longest silence */
 enum { REQUEST_MAX_BYTES = 1 << 20, HOST_BYTES = 256 };
@@ -45,6 +46,7 @@ struct controller {
     int signals;
     bool published, ending;
     double next_tick, now; /* of the batch */
+    double next_warning;   /* that nothing can be stored */
     size_t batches[2];     /* sizes of the last two */
     double commit_s;       /* what one costs, smoothed */
 };
@@ -118,7 +120,10 @@ static int serve(struct controller *c, struct error *err)
     }
     began = clock_monotonic();
     if (service_commit(c->service, &why) < 0) {
-        log_warn("nothing could be stored: %s", why.what);
+        if (began >= c->next_warning) {
+            log_warn("nothing could be stored: %s", why.what);
+            c->next_warning = began + WARNING_SECONDS;
+        }
         server_refuse(c->server, 503, &why);
     }
     if (count == 0)
@@ -160,9 +165,9 @@ static bool process_is_dead(pid_t pid)
     return dead;
 }
 
-/* Whether "host:pid:slot" names a process of this machine that is gone. */
 static char this_host[HOST_BYTES];
 
+/* Whether "host:pid:slot" names a process of this machine that is gone. */
 static bool worker_is_dead(const char *worker)
 {
     size_t length = strlen(this_host);
@@ -175,6 +180,16 @@ static bool worker_is_dead(const char *worker)
     return *end == ':' && pid > 0 && process_is_dead((pid_t)pid);
 }
 
+/* Paths are handed to workers as JSON, which must be UTF-8. */
+static bool is_utf8(const char *s)
+{
+    uint32_t code = 0;
+
+    for (; *s && code != UINT32_MAX; s += text_decode(s, &code))
+        ;
+    return code != UINT32_MAX;
+}
+
 static int find_paths(struct controller *c, struct error *err)
 {
     char *path = realpath(c->options->run, NULL);
@@ -182,6 +197,11 @@ static int find_paths(struct controller *c, struct error *err)
     if (!path)
         return error_errno(err, "cannot open the run folder '%s'",
                            c->options->run);
+    if (!is_utf8(path)) {
+        error_usage(err, "the path of the run folder '%s' is no UTF-8", path);
+        free(path);
+        return error_hint(err, "move it, or choose another with --runs");
+    }
     text_append(&c->run, path);
     text_format(&c->state_file, "%s/controller.json", path);
     text_format(&c->store_file, "%s/study.db", path);

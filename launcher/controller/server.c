@@ -19,7 +19,8 @@ enum {
     BACKLOG = 1024,
     CONNECTIONS_MAX = 16384,
     CONNECTION_BYTES = 8192, /* for the request's line and headers */
-    IDLE_SECONDS = 900
+    IDLE_SECONDS = 900,
+    BUFFER_KEPT = 1 << 16 /* bytes; a larger one is freed after use */
 };
 
 /* A request from its first line to the last byte of its answer. Kept for the
@@ -91,6 +92,10 @@ static void exchange_end(void *context, struct MHD_Connection *connection,
     (void)why;
     if (!x)
         return;
+    if (x->body.capacity > BUFFER_KEPT)
+        text_clear(&x->body);
+    if (x->reply.capacity > BUFFER_KEPT)
+        text_clear(&x->reply);
     x->next = s->unused;
     s->unused = x;
     *place = NULL;
