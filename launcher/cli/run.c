@@ -50,6 +50,7 @@ struct session {
     int interrupts;
     struct tree *first, *last; /* the study at the beginning, and now */
     bool hopeless;             /* every trial fails */
+    bool troubled;             /* nothing can be stored */
 };
 
 /* Threads for a trial's arithmetic where the user said nothing: this machine's
@@ -77,6 +78,20 @@ static int catch_signals(struct session *s, struct error *err)
     return s->signal_fd < 0 ? error_errno(err, "cannot make a signalfd") : 0;
 }
 
+/* Freeze the study in its run folder, which must be writable. */
+static int freeze(const struct session *s, const struct study *study,
+                  struct error *err)
+{
+    if (study_freeze(study, s->run, err) == 0) {
+        if (access(s->run, W_OK) == 0)
+            return 0;
+        error_errno(err, "cannot write into '%s'", s->run);
+    }
+    if (err->kind == ERROR_FAILURE && !*err->hint)
+        error_hint(err, "'--runs FOLDER' keeps runs elsewhere");
+    return -1;
+}
+
 /* Read the study and freeze it in its run folder. Returns the number of
  * workers, or -1 with 'err'. */
 static int64_t prepare(struct session *s, struct error *err)
@@ -92,7 +107,7 @@ static int64_t prepare(struct session *s, struct error *err)
     else if (!study->command && !study->trainer_config)
         reader_error_at(err, s->o->file, study->source,
                         "no 'trainer:': there is nothing to run");
-    else if (study_freeze(study, s->run, err) == 0)
+    else if (freeze(s, study, err) == 0)
         workers = s->o->workers ? s->o->workers : study->local_workers;
     study_destroy(study);
     return workers;
@@ -171,6 +186,24 @@ static void interrupt(struct session *s)
     }
 }
 
+/* Say when nothing can be stored any more, a full disk above all, and when it
+ * can again: the controller's own words may not fit on that disk either. */
+static void note_trouble(struct session *s)
+{
+    const char *trouble = tree_text(tree_get(s->last, "trouble"));
+
+    if (s->troubled == (*trouble != '\0'))
+        return;
+    s->troubled = *trouble != '\0';
+    live_erase(&s->live);
+    if (s->troubled)
+        log_warn("nothing can be stored, so trials wait: %s; free some space "
+                 "and they go on",
+                 trouble);
+    else
+        log_note("results can be stored again");
+}
+
 /* Ask how the study is and show it; stop it when every trial fails. */
 static void refresh(struct session *s)
 {
@@ -182,6 +215,7 @@ static void refresh(struct session *s)
         s->first = tree_copy(study);
     tree_destroy(s->last);
     s->last = study;
+    note_trouble(s);
     if (s->interrupts == 0)
         live_update(&s->live, study);
     if (!s->hopeless && gained(s, "failed") >= HOPELESS_TRIALS &&

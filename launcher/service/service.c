@@ -228,21 +228,26 @@ static void undo(struct service *s)
 int service_commit(struct service *s, struct error *err)
 {
     double started = clock_monotonic();
+    struct error why = ERROR_INIT;
     int rc = 0;
 
     if (s->lost) {
-        if (err)
-            *err = s->trouble;
+        why = s->trouble;
         rc = -1;
     } else if (s->writing) {
-        rc = store_commit(s->store, err);
+        rc = store_commit(s->store, &why);
     }
     if (s->writing && rc == 0) {
         s->counters.commits++;
         s->counters.commit_s += clock_monotonic() - started;
     }
+    if (s->writing || rc < 0)
+        s->unstored = why;
     s->writing = false;
-    if (rc < 0)
+    if (rc < 0) {
         undo(s);
+        if (err)
+            *err = why;
+    }
     return rc;
 }

@@ -60,6 +60,7 @@ struct service {
     bool writing;          /* a transaction is open */
     bool lost;             /* it cannot be committed: 'trouble' */
     struct error trouble;
+    struct error unstored; /* why the last commit failed, or ERROR_NONE */
     struct counters counters;
 };
 

@@ -291,6 +291,7 @@ static struct tree *summary(const struct service *s, double now)
     set_known(t, "seconds_left", budget_seconds_left(s, now));
     tree_set(t, "workers", busy_workers(s, now));
     set_search(s, t);
+    tree_set_string(t, "trouble", s->unstored.what);
     tree_set_string(t, "run", s->options.run);
     return t;
 }

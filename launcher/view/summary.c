@@ -156,6 +156,7 @@ void summary_print(const struct tree *study, const struct screen *screen,
     const struct tree *workers = tree_get(study, "workers");
     const char *search = tree_text(tree_get(study, "search"));
     const char *reason = tree_text(tree_get(study, "reason"));
+    const char *trouble = tree_text(tree_get(study, "trouble"));
     struct text line = TEXT_INIT;
 
     summary_title(study, screen, out);
@@ -166,6 +167,11 @@ void summary_print(const struct tree *study, const struct screen *screen,
         text_reset(&line);
         text_format(&line, "%s: %s", tree_text(tree_get(study, "state")),
                     reason);
+        put_line(&line, screen, out);
+    }
+    if (*trouble) {
+        text_reset(&line);
+        text_format(&line, "nothing can be stored: %s", trouble);
         put_line(&line, screen, out);
     }
     if (*search)

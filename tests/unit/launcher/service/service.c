@@ -332,6 +332,8 @@ static void a_full_disk_is_said_and_nothing_stored_is_lost(void **state)
     assert_int_equal(d.status, 503);
     assert_non_null(strstr(d.err.what, "no space left"));
     assert_true(step > 100);
+    assert_int_equal(desk_get(&d, "/v1/study"), 200);
+    assert_non_null(strstr(desk_text(&d, "trouble"), "no space left"));
     assert_true(desk_trial_number(&d, 0, "reports") == step);
     assert_true(desk_trial_number(&d, 0, "step") == step);
     assert_int_equal(desk_report(&d, &h, step, "0.5"), 200); /* known */
