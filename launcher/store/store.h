@@ -29,7 +29,7 @@
 
 enum {
     STORE_MAX_RESULTS = 16, /* objectives and constraints of a study */
-    STORE_REASON_BYTES = 160,
+    STORE_REASON_BYTES = 256,
     STORE_LEASE_BYTES = 33,
     STORE_WORKER_BYTES = 128
 };

@@ -34,7 +34,7 @@ struct running {
     int64_t logged;
     bool warned; /* about a broken line */
     struct lines lines;
-    char last[96]; /* the last line that was no report, as plain text */
+    char last[176]; /* the last line that was no report, as plain text */
 };
 
 const char *outcome_name(enum outcome outcome)
@@ -76,11 +76,18 @@ static void open_log(struct running *r)
 }
 
 /* Keep a line for the reason of a failure: printable ASCII, one space for any
- * run of other bytes. */
+ * run of other bytes. A hint, as our programs print one, follows its error. */
 static void keep_last(struct running *r, const char *line)
 {
+    static const char hint[] = "  hint: ";
     size_t used = 0;
 
+    if (strncmp(line, hint, sizeof hint - 1) == 0 &&
+        strlen(r->last) + 2 < sizeof r->last) {
+        strcat(r->last, "; ");
+        used = strlen(r->last);
+        line += sizeof hint - 1;
+    }
     for (const char *c = line; *c && used < sizeof r->last - 1; c++) {
         bool plain = *c > ' ' && *c < 127;
 

@@ -40,8 +40,8 @@ static struct tree *read_json(const char *folder, char **path,
         error_usage(err, "'%s' is no packed data set: it has no " DATASET_FILE,
                     folder);
         error_hint(err,
-                   "make one: sentei-data pack DESCRIPTION.yaml --source "
-                   "FOLDER -o %s",
+                   "make one: 'sentei-data pack' or 'sentei-data synth' with "
+                   "-o %s",
                    folder);
         return NULL;
     }
