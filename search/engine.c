@@ -142,6 +142,7 @@ static int create_sampler(struct engine *e, const struct engine_options *o,
 {
     struct reader r;
 
+    assert(e->sampler);
     open_options(&r, o->sampler_options, o->file, "search.sampler", err);
     if (r.failed)
         return reader_close(&r);
@@ -155,6 +156,7 @@ static int create_pruner(struct engine *e, const struct engine_options *o,
 {
     struct reader r;
 
+    assert(e->pruner);
     open_options(&r, o->pruner_options, o->file, "search.pruner", err);
     if (r.failed)
         return reader_close(&r);

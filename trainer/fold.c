@@ -174,12 +174,12 @@ int fold_judge(struct fold *f, enum split split, struct model *m,
     }
     /* MPI wants what is sent and what is received apart. */
     float *part = malloc((mine + 1) * sizeof *part);
-    if (rc == 0 && part) {
+    if (!part)
+        rc = error_memory(err);
+    if (rc == 0) {
         memcpy(part, p->logit + mine_first, mine * sizeof *part);
         comm_gather(m->comm, part, sizes, p->logit);
     }
-    if (!part)
-        rc = error_memory(err);
     free(part);
     free(sizes);
     return rc;

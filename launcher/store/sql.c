@@ -116,7 +116,9 @@ enum sql_open_result sql_open(struct sql **out, const char *path,
     struct sql *s = calloc(1, sizeof *s);
     char *uri = make_uri(path, mode);
 
-    if (!s || !uri || !(s->path = text_copy(path))) {
+    if (s)
+        s->path = text_copy(path);
+    if (!s || !uri || !s->path) {
         error_memory(err);
         goto error;
     }

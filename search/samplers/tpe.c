@@ -96,9 +96,11 @@ static struct group *group_of(struct tpe *t, size_t parameter)
 {
     const struct parameter *p = t->space->parameters;
 
-    for (size_t g = 0; t->multivariate && g < t->group_count; g++)
+    for (size_t g = 0; t->multivariate && g < t->group_count; g++) {
+        assert(t->groups[g].members); /* or make_groups() had stopped */
         if (same_conditions(&p[t->groups[g].members[0]], &p[parameter]))
             return &t->groups[g];
+    }
     struct group *g = &t->groups[t->group_count++];
     g->members = calloc(t->space->count, sizeof *g->members);
     g->axes = calloc(t->space->count, sizeof *g->axes);
