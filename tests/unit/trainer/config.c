@@ -20,6 +20,7 @@ static void test_a_short_file_has_defaults(void **state)
     assert_string_equal(c.data, "d");
     assert_int_equal(c.epochs, 10);
     assert_int_equal(c.batch_size, 128);
+    assert_int_equal(c.augment, AUGMENT_NONE);
     assert_true(c.model.image.on && c.model.text.on);
     assert_int_equal(c.model.fusion.depth, 2);
     config_clear(&c);
