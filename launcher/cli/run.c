@@ -298,7 +298,7 @@ static int explain_failures(const struct session *s, const struct tree *failed,
 /* The end of the session: the leaderboard, and how it went. */
 static int conclude(struct session *s, struct error *err)
 {
-    bool killed = s->interrupts > 1;
+    bool killed = s->interrupts > 1, usual = strcmp(s->o->runs, "runs") == 0;
     struct tree *board = killed ? NULL : get(s, "/v1/leaderboard");
     struct tree *failed =
         killed ? NULL : get(s, "/v1/trials?state=failed&limit=1");
@@ -312,7 +312,8 @@ static int conclude(struct session *s, struct error *err)
         rc = print_leaderboard(s, board, err);
     if (rc == 0 && s->interrupts > 0) {
         error_set(err, "stopped before the end");
-        rc = error_hint(err, "'sentei run %s' goes on", s->o->file);
+        rc = error_hint(err, "'sentei run %s%s%s' goes on", s->o->file,
+                        usual ? "" : " --runs ", usual ? "" : s->o->runs);
     } else if (rc == 0 && (s->hopeless || none)) {
         rc = explain_failures(s, failed, err);
     }

@@ -26,6 +26,20 @@ static const struct {
     { "finished", true, true, "the best parameters", "sentei best", "" },
 };
 
+/* " --runs FOLDER" for a run that lies elsewhere than in 'runs'. */
+static void append_place(const struct tree *study, struct text *out)
+{
+    const char *run = tree_text(tree_get(study, "run"));
+    const char *slash = strrchr(run, '/');
+    size_t size = slash ? (size_t)(slash - run) : 0;
+    char *usual = realpath("runs", NULL);
+
+    if (size > 0 &&
+        !(usual && strlen(usual) == size && strncmp(usual, run, size) == 0))
+        text_format(out, " --runs %.*s", (int)size, run);
+    free(usual);
+}
+
 static void append_next(const struct tree *study, const char *run, bool live,
                         struct text *out)
 {
@@ -34,9 +48,13 @@ static void append_next(const struct tree *study, const char *run, bool live,
     text_append_char(out, '\n');
     for (size_t i = 0; i < sizeof nexts / sizeof nexts[0]; i++)
         if (strcmp(nexts[i].state, state) == 0 &&
-            (live ? nexts[i].live : nexts[i].idle))
-            text_format(out, "%s: %s %s%s\n", nexts[i].why, nexts[i].command,
-                        run, nexts[i].suffix);
+            (live ? nexts[i].live : nexts[i].idle)) {
+            text_format(out, "%s: %s %s%s", nexts[i].why, nexts[i].command, run,
+                        nexts[i].suffix);
+            if (*nexts[i].suffix)
+                append_place(study, out);
+            text_append_char(out, '\n');
+        }
 }
 
 static int print_status(const char *run, bool json, struct error *err)

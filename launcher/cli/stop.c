@@ -1,30 +1,41 @@
 /* sentei stop RUN: let a study end early; running trials checkpoint and pause.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/log.h"
 #include "base/options.h"
 #include "launcher/cli/find.h"
 #include "launcher/cli/verb.h"
 #include "launcher/controller/source.h"
 
+/* What there is to say once 'study' was asked to stop. */
+static void say(const char *run, const struct tree *study, bool live)
+{
+    if (strcmp(tree_text(tree_get(study, "state")), "finished") == 0)
+        log_note("%s has finished: %s", run,
+                 tree_text(tree_get(study, "reason")));
+    else
+        log_note("%s: %s", run,
+                 live ? "stopping; running trials checkpoint and pause"
+                      : "stopped (no controller was running)");
+}
+
 static int stop(const char *run, const char *reason, struct error *err)
 {
     struct source *source = source_open(run, err);
-    struct tree *body = tree_map();
+    struct tree *body = tree_map(), *study = NULL;
     int rc = -1;
 
     if (reason)
         tree_set_string(body, "reason", reason);
     if (!tree_ok(body))
         error_memory(err);
-    else if (source)
-        rc = source_post(source, "/v1/stop", body, NULL, err);
+    else if (source && source_post(source, "/v1/stop", body, NULL, err) == 0)
+        rc = source_get(source, "/v1/study", &study, err);
     if (rc == 0)
-        fprintf(stderr, "sentei: %s: %s\n", run,
-                source_live(source)
-                    ? "stopping; running trials checkpoint and pause"
-                    : "stopped (no controller was running)");
+        say(run, study, source_live(source));
+    tree_destroy(study);
     tree_destroy(body);
     source_close(source);
     return rc;

@@ -173,7 +173,7 @@ static void draw(struct live *l, const struct tree *study)
     struct text out = TEXT_INIT;
 
     if (l->drawn > 0)
-        text_format(&out, "\033[%dA\033[J", l->drawn);
+        text_format(&out, "\r\033[%dA\033[J", l->drawn);
     live_format(study, &l->screen, &out);
     fputs(text_get(&out), stderr);
     fflush(stderr);
@@ -214,7 +214,7 @@ void live_update(struct live *l, const struct tree *study)
 void live_erase(struct live *l)
 {
     if (l->drawn > 0) {
-        fprintf(stderr, "\033[%dA\033[J", l->drawn);
+        fprintf(stderr, "\r\033[%dA\033[J", l->drawn);
         fflush(stderr);
     }
     l->drawn = 0;

@@ -238,7 +238,7 @@ int call_stop(struct service *s, const struct call *c, struct reply *r,
     reader_string(&reader, "reason", &reason);
     if (reader_close(&reader) < 0)
         return CALL_BAD;
-    if (!s->stop) {
+    if (!s->stop && !s->end) {
         if (!(s->stop = text_copy(reason))) {
             error_memory(err);
             return CALL_TROUBLE;

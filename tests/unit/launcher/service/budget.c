@@ -31,6 +31,8 @@ static void as_many_trials_as_asked_for(void **state)
     run_trial(&d, "1", 1);
     run_trial(&d, "2", 1);
     assert_done(&d, "2 of 2 trials");
+    assert_int_equal(desk_post(&d, "/v1/stop", "{}"), 200);
+    assert_done(&d, "2 of 2 trials"); /* it has ended: too late to stop it */
     desk_close(&d);
 }
 
