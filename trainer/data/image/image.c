@@ -28,13 +28,13 @@ int image_load(const char *path, uint32_t height, uint32_t width,
     char *data = NULL;
     size_t size, i = 0, count = sizeof formats / sizeof *formats;
     int rc = -1;
-    if (file_read(path, FILE_MAX, &data, &size, err) < 0)
+    if (file_read_named(path, FILE_MAX, &data, &size, err) < 0)
         goto out;
     while (i < count &&
            strncmp(data, formats[i].magic, strlen(formats[i].magic)) != 0)
         i++;
     if (i == count) {
-        error_set(err, "'%s' is neither JPEG nor PNG", path);
+        error_usage(err, "'%s' is neither JPEG nor PNG", path);
         goto out;
     }
     if (formats[i].decode(data, size, height, width, &p, err) < 0) {

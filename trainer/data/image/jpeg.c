@@ -12,11 +12,14 @@
 
 #include <jpeglib.h>
 
+#include <jerror.h>
+
 struct decoder {
     struct jpeg_decompress_struct jpeg; /* first: callbacks get this */
     struct jpeg_error_mgr manager;
     jmp_buf failed;
     char message[JMSG_LENGTH_MAX];
+    bool no_memory;
     uint8_t *rgb, *line;
 };
 
@@ -24,6 +27,7 @@ static void fail(j_common_ptr jpeg)
 {
     struct decoder *d = (struct decoder *)jpeg;
     jpeg->err->format_message(jpeg, d->message);
+    d->no_memory = jpeg->err->msg_code == JERR_OUT_OF_MEMORY;
     longjmp(d->failed, 1);
 }
 
@@ -67,14 +71,14 @@ static void decode(struct decoder *d, const void *data, size_t size,
     j->dct_method = JDCT_ISLOW;
     j->scale_denom = choose_scale(j, height, width);
     jpeg_calc_output_dimensions(j);
-    if ((uint64_t)j->output_width * j->output_height > PICTURE_MAX_PIXELS) {
+    if ((uint64_t)j->image_width * j->image_height > PICTURE_MAX_PIXELS) {
         strcpy(d->message, "too many pixels");
         longjmp(d->failed, 1);
     }
     d->rgb = malloc((size_t)3 * j->output_width * j->output_height);
     d->line = malloc((size_t)4 * j->output_width);
     if (!d->rgb || !d->line) {
-        strcpy(d->message, "out of memory");
+        d->no_memory = true;
         longjmp(d->failed, 1);
     }
     jpeg_start_decompress(j);
@@ -108,7 +112,10 @@ int jpeg_decode(const void *data, size_t size, uint32_t height, uint32_t width,
     d.manager.emit_message = warn;
     int rc = try_decode(&d, data, size, height, width);
     if (rc < 0) {
-        error_set(err, "broken JPEG: %s", d.message);
+        if (d.no_memory)
+            error_memory(err);
+        else
+            error_usage(err, "broken JPEG: %s", d.message);
         free(d.rgb);
         d.rgb = NULL;
     }

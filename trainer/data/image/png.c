@@ -15,10 +15,10 @@ int png_decode(const void *data, size_t size, uint32_t height, uint32_t width,
     (void)width;
     p->rgb = NULL;
     if (!png_image_begin_read_from_memory(&image, data, size))
-        return error_set(err, "broken PNG: %s", image.message);
+        return error_usage(err, "broken PNG: %s", image.message);
     image.format = PNG_FORMAT_RGB;
     if ((uint64_t)image.width * image.height > PICTURE_MAX_PIXELS) {
-        error_set(err, "broken PNG: too many pixels");
+        error_usage(err, "broken PNG: too many pixels");
         goto out;
     }
     p->width = image.width;
@@ -29,7 +29,7 @@ int png_decode(const void *data, size_t size, uint32_t height, uint32_t width,
         goto out;
     }
     if (!png_image_finish_read(&image, &white, p->rgb, 0, NULL)) {
-        error_set(err, "broken PNG: %s", image.message);
+        error_usage(err, "broken PNG: %s", image.message);
         goto out;
     }
     rc = 0;

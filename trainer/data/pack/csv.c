@@ -30,7 +30,7 @@ void csv_open_memory(struct csv *c, const char *name, const char *data,
 int csv_open(struct csv *c, const char *name, char separator, bool quotes,
              struct error *err)
 {
-    int rc = -1, fd = open(name, O_RDONLY | O_CLOEXEC);
+    int rc = -1, fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat st;
     void *data = NULL;
     memset(c, 0, sizeof *c);
@@ -127,7 +127,7 @@ static bool field_ends(const struct csv *c, size_t at)
 static void read_plain(struct csv *c)
 {
     const size_t first = c->at;
-    while (!field_ends(c, c->at))
+    while (!field_ends(c, c->at) && c->at - first <= CSV_MAX_RECORD)
         c->at++;
     text_append_bytes(&c->record, c->data + first, c->at - first);
 }

@@ -212,11 +212,13 @@ static void read_all_images(struct pack *p)
 }
 
 /* What becomes of a row whose picture could not be read: 0 to keep it, 1 to
- * leave it out, -1 with 'err'. */
+ * leave it out, -1 with 'err'. Where memory or descriptors were out the picture
+ * is not at fault: the same source must give the same bytes. */
 static int without_image(struct pack *p, struct slot *s, struct error *err)
 {
     const size_t pixels = (size_t)3 * p->d->image_height * p->d->image_width;
-    switch (p->d->image_missing) {
+    const bool missing = s->image_error.kind == ERROR_USAGE;
+    switch (missing ? p->d->image_missing : IMAGE_ERROR) {
     case IMAGE_SKIP:
         p->skipped++;
         return 1;
@@ -229,6 +231,8 @@ static int without_image(struct pack *p, struct slot *s, struct error *err)
     if (err)
         *err = s->image_error;
     error_where(err, "%s:%zu", s->file, s->line);
+    if (!missing)
+        return -1;
     return error_hint(err, "image.missing: skip leaves such rows out, grey "
                            "packs them with a grey picture");
 }

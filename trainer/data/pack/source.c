@@ -115,7 +115,7 @@ static int files_image(const struct source *source, const char *name,
 {
     const struct file_source *s = (const struct file_source *)source;
     if (!*name)
-        return error_set(err, "the row names no image");
+        return error_usage(err, "the row names no image");
     char *path = file_join(s->image_folder, name);
     if (!path)
         return error_memory(err);

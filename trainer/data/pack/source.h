@@ -27,7 +27,8 @@ struct source {
     /* The next row. Returns 1, 0 at the end, or -1 with 'err'. */
     int (*next)(struct source *s, struct record *r, struct error *err);
     /* The picture called 'name' as planes [3][height][width]; several threads
-     * may ask at once. Returns 0, or -1 with 'err'. */
+     * may ask at once. Returns 0, or -1 with 'err': kind USAGE when the row has
+     * none, or a broken one. */
     int (*image)(const struct source *s, const char *name, uint32_t height,
                  uint32_t width, uint8_t *planes, struct error *err);
     void (*destroy)(struct source *s);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -286,6 +287,36 @@ static void missing_pictures(void **state)
     dataset_close(d);
 }
 
+/* 'missing: skip' is for pictures, not for a machine without descriptors. */
+static void trouble_is_no_missing_picture(void **state)
+{
+    struct error err = ERROR_INIT;
+    struct rlimit was, few;
+    struct record r;
+    struct source *source;
+    struct description d;
+    uint8_t planes[3 * 4 * 4];
+    char yaml[256];
+    (void)state;
+    write_file("a.csv", "y,p\n1,a.png\n0,b.png\n");
+    snprintf(yaml, sizeof yaml, with_pictures, "skip");
+    struct tree *t = yaml_parse(yaml, strlen(yaml), "d.yaml", &err);
+    assert_int_equal(description_parse(&d, t, "d.yaml", &err), 0);
+    source = source_open_files(&d, folder, &err);
+    assert_non_null(source);
+    assert_int_equal(source->next(source, &r, &err), 1);
+    assert_int_equal(source->image(source, "a.png", 4, 4, planes, &err), -1);
+    assert_int_equal(err.kind, ERROR_USAGE); /* there is none */
+    getrlimit(RLIMIT_NOFILE, &was);
+    few = (struct rlimit){ 0, was.rlim_max };
+    setrlimit(RLIMIT_NOFILE, &few);
+    assert_int_equal(source->image(source, "a.png", 4, 4, planes, &err), -1);
+    setrlimit(RLIMIT_NOFILE, &was);
+    assert_int_equal(err.kind, ERROR_FAILURE);
+    source->destroy(source);
+    description_clear(&d);
+}
+
 static void wrong_data_is_named(void **state)
 {
     static const char base[] =
@@ -365,6 +396,7 @@ int main(void)
         STORY(files_are_splits_and_groups_are_folds),
         STORY(pictures_come_along_whoever_reads_them),
         STORY(missing_pictures),
+        STORY(trouble_is_no_missing_picture),
         STORY(wrong_data_is_named),
         STORY(a_missing_file_is_named),
     };
