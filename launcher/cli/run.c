@@ -32,6 +32,7 @@ enum { HOPELESS_TRIALS = 5 };
 #define REFRESH_S          0.5
 #define CALL_TIMEOUT_S     5.0
 #define CONTROLLER_GRACE_S 20.0
+#define WORKER_GRACE_S     15.0 /* to tell how its trial ended */
 
 struct run_options {
     const char *file, *runs;
@@ -92,8 +93,38 @@ static int freeze(const struct session *s, const struct study *study,
     return -1;
 }
 
-/* Read the study and freeze it in its run folder. Returns the number of
- * workers, or -1 with 'err'. */
+/* GET 'path': the reply, which the caller destroys, or NULL. */
+static struct tree *get(struct session *s, const char *path)
+{
+    struct tree *reply = NULL;
+    int status =
+        contact_call(s->contact, path, NULL, CALL_TIMEOUT_S, &reply, NULL);
+
+    if (status == 200)
+        return reply;
+    tree_destroy(reply);
+    return NULL;
+}
+
+/* Refuse when a controller serves this study already. */
+static int check_alone(struct session *s, struct error *err)
+{
+    struct tree *study = get(s, "/v1/study");
+
+    if (!study)
+        return 0;
+    tree_destroy(study);
+    error_set(err, "this study runs already: a controller answers at %s",
+              contact_url(s->contact));
+    return error_hint(err,
+                      "'sentei status %s' shows it, 'sentei stop %s' "
+                      "ends it",
+                      s->run, s->run);
+}
+
+/* Read the study and freeze it in its run folder, unless it runs already: its
+ * file is not to change under it. Returns the number of workers, or -1 with
+ * 'err'. */
 static int64_t prepare(struct session *s, struct error *err)
 {
     struct study *study = study_read(s->o->file, err);
@@ -102,12 +133,13 @@ static int64_t prepare(struct session *s, struct error *err)
     if (!study)
         return -1;
     s->run = file_join(s->o->runs, study->name);
-    if (!s->run)
+    s->contact = s->run ? contact_create(s->run, NULL, NULL, err) : NULL;
+    if (!s->contact)
         error_memory(err);
     else if (!study->command && !study->trainer_config)
         reader_error_at(err, s->o->file, study->source,
                         "no 'trainer:': there is nothing to run");
-    else if (freeze(s, study, err) == 0)
+    else if (check_alone(s, err) == 0 && freeze(s, study, err) == 0)
         workers = s->o->workers ? s->o->workers : study->local_workers;
     study_destroy(study);
     return workers;
@@ -122,9 +154,6 @@ static int session_init(struct session *s, const struct run_options *o,
     workers = prepare(s, err);
     if (workers < 0 || catch_signals(s, err) < 0 ||
         crew_init(&s->crew, s->run, (size_t)workers, o->grace_s, err) < 0)
-        return -1;
-    s->contact = contact_create(s->run, NULL, NULL, err);
-    if (!s->contact)
         return -1;
     live_init(&s->live, o->no_progress);
     share_cores((size_t)workers);
@@ -141,19 +170,6 @@ static void session_clear(struct session *s)
     if (s->signal_fd >= 0)
         close(s->signal_fd);
     free(s->run);
-}
-
-/* GET 'path': the reply, which the caller destroys, or NULL. */
-static struct tree *get(struct session *s, const char *path)
-{
-    struct tree *reply = NULL;
-    int status =
-        contact_call(s->contact, path, NULL, CALL_TIMEOUT_S, &reply, NULL);
-
-    if (status == 200)
-        return reply;
-    tree_destroy(reply);
-    return NULL;
 }
 
 /* How many trials are in this state more than at the beginning. */
@@ -256,6 +272,19 @@ static int watch(struct session *s, struct error *err)
     return 0;
 }
 
+/* Let the workers end, their trials checkpoint; those that take too long are
+ * killed later. */
+static void end_workers(struct session *s)
+{
+    double until = clock_monotonic() + s->o->grace_s + WORKER_GRACE_S;
+
+    crew_stop_workers(&s->crew);
+    while (crew_working(&s->crew) > 0 && clock_monotonic() < until) {
+        wait_for_signal(s, 0.2);
+        crew_reap(&s->crew, NULL);
+    }
+}
+
 /* Let the controller end; by force when it takes too long. */
 static void end_controller(struct session *s)
 {
@@ -322,29 +351,11 @@ static int conclude(struct session *s, struct error *err)
     return rc;
 }
 
-/* Refuse when a controller serves this study already. */
-static int check_alone(struct session *s, struct error *err)
-{
-    struct tree *study = get(s, "/v1/study");
-
-    if (!study)
-        return 0;
-    tree_destroy(study);
-    error_set(err, "this study runs already: a controller answers at %s",
-              contact_url(s->contact));
-    return error_hint(err,
-                      "'sentei status %s' shows it, 'sentei stop %s' "
-                      "ends it",
-                      s->run, s->run);
-}
-
 static int run_study(const struct run_options *o, struct error *err)
 {
     struct session s;
     int rc = session_init(&s, o, err);
 
-    if (rc == 0)
-        rc = check_alone(&s, err);
     if (rc == 0)
         rc = crew_start_controller(&s.crew, err);
     if (rc == 0) {
@@ -356,6 +367,10 @@ static int run_study(const struct run_options *o, struct error *err)
     if (rc == 0) {
         refresh(&s);
         rc = conclude(&s, err);
+    }
+    if (rc < 0) {
+        end_workers(&s);
+        end_controller(&s);
     }
     session_clear(&s);
     return rc;
