@@ -4,12 +4,14 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 
 enum {
     ROWS_MAX = 48,
+    CHOICES_MAX = 16,
     HELP_CODE = 1000,
     HELP_COLUMN = 30, /* where the words about an option begin */
     HELP_WIDTH = 80
@@ -66,6 +68,47 @@ static int wrong_value(const struct option_row *row, const char *value,
                        value);
 }
 
+/* 'value' is none of the words of "table|json|csv". */
+static int no_choice(const struct option_row *row, const char *const *words,
+                     size_t count, const char *value, struct error *err)
+{
+    const char *near = text_nearest(value, words, count);
+    struct text wanted = TEXT_INIT;
+
+    for (size_t i = 0; i < count; i++)
+        text_format(&wanted, "%s%s",
+                    i == 0          ? ""
+                    : i + 1 < count ? ", "
+                                    : " or ",
+                    words[i]);
+    wrong_value(row, value, text_get(&wanted), err);
+    text_clear(&wanted);
+    return near ? error_hint(err, "did you mean '%s'?", near) : -1;
+}
+
+/* Which of the words it is. */
+static int choose(const struct option_row *row, const char *value,
+                  struct error *err)
+{
+    char *copy = text_copy(row->value), *rest = copy, *word;
+    const char *words[CHOICES_MAX];
+    int *out = row->out, chosen = -1, count = 0;
+
+    if (!copy)
+        return error_memory(err);
+    while (count < CHOICES_MAX && (word = strsep(&rest, "|"))) {
+        if (strcmp(word, value) == 0)
+            chosen = count;
+        words[count++] = word;
+    }
+    if (chosen >= 0)
+        *out = chosen;
+    else
+        no_choice(row, words, (size_t)count, value, err);
+    free(copy);
+    return chosen >= 0 ? 0 : -1;
+}
+
 static int store(const struct option_row *row, const char *value,
                  struct error *err)
 {
@@ -91,6 +134,8 @@ static int store(const struct option_row *row, const char *value,
     case OPTION_STRING:
         *(const char **)row->out = value;
         return 0;
+    case OPTION_CHOICE:
+        return choose(row, value, err);
     case OPTION_STRINGS:
         if (list->count == OPTION_LIST_MAX)
             return error_usage(err, "--%s: given more than %d times", row->name,
@@ -143,7 +188,9 @@ int options_parse(const struct options *o, int argc, char **argv, char ***rest,
         if (!row)
             return refuse(o, &t, code, argv, err);
         if (store(row, optarg, err) != 0)
-            return error_hint(err, "see '%s --help'", o->command);
+            return err && err->hint[0]
+                       ? -1
+                       : error_hint(err, "see '%s --help'", o->command);
     }
     *rest = argv + optind;
     *rest_count = argc - optind;

@@ -16,6 +16,7 @@ enum option_kind {
     OPTION_INT,     /* int64_t * */
     OPTION_FLOAT,   /* double * */
     OPTION_STRING,  /* const char **: borrowed from argv */
+    OPTION_CHOICE,  /* int *: which of the words in 'value', "table|json" */
     OPTION_STRINGS, /* struct option_list *: may be given many times */
     OPTION_SECONDS  /* double *: "90s", "04:00:00" */
 };

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/json.h"
 #include "base/options.h"
@@ -54,37 +53,21 @@ static int put_args(const struct tree *params, struct text *out,
     return 0;
 }
 
-static const struct {
-    const char *name;
-    int (*put)(const struct tree *params, struct text *out, struct error *err);
-} formats[] = { { "yaml", put_yaml },
-                { "json", put_json },
-                { "env", assign_env },
-                { "args", put_args } };
-enum { FORMATS = sizeof formats / sizeof formats[0] };
-
-/* The index of a format, or -1 with 'err'. */
-static int format_index(const char *name, struct error *err)
-{
-    for (int i = 0; i < FORMATS; i++)
-        if (strcmp(name, formats[i].name) == 0)
-            return i;
-    error_usage(err, "no format '%s'", name);
-    return error_hint(err, "one of yaml, json, env, args");
-}
+/* In the order of the option's words. */
+static int (*const formats[])(const struct tree *params, struct text *out,
+                              struct error *err) = { put_yaml, put_json,
+                                                     assign_env, put_args };
 
 static int print_best(const char *run, int format, struct error *err)
 {
-    struct source *source = source_open(run, err);
     struct tree *board = NULL;
     struct text out = TEXT_INIT;
-    const struct tree *row = NULL;
-    int rc =
-        source ? source_get(source, "/v1/leaderboard?top=1", &board, err) : -1;
+    int rc = source_read(run, "/v1/leaderboard?top=1", &board, err);
 
     if (rc == 0) {
-        row = winner(board, err);
-        rc = row ? formats[format].put(tree_get(row, "params"), &out, err) : -1;
+        const struct tree *row = winner(board, err);
+
+        rc = row ? formats[format](tree_get(row, "params"), &out, err) : -1;
     }
     if (rc == 0 && out.failed)
         rc = error_memory(err);
@@ -92,18 +75,17 @@ static int print_best(const char *run, int format, struct error *err)
         fputs(text_get(&out), stdout);
     text_clear(&out);
     tree_destroy(board);
-    source_close(source);
     return rc;
 }
 
 static int run_best(int argc, char **argv, struct error *err)
 {
-    const char *format = "yaml", *runs = "runs";
+    const char *runs = "runs";
+    int format = 0;
     const struct option_row rows[] = {
-        { "format", 'f', OPTION_STRING, &format, "FORMAT",
-          "yaml (default), json, env (NAME=value) or args (--name value)" },
-        { "runs", 0, OPTION_STRING, &runs, "FOLDER",
-          "where runs are looked for by name (default: runs)" },
+        { "format", 'f', OPTION_CHOICE, &format, "yaml|json|env|args",
+          "yaml (default), json, NAME=value or --name value" },
+        FIND_RUNS_OPTION(&runs),
         { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
     };
     const struct options options = {
@@ -123,15 +105,9 @@ static int run_best(int argc, char **argv, struct error *err)
 
     if (rc != 0)
         return rc < 0 ? -1 : 0;
-    if (count > 1)
-        return error_usage(err, "more than one run: '%s'", names[1]);
-    int index = format_index(format, err);
+    char *run = find_one(names, count, runs, err);
 
-    if (index < 0)
-        return -1;
-    char *run = find_run(count ? names[0] : NULL, runs, err);
-
-    rc = run ? print_best(run, index, err) : -1;
+    rc = run ? print_best(run, format, err) : -1;
     free(run);
     return rc;
 }

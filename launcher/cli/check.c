@@ -3,7 +3,6 @@
  * bad one.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/json.h"
 #include "base/options.h"
@@ -50,9 +49,9 @@ static int check_file(const char *path, bool json)
 
 static int run_check(int argc, char **argv, struct error *err)
 {
-    const char *format = "text";
+    int json = false;
     const struct option_row rows[] = {
-        { "format", 0, OPTION_STRING, &format, "text|json",
+        { "format", 'f', OPTION_CHOICE, &json, "text|json",
           "the plan for people (default) or for programs" },
         { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
     };
@@ -72,15 +71,12 @@ static int run_check(int argc, char **argv, struct error *err)
 
     if (status != 0)
         return status < 0 ? -1 : 0;
-    if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
-        return error_usage(err, "--format: expected text or json, found '%s'",
-                           format);
     if (count == 0) {
         error_usage(err, "no study file given");
         return error_hint(err, "sentei check STUDY.yaml...");
     }
     for (int i = 0; i < count; i++) {
-        int one = check_file(files[i], strcmp(format, "json") == 0);
+        int one = check_file(files[i], json);
         worst = one > worst ? one : worst;
     }
     return worst;

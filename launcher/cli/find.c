@@ -188,6 +188,15 @@ out:
     return folder;
 }
 
+char *find_one(char **names, int count, const char *runs, struct error *err)
+{
+    if (count > 1) {
+        error_usage(err, "more than one run: '%s'", names[1]);
+        return NULL;
+    }
+    return find_run(count ? names[0] : NULL, runs, err);
+}
+
 int find_all(const char *runs, char ***list, size_t *count, struct error *err)
 {
     struct runs all = { NULL, 0, 0 };

@@ -33,14 +33,10 @@ static struct query query_for(const struct leaderboard_options *o,
 static int fetch(const struct query *q, const char *run, struct tree *boards,
                  struct error *err)
 {
-    struct source *source = source_open(run, err);
     struct tree *reply = NULL;
-    int rc = source ? source_get(source, q->path, &reply, err) : -1;
+    int rc = source_read(run, q->path, &reply, err);
 
-    if (rc == 0 && tree_append(boards, reply) < 0)
-        rc = error_memory(err);
-    source_close(source);
-    return rc;
+    return rc == 0 && tree_append(boards, reply) < 0 ? error_memory(err) : rc;
 }
 
 static int fetch_named(const struct query *q, char **names, int count,
@@ -74,7 +70,8 @@ static int fetch_all(const struct query *q, struct tree *boards,
 static int run_leaderboard(int argc, char **argv, struct error *err)
 {
     struct leaderboard_options o = { .top = -1, .screen = screen_of(stdout) };
-    const char *format = "table", *runs = "runs";
+    const char *runs = "runs";
+    int format = VIEW_TABLE;
     bool all = false;
     const struct option_row rows[] = {
         { "top", 'n', OPTION_INT, &o.top, "N",
@@ -85,11 +82,10 @@ static int run_leaderboard(int argc, char **argv, struct error *err)
           "by this column instead of rank; -COLUMN: largest first" },
         { "columns", 'c', OPTION_STRING, &o.columns, "A,B,C",
           "these columns: fields, parameters, last metrics" },
-        { "format", 'f', OPTION_STRING, &format, "FORMAT",
-          "table (default), json, csv, tsv or markdown" },
+        { "format", 'f', OPTION_CHOICE, &format, VIEW_FORMATS,
+          "how it is written (default: table)" },
         { "all", 'a', OPTION_FLAG, &all, NULL, "every run in the runs folder" },
-        { "runs", 0, OPTION_STRING, &runs, "FOLDER",
-          "where runs are looked for by name (default: runs)" },
+        FIND_RUNS_OPTION(&runs),
         { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
     };
     const struct options options = {
@@ -115,8 +111,7 @@ static int run_leaderboard(int argc, char **argv, struct error *err)
 
     if (rc != 0)
         return rc < 0 ? -1 : 0;
-    if (view_format_parse(format, &o.format, err) < 0)
-        return -1;
+    o.format = (enum view_format)format;
     if (o.top < 0)
         o.top = o.format == VIEW_TABLE ? TOP_FOR_PEOPLE : 0;
     struct tree *boards = tree_list();

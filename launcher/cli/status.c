@@ -83,12 +83,12 @@ static int print_status(const char *run, bool json, struct error *err)
 
 static int run_status(int argc, char **argv, struct error *err)
 {
-    const char *format = "text", *runs = "runs";
+    const char *runs = "runs";
+    int json = false;
     const struct option_row rows[] = {
-        { "format", 'f', OPTION_STRING, &format, "FORMAT",
-          "text (default) or json" },
-        { "runs", 0, OPTION_STRING, &runs, "FOLDER",
-          "where runs are looked for by name (default: runs)" },
+        { "format", 'f', OPTION_CHOICE, &json, "text|json",
+          "for people (default) or for programs" },
+        FIND_RUNS_OPTION(&runs),
         { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
     };
     const struct options options = {
@@ -108,14 +108,9 @@ static int run_status(int argc, char **argv, struct error *err)
 
     if (rc != 0)
         return rc < 0 ? -1 : 0;
-    if (count > 1)
-        return error_usage(err, "more than one run: '%s'", names[1]);
-    if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
-        return error_usage(err, "--format: expected text or json, found '%s'",
-                           format);
-    char *run = find_run(count ? names[0] : NULL, runs, err);
+    char *run = find_one(names, count, runs, err);
 
-    rc = run ? print_status(run, strcmp(format, "json") == 0, err) : -1;
+    rc = run ? print_status(run, json, err) : -1;
     free(run);
     return rc;
 }

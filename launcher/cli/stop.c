@@ -47,8 +47,7 @@ static int run(int argc, char **argv, struct error *err)
     const struct option_row rows[] = {
         { "reason", 'r', OPTION_STRING, &reason, "TEXT",
           "kept with the study (\"stopped by hand\")" },
-        { "runs", 0, OPTION_STRING, &runs, "FOLDER",
-          "where run folders lie (runs)" },
+        FIND_RUNS_OPTION(&runs),
         { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
     };
     const struct options o = {

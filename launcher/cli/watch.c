@@ -30,14 +30,10 @@ static int terminal_height(void)
 static int fetch(const char *run, int64_t top, struct tree **board,
                  struct error *err)
 {
-    struct source *source = source_open(run, err);
     char path[64];
 
     snprintf(path, sizeof path, "/v1/leaderboard?top=%lld", (long long)top);
-    int rc = source ? source_get(source, path, board, err) : -1;
-
-    source_close(source);
-    return rc;
+    return source_read(run, path, board, err);
 }
 
 /* Append the leaderboard's rows under their heading. */
@@ -139,8 +135,7 @@ static int run_watch(int argc, char **argv, struct error *err)
     const struct option_row rows[] = {
         { "every", 'n', OPTION_SECONDS, &every_s, "SECONDS",
           "how often to look (default: 1s)" },
-        { "runs", 0, OPTION_STRING, &runs, "FOLDER",
-          "where runs are looked for by name (default: runs)" },
+        FIND_RUNS_OPTION(&runs),
         { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
     };
     const struct options options = {
@@ -159,15 +154,13 @@ static int run_watch(int argc, char **argv, struct error *err)
 
     if (rc != 0)
         return rc < 0 ? -1 : 0;
-    if (count > 1)
-        return error_usage(err, "more than one run: '%s'", names[1]);
     if (every_s < 0.1)
         return error_usage(err, "--every: expected at least 0.1 seconds");
     if (!isatty(STDOUT_FILENO)) {
         error_usage(err, "stdout is no terminal");
         return error_hint(err, "'sentei status' prints it once");
     }
-    char *run = find_run(count ? names[0] : NULL, runs, err);
+    char *run = find_one(names, count, runs, err);
 
     rc = run ? watch(run, every_s, err) : -1;
     free(run);

@@ -175,6 +175,16 @@ int source_get(struct source *s, const char *path, struct tree **reply,
     return call(s, "GET", path, NULL, reply, err);
 }
 
+int source_read(const char *run, const char *path, struct tree **reply,
+                struct error *err)
+{
+    struct source *s = source_open(run, err);
+    int rc = s ? source_get(s, path, reply, err) : -1;
+
+    source_close(s);
+    return rc;
+}
+
 int source_post(struct source *s, const char *path, const struct tree *body,
                 struct tree **reply, struct error *err)
 {

@@ -30,6 +30,10 @@ bool source_live(const struct source *s);
 int source_get(struct source *s, const char *path, struct tree **reply,
                struct error *err);
 
+/* GET once: source_open(), source_get(), source_close(). */
+int source_read(const char *run, const char *path, struct tree **reply,
+                struct error *err);
+
 /* POST 'body' (borrowed; NULL is {}) to 'path' ("/v1/stop"): also without a
  * controller, where it changes the store. '*reply' as above; 'reply' may be
  * NULL when nobody wants it. */

@@ -16,29 +16,6 @@
 #include "launcher/view/summary.h"
 #include "launcher/format/table.h"
 
-static const char *const format_names[] = { [VIEW_TABLE] = "table",
-                                            [VIEW_JSON] = "json",
-                                            [VIEW_CSV] = "csv",
-                                            [VIEW_TSV] = "tsv",
-                                            [VIEW_MARKDOWN] = "markdown" };
-enum { FORMATS = sizeof format_names / sizeof format_names[0] };
-
-int view_format_parse(const char *name, enum view_format *format,
-                      struct error *err)
-{
-    for (size_t i = 0; i < FORMATS; i++)
-        if (strcmp(name, format_names[i]) == 0) {
-            *format = (enum view_format)i;
-            return 0;
-        }
-    const char *nearest = text_nearest(name, format_names, FORMATS);
-
-    error_usage(err, "no format '%s'", name);
-    if (nearest)
-        return error_hint(err, "did you mean '%s'?", nearest);
-    return error_hint(err, "one of table, json, csv, tsv, markdown");
-}
-
 /* What is being printed. */
 struct board {
     const struct tree *const *replies;

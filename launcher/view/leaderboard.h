@@ -22,10 +22,8 @@ enum view_format {
     VIEW_MARKDOWN
 };
 
-/* Read "table", "json", "csv", "tsv" or "markdown". Returns 0, or -1 with
- * 'err' (kind USAGE, nearest named). */
-int view_format_parse(const char *name, enum view_format *format,
-                      struct error *err);
+/* Their names, in this order. */
+#define VIEW_FORMATS "table|json|csv|tsv|markdown"
 
 /* What to show; all zero is "every trial, every usual column, as a table". */
 struct leaderboard_options {

@@ -16,6 +16,7 @@ static bool flag;
 static int64_t count;
 static double rate, time_s;
 static const char *file;
+static int format;
 static struct option_list sets;
 
 static const struct option_row rows[] = {
@@ -24,6 +25,7 @@ static const struct option_row rows[] = {
     { "rate", 0, OPTION_FLOAT, &rate, "X", "a rate" },
     { "time", 0, OPTION_SECONDS, &time_s, "TIME", "a time" },
     { "file", 'o', OPTION_STRING, &file, "FILE", "a file" },
+    { "format", 0, OPTION_CHOICE, &format, "table|json|csv", "a choice" },
     { "set", 0, OPTION_STRINGS, &sets, "K=V", "many" },
     { 0 },
 };
@@ -34,15 +36,17 @@ static void options_and_the_rest(void **state)
 {
     char *argv[] = { "test",  "a",   "-fj3",      "--rate=0.5", "b",
                      "--set", "x=1", "--set=y=2", "--time",     "2m",
-                     "-o",    "out", "--",        "-c",         NULL };
+                     "-o",    "out", "--format",  "csv",        "--",
+                     "-c",    NULL };
     struct error err = ERROR_INIT;
     char **rest;
     int n;
 
     (void)state;
-    assert_int_equal(options_parse(&options, 14, argv, &rest, &n, &err), 0);
+    assert_int_equal(options_parse(&options, 16, argv, &rest, &n, &err), 0);
     assert_true(flag && count == 3 && rate == 0.5 && time_s == 120);
     assert_string_equal(file, "out");
+    assert_int_equal(format, 2);
     assert_int_equal(sets.count, 2);
     assert_string_equal(sets.items[1], "y=2");
     assert_int_equal(n, 3);
@@ -63,6 +67,9 @@ static void refusals(void **state)
         { "--count=x", "--count: expected a whole number, found 'x'",
           "--help" },
         { "--rate=", "--rate: expected a number, found ''", "--help" },
+        { "--format=jsno",
+          "--format: expected table, json or csv, found 'jsno'", "'json'?" },
+        { "--format=xml", "--format: expected table", "--help" },
         { "--time=1:99", "--time: expected a time", "--help" },
     };
 

@@ -357,18 +357,6 @@ static void test_wrong_words(void **state)
     }
 }
 
-static void test_format_names(void **state)
-{
-    struct error err = ERROR_INIT;
-    enum view_format format;
-
-    (void)state;
-    assert_int_equal(view_format_parse("markdown", &format, &err), 0);
-    assert_int_equal(format, VIEW_MARKDOWN);
-    assert_int_equal(view_format_parse("jsn", &format, &err), -1);
-    assert_string_equal(err.hint, "did you mean 'json'?");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,7 +376,6 @@ int main(void)
         cmocka_unit_test(test_hostile_markdown),
         cmocka_unit_test(test_ten_thousand_rows),
         cmocka_unit_test(test_wrong_words),
-        cmocka_unit_test(test_format_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
