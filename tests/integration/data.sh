@@ -56,7 +56,7 @@ printf 'dataset: d\nfiles: a.csv\nlabel: {column: y, positive: 1}\ncategry: [c]\
 test_that 'a misspelt key has a place' fails 2 "bad.yaml:4:1: unknown key 'categry'" sentei-data pack bad.yaml -o x
 sed 's/^images.000007.png,/images\/gone.png,/' raw/listings.csv >raw/gone.csv
 sed 's/listings.csv/gone.csv/' raw/listings.data.yaml >raw/gone.yaml
-test_that 'a missing image: row and file' fails 1 'gone.csv:9: cannot open.*gone.png' sentei-data pack raw/gone.yaml -o x
+test_that 'a missing image: row and file' fails 2 'gone.csv:9: cannot open.*gone.png' sentei-data pack raw/gone.yaml -o x
 test_that 'and no folder that could be taken for a set' test ! -e x/dataset.json
 
 # --- damage ---------------------------------------------------------------------
