@@ -3,13 +3,20 @@
  *     struct sentei *s = sentei_open(message, sizeof message);
  *     double lr = sentei_float(s, "optimizer.lr", 1e-3);
  *     for (step = my_checkpoint(sentei_folder(s)) + 1; step <= 30; step++) {
- *         ... train, checkpoint into sentei_folder(s), by rename ...
+ *         ... train ...
  *         sentei_metric(s, "val.pr_auc", value);
- *         if (sentei_report(s, step) != SENTEI_CONTINUE) break;
+ *         sentei_report(s, step);
+ *         decision = sentei_settle(s, 5);
+ *         ... checkpoint into sentei_folder(s), by rename ...
+ *         if (decision != SENTEI_CONTINUE) break;
  *     }
  *     return sentei_close(s);
  *
- * Never waits for the network: reports go through a queue and a thread; when
+ * First the report, then the checkpoint: a trial that is killed in between
+ * trains and reports that step once more, which does no harm; the other way
+ * round the report might be missing for ever.
+ *
+ * Never waits for the network, but in sentei_settle(): reports go through a queue and a thread; when
  * nobody answers they are tried again and kept in the trial's folder
  * (spool.jsonl), which the worker delivers later. Outside a study (no
  * SENTEI_TRIAL in the environment) everything works with the defaults and

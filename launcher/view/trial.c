@@ -77,7 +77,7 @@ static void print_head(const struct tree *trial, const struct tree *study,
     if (!isnan(value))
         text_format(&line, "%s %.5g; ", tree_text(tree_get(study, "metric")),
                     value);
-    if (steps.kind != CELL_NONE) {
+    if (steps.kind != CELL_NONE && !isnan(value)) {
         text_append(&line, "best step ");
         cell_write(&steps, &line);
         text_append(&line, "; ");

@@ -100,6 +100,20 @@ static void keep_last(struct running *r, const char *line)
         r->last[used] = '\0';
 }
 
+/* Say once, where a person looks, that a "sentei:" line cannot be read. */
+static void note_broken(struct running *r, const char *why)
+{
+    char note[1200];
+    int size;
+
+    if (r->warned)
+        return;
+    r->warned = true;
+    log_warn("%s: a line is no report: %s (said once)", r->a->log, why);
+    size = snprintf(note, sizeof note, "--- this line is no report: %s\n", why);
+    log_bytes(r, note, (size_t)size);
+}
+
 /* lines.h's callback. */
 static void take_line(void *context, const char *line, bool whole)
 {
@@ -111,10 +125,7 @@ static void take_line(void *context, const char *line, bool whole)
     if (kind > 0) {
         sender_push(r->a->sender, report_to_tree(&report));
     } else if (kind < 0) {
-        if (!r->warned)
-            log_warn("%s: a line is no report: %s (said once)", r->a->log,
-                     err.what);
-        r->warned = true;
+        note_broken(r, err.what);
     } else {
         keep_last(r, line);
     }

@@ -131,6 +131,22 @@ static void an_end_becomes_an_outcome(void **state)
     }
 }
 
+static void a_broken_report_is_noted_in_the_log_once(void **state)
+{
+    static const char note[] = "--- this line is no report: loss: expected";
+    const char *first;
+    struct scene s;
+
+    (void)state;
+    open_scene(&s);
+    run_shell(&s, "echo sentei: step=1 loss=a; echo sentei: step=2 loss=b");
+    first = strstr(s.output, note);
+    assert_non_null(first);
+    assert_null(strstr(first + 1, note));
+    free(s.output);
+    close_scene(&s);
+}
+
 static void a_missing_program_says_so(void **state)
 {
     char *const argv[] = { (char *)"no-such-program", NULL };
@@ -263,6 +279,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_end_becomes_an_outcome),
+        cmocka_unit_test(a_broken_report_is_noted_in_the_log_once),
         cmocka_unit_test(a_missing_program_says_so),
         cmocka_unit_test(decisions_stop_a_trial),
         cmocka_unit_test(grace_ends),
