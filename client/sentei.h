@@ -16,11 +16,11 @@
  * trains and reports that step once more, which does no harm; the other way
  * round the report might be missing for ever.
  *
- * Never waits for the network, but in sentei_settle(): reports go through a queue and a thread; when
- * nobody answers they are tried again and kept in the trial's folder
- * (spool.jsonl), which the worker delivers later. Outside a study (no
- * SENTEI_TRIAL in the environment) everything works with the defaults and
- * nothing is sent. This header needs nothing else of sentei's.
+ * Never waits for the network, but in sentei_settle(): reports go through a
+ * queue and a thread; when nobody answers they are tried again and kept in the
+ * trial's folder (spool.jsonl), which the worker delivers later. Outside a
+ * study (no SENTEI_TRIAL in the environment) everything works with the
+ * defaults and nothing is sent. This header needs nothing else of sentei's.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef SENTEI_H
 #define SENTEI_H
