@@ -151,7 +151,7 @@ static int check_header(const struct shard_header *h, const char *path,
                                "data again");
     }
     if (size < h->size_bytes)
-        return damaged(err, path, "the file is truncated, missing are", size,
+        return damaged(err, path, "truncated, its end is missing", size,
                        h->size_bytes);
     return 0;
 }
