@@ -32,8 +32,11 @@ static int run(int argc, char **argv, struct error *err)
     struct controller_options c = { .lease_s = LEASE_SECONDS };
     int64_t port = 0, ready_fd = -1;
     const struct option_row rows[] = {
-        { "port", 'p', OPTION_INT, &port, "N",
-          "listen there on 127.0.0.1 (a free port)" },
+        { "port", 'p', OPTION_INT, &port, "N", "listen there (a free port)" },
+        { "listen", 0, OPTION_STRING, &c.address, "ADDRESS",
+          "let other machines in, at this address of ours (127.0.0.1: none)" },
+        { "standby", 0, OPTION_FLAG, &c.standby, NULL,
+          "while another controller serves the run, wait; then take over" },
         { "lease", 0, OPTION_SECONDS, &c.lease_s, "SECONDS",
           "how long a worker may be silent (30)" },
         { "until-done", 0, OPTION_FLAG, &c.until_done, NULL,

@@ -19,6 +19,7 @@ static const char search[] = "Search:", results[] = "Results:",
 
 static const struct row rows[] = {
     { search, &verb_run, "sentei run studies/quickstart.yaml -j 2" },
+    { search, &verb_submit, "sentei submit study.yaml --array 16" },
     { search, &verb_check, "sentei check studies/quickstart.yaml" },
     { search, &verb_simulate,
       "sentei simulate study.yaml --workers 16 --trials 200" },
@@ -29,6 +30,7 @@ static const struct row rows[] = {
     { results, &verb_show, "sentei show quickstart 7" },
     { results, &verb_best, "sentei best quickstart --format json" },
     { parts, &verb_controller, "sentei controller runs/quickstart" },
+    { parts, &verb_pilot, "sentei pilot runs/quickstart" },
     { parts, &verb_worker, "sentei worker runs/quickstart --slot 1" },
     { NULL, NULL, NULL } /* the end */
 };

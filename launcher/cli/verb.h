@@ -22,8 +22,8 @@ const struct verb *verb_find(const char *name, struct error *err);
 void verb_help(FILE *out);
 
 /* The rows of the table in cli/table.c. */
-extern const struct verb verb_run, verb_check, verb_leaderboard, verb_show,
-    verb_best, verb_status, verb_watch, verb_stop, verb_controller, verb_worker,
-    verb_simulate;
+extern const struct verb verb_run, verb_submit, verb_check, verb_leaderboard,
+    verb_show, verb_best, verb_status, verb_watch, verb_stop, verb_controller,
+    verb_worker, verb_pilot, verb_simulate;
 
 #endif

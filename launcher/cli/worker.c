@@ -1,8 +1,46 @@
 /* sentei worker: run trials of a study, one after another.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
+#include "base/file.h"
 #include "base/options.h"
+#include "client/sentei.h"
 #include "launcher/cli/verb.h"
+#include "launcher/slurm/demand.h"
+#include "launcher/worker/srun.h"
 #include "launcher/worker/worker.h"
+
+/* Work inside the Slurm job this process is part of: trials are its steps. */
+static int work_in_job(struct worker_options o, struct error *err)
+{
+    char *path = file_join(o.run, "study.yaml");
+    struct study *study = path ? study_read(path, err) : NULL;
+    const char *job = getenv("SLURM_JOB_ID");
+    struct demand d;
+    bool left = false;
+    int rc = -1;
+
+    if (study && job) {
+        demand_read(&d, study);
+        srun_configure(
+            &(struct srun_options){ .nodes = d.nodes,
+                                    .tasks_per_node = d.tasks_per_node,
+                                    .cpus_per_task = d.cpus_per_task,
+                                    .gpus_per_node = d.gpus_per_node,
+                                    .memory_mb = d.memory_mb,
+                                    .packed = d.trials_at_once > 1,
+                                    .mpi = d.mpi,
+                                    .job = job });
+        o.executor = &executor_srun;
+        o.left = &left;
+        rc = worker_run(&o, err);
+    } else if (study) {
+        error_usage(err, "--job: this is no Slurm job");
+    }
+    study_destroy(study);
+    free(path);
+    return rc < 0 ? -1 : left ? SENTEI_EXIT_PAUSED : 0;
+}
 
 static int run(int argc, char **argv, struct error *err)
 {
@@ -17,6 +55,11 @@ static int run(int argc, char **argv, struct error *err)
           "from SIGTERM to SIGKILL for a trial that is stopped (default 30s)" },
         { "patience", 0, OPTION_SECONDS, &o.patience_s, "TIME",
           "how long to wait for a controller (default 600s)" },
+        { "job", 0, OPTION_STRING, &o.job, "ID",
+          "be part of this Slurm job: trials are steps of it, started by srun; "
+          "the exit\nstatus is 75 when the study is not done" },
+        { "until", 0, OPTION_FLOAT, &o.until, "SECONDS",
+          "begin no trial that is not likely to end by then (since 1970)" },
         { 0 }
     };
     const struct options options = {
@@ -40,7 +83,7 @@ static int run(int argc, char **argv, struct error *err)
     }
     o.run = rest[0];
     o.slot = (long)slot;
-    return worker_run(&o, err);
+    return o.job ? work_in_job(o, err) : worker_run(&o, err);
 }
 
 const struct verb verb_worker = { "worker", "run trials of a study here", run };

@@ -23,14 +23,17 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "launcher/controller/server.h"
+#include "launcher/controller/standby.h"
 #include "launcher/controller/token.h"
 #include "launcher/service/service.h"
 
 #define TICK_SECONDS           1.0
 #define WARNING_SECONDS        30.0 /* between two that say the same */
 #define STORE_PATIENCE_SECONDS 2.0
+#define TAKEOVER_SECONDS       60.0 /* a store that is held though nobody answers */
 #define COMMIT_FRACTION        0.25 /* of a commit's time: the longest silence */
 enum { REQUEST_MAX_BYTES = 1 << 20, HOST_BYTES = 256 };
 
@@ -45,6 +48,7 @@ struct controller {
     struct server *server;
     int signals;
     bool published, ending;
+    int ready_fd;
     double next_tick, now; /* of the batch */
     double next_warning;   /* that nothing can be stored */
     size_t batches[2];     /* sizes of the last two */
@@ -235,11 +239,14 @@ static int open_store(struct controller *c, struct error *err)
 {
     struct store_options o = { .path = text_get(&c->store_file),
                                .owner = text_get(&c->state_file),
-                               .patience_s = STORE_PATIENCE_SECONDS };
+                               .patience_s = c->options->standby
+                                                 ? 0
+                                                 : STORE_PATIENCE_SECONDS };
     struct service_options service = { .run = text_get(&c->run),
                                        .lease_s = c->options->lease_s,
                                        .host = c->host,
                                        .pid = getpid(),
+                                       .takes_over = c->options->standby,
                                        .worker_is_dead = worker_is_dead };
 
     c->store = store_open(&o, err);
@@ -248,9 +255,58 @@ static int open_store(struct controller *c, struct error *err)
                     : -1;
 }
 
+/* Say that the wait is over to who started us. */
+static int say_ready(struct controller *c, struct error *err)
+{
+    int fd = c->ready_fd, rc = 0;
+
+    if (fd >= 0 && write(fd, "ready\n", 6) != 6)
+        rc = error_errno(err, "cannot write to descriptor %d", fd);
+    if (fd >= 0)
+        close(fd);
+    c->ready_fd = -1;
+    return rc;
+}
+
+/* Those who wait for the store must not do so in step: while each looks, none
+ * of them can have it. */
+static void let_others_try(struct controller *c)
+{
+    struct pollfd fd = { c->signals, POLLIN, 0 };
+    unsigned char byte = 0;
+
+    random_secret(&byte, sizeof byte);
+    poll(&fd, 1, 50 + 4 * byte);
+}
+
+/* Stand by until it is our turn to hold the store; or, 'ending', a signal
+ * came. */
+static int await_store(struct controller *c, struct error *err)
+{
+    double first = 0, last = -INFINITY; /* failures in a row */
+
+    while (!c->store) {
+        if (!standby_wait(text_get(&c->state_file), c->signals)) {
+            c->ending = true;
+            return 0;
+        }
+        c->started = clock_wall();
+        if (open_store(c, err) == 0)
+            break;
+        if (clock_monotonic() - last > TAKEOVER_SECONDS / 2)
+            first = clock_monotonic();
+        last = clock_monotonic();
+        if (c->store || last - first > TAKEOVER_SECONDS)
+            return -1;
+        let_others_try(c);
+    }
+    return 0;
+}
+
 static int open_server(struct controller *c, struct error *err)
 {
-    struct server_options o = { .port = c->options->port,
+    struct server_options o = { .address = c->options->address,
+                                .port = c->options->port,
                                 .max_body = REQUEST_MAX_BYTES };
     struct rlimit files;
 
@@ -290,7 +346,9 @@ static int publish(struct controller *c, struct error *err)
     struct text url = TEXT_INIT, json = TEXT_INIT;
     int rc;
 
-    text_format(&url, "http://127.0.0.1:%d", server_port(c->server));
+    text_format(&url, "http://%s:%d",
+                c->options->address ? c->options->address : "127.0.0.1",
+                server_port(c->server));
     tree_set_string(t, "url", text_get(&url));
     tree_set_string(t, "host", c->host);
     tree_set_int(t, "pid", getpid());
@@ -302,12 +360,8 @@ static int publish(struct controller *c, struct error *err)
                           err)
              : error_memory(err);
     c->published = rc == 0;
-    if (rc == 0 && c->options->ready_fd >= 0 &&
-        write(c->options->ready_fd, "ready\n", 6) != 6)
-        rc = error_errno(err, "cannot write to descriptor %d",
-                         c->options->ready_fd);
-    if (c->options->ready_fd >= 0)
-        close(c->options->ready_fd);
+    if (rc == 0)
+        rc = say_ready(c, err);
     log_trace("controller", "serving at %s", text_get(&url));
     tree_destroy(t);
     text_clear(&url);
@@ -334,13 +388,19 @@ static void close_all(struct controller *c)
 
 int controller_run(const struct controller_options *o, struct error *err)
 {
-    struct controller c = { .options = o, .signals = -1 };
+    struct controller c = { .options = o,
+                            .signals = -1,
+                            .ready_fd = o->ready_fd };
     int rc = -1;
 
     c.started = clock_wall();
     if (find_paths(&c, err) < 0 || open_study(&c, err) < 0 ||
-        catch_signals(&c, err) < 0 || open_store(&c, err) < 0 ||
-        open_server(&c, err) < 0 || publish(&c, err) < 0)
+        catch_signals(&c, err) < 0)
+        goto out;
+    if (o->standby ? say_ready(&c, err) < 0 || await_store(&c, err) < 0
+                   : open_store(&c, err) < 0)
+        goto out;
+    if (!c.ending && (open_server(&c, err) < 0 || publish(&c, err) < 0))
         goto out;
     rc = loop(&c, err);
 out:

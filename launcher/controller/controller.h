@@ -8,10 +8,13 @@
 #include "base/error.h"
 
 struct controller_options {
-    const char *run; /* a run folder with study.yaml */
-    int port;        /* 0: any free one */
+    const char *run;     /* a run folder with study.yaml */
+    const char *address; /* to listen at; NULL: this machine alone */
+    int port;            /* 0: any free one */
     double lease_s;
-    int ready_fd;    /* gets "ready\n" once requests are answered; -1: none */
+    int ready_fd;    /* gets "ready\n" once requests are answered (or it stands
+                        by); -1: none */
+    bool standby;    /* while another one serves, wait; then take over */
     bool until_done; /* end when the study has, and the workers know */
 };
 

@@ -173,9 +173,12 @@ static enum MHD_Result refuse(struct exchange *x, int status,
 
 /* ---- letting in ------------------------------------------------------- */
 
-static bool needs_token(const char *path)
+/* Numbers and a sign of life are for everybody, the numbers on this machine
+ * alone. */
+static bool needs_token(const struct server *s, const char *path)
 {
-    return strcmp(path, "/healthz") != 0 && strcmp(path, "/metrics") != 0;
+    return strcmp(path, "/healthz") != 0 &&
+           (s->options.address || strcmp(path, "/metrics") != 0);
 }
 
 /* Takes as long whichever character differs. */
@@ -222,7 +225,7 @@ static enum MHD_Result check_head(struct exchange *x)
 {
     struct error err;
 
-    if (needs_token(x->path.data) && !has_token(x)) {
+    if (needs_token(x->server, x->path.data) && !has_token(x)) {
         error_set(&err, "no token, or a wrong one");
         error_hint(&err, "send 'Authorization: Bearer' with the content of the "
                          "run folder's file 'token'");
@@ -337,12 +340,15 @@ int server_release(struct server *s, struct error *err)
 
 static int listen_on(struct server *s, struct error *err)
 {
+    const char *host = s->options.address ? s->options.address : "127.0.0.1";
     struct sockaddr_in address = { .sin_family = AF_INET,
-                                   .sin_port = htons((uint16_t)s->options.port),
-                                   .sin_addr = { htonl(INADDR_LOOPBACK) } };
+                                   .sin_port =
+                                       htons((uint16_t)s->options.port) };
     socklen_t size = sizeof address;
     int yes = 1;
 
+    if (inet_pton(AF_INET, host, &address.sin_addr) != 1)
+        return error_usage(err, "'%s' is no IPv4 address", host);
     s->listener =
         socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (s->listener < 0)
@@ -351,8 +357,8 @@ static int listen_on(struct server *s, struct error *err)
     if (bind(s->listener, (struct sockaddr *)&address, size) < 0 ||
         listen(s->listener, BACKLOG) < 0 ||
         getsockname(s->listener, (struct sockaddr *)&address, &size) < 0) {
-        error_errno(err, "cannot listen on port %d of 127.0.0.1",
-                    s->options.port);
+        error_errno(err, "cannot listen on port %d of %s", s->options.port,
+                    host);
         return error_hint(err, "leave out --port and a free one is chosen");
     }
     s->port = ntohs(address.sin_port);

@@ -19,9 +19,10 @@
 struct server;
 
 struct server_options {
-    int port;          /* on the loopback address; 0: any free one */
-    const char *token; /* what "Authorization: Bearer" must say; borrowed */
-    size_t max_body;   /* bytes */
+    const char *address; /* to listen at, "10.0.0.7"; NULL: the loopback one */
+    int port;            /* 0: any free one */
+    const char *token;   /* what "Authorization: Bearer" must say; borrowed */
+    size_t max_body;     /* bytes */
 };
 
 /* Listen. Returns 0 with '*out', which the caller closes, or -1 with 'err': the

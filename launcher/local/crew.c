@@ -18,8 +18,14 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "client/sentei.h"
 
-enum { MAX_FAILURES = 5, READY_TIMEOUT_MS = 120000, COMPLAINT_MAX = 4096 };
+enum {
+    MAX_FAILURES = 5,
+    WORDS_MAX = 24,
+    READY_TIMEOUT_MS = 120000,
+    COMPLAINT_MAX = 4096
+};
 #define FAILURES_FORGOTTEN_S 60.0
 
 int crew_init(struct crew *c, const char *run, size_t count, double grace_s,
@@ -66,12 +72,32 @@ static void become(pid_t parent, char *const *argv, int log, int ready)
     _exit(127);
 }
 
-/* Start 'sentei' with these words, its messages appended to RUN/'log_name'.
- * 'ready' (or -1) stays open in it. */
+/* RUN/<prefix>'name'; the caller frees. */
+static char *log_path(const struct crew *c, const char *name)
+{
+    return text_print("%s/%s%s", c->run, c->log_prefix ? c->log_prefix : "",
+                      name);
+}
+
+/* Put the words of 'more' (may be NULL) after those of 'words', which has
+ * room for WORDS_MAX. */
+static void add_words(const char **words, const char *const *more)
+{
+    size_t n = 0;
+
+    while (words[n])
+        n++;
+    for (; more && *more && n + 1 < WORDS_MAX; more++)
+        words[n++] = *more;
+    words[n] = NULL;
+}
+
+/* Start 'sentei' with these words, its messages appended to the log called
+ * 'log_name'. 'ready' (or -1) stays open in it. */
 static int start(struct crew *c, struct member *m, const char *const *words,
                  const char *log_name, int ready, struct error *err)
 {
-    char *path = file_join(c->run, log_name);
+    char *path = log_path(c, log_name);
     int log = -1, rc = -1;
     pid_t parent = getpid();
 
@@ -122,7 +148,7 @@ static void quote_log(const struct crew *c, off_t offset, int status,
                       struct error *err)
 {
     char said[COMPLAINT_MAX + 1] = "";
-    char *path = file_join(c->run, "controller.log");
+    char *path = log_path(c, "controller.log");
     int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     ssize_t size = fd >= 0 ? pread(fd, said, COMPLAINT_MAX, offset) : 0;
     char *hint, *line = said;
@@ -151,7 +177,7 @@ static void quote_log(const struct crew *c, off_t offset, int status,
 
 static off_t log_size(const struct crew *c)
 {
-    char *path = file_join(c->run, "controller.log");
+    char *path = log_path(c, "controller.log");
     int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     off_t size = fd >= 0 ? lseek(fd, 0, SEEK_END) : 0;
 
@@ -167,9 +193,11 @@ int crew_start_controller(struct crew *c, struct error *err)
     off_t before = log_size(c);
     int ready[2], status = 0;
     char number[16];
-    const char *const words[] = { "sentei",     "controller", c->run,
-                                  "--ready-fd", number,       NULL };
+    const char *words[WORDS_MAX] = { "sentei", "controller", c->run,
+                                     "--ready-fd", number };
     bool up;
+
+    add_words(words, c->controller_words);
 
     if (pipe2(ready, O_CLOEXEC) < 0)
         return error_errno(err, "cannot make a pipe");
@@ -194,9 +222,10 @@ int crew_start_controller(struct crew *c, struct error *err)
 static int start_worker(struct crew *c, size_t slot, struct error *err)
 {
     char number[24];
-    const char *const words[] = { "sentei", "worker",  c->run,   "--slot",
-                                  number,   "--grace", c->grace, NULL };
+    const char *words[WORDS_MAX] = { "sentei", "worker",  c->run,  "--slot",
+                                     number,   "--grace", c->grace };
 
+    add_words(words, c->worker_words);
     snprintf(number, sizeof number, "%zu", slot);
     return start(c, &c->workers[slot], words, "worker.log", -1, err);
 }
@@ -224,9 +253,11 @@ static void plan_restart(struct member *m)
 static void note_end(struct crew *c, struct member *m, const char *what,
                      int status)
 {
-    bool success = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    bool left = WIFEXITED(status) && WEXITSTATUS(status) == SENTEI_EXIT_PAUSED;
+    bool success = left || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
 
     m->pid = 0;
+    c->left = c->left || left;
     if (c->leaving || (success && m != &c->controller))
         return;
     log_note("%s ended unexpectedly (%s %d); starting it again", what,
@@ -261,7 +292,8 @@ static int check_failures(const struct crew *c, const struct member *m,
         return 0;
     error_set(err, "%s ended unexpectedly %d times in a row", what,
               m->failures);
-    return error_hint(err, "see %s/%s", c->run, log_name);
+    return error_hint(err, "see %s/%s%s", c->run,
+                      c->log_prefix ? c->log_prefix : "", log_name);
 }
 
 int crew_reap(struct crew *c, struct error *err)

@@ -30,6 +30,14 @@ struct crew {
     struct member *workers; /* owned */
     size_t count;
     bool leaving; /* nobody is started again */
+    bool left;    /* a worker ended before the study was done, as it should
+                     (exit status SENTEI_EXIT_PAUSED) */
+
+    /* The caller's to set after crew_init(), borrowed: more words for 'sentei
+     * controller' and 'sentei worker', NULL-terminated; and what the names of
+     * the logs begin with. */
+    const char *const *controller_words, *const *worker_words;
+    const char *log_prefix;
 };
 
 /* A crew of 'count' workers for 'run', nobody started. Returns 0, or -1 with

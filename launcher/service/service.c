@@ -21,7 +21,7 @@ static int begin_serving(struct service *s, double now, struct error *err)
     if (state_write(s, err) < 0 ||
         store_begin_term(s->store, o->host, o->pid, now, &s->term, err) < 0 ||
         store_set_meta(s->store, "study", s->study->name, err) < 0 ||
-        store_set_meta(s->store, "stop", NULL, err) < 0 ||
+        (!o->takes_over && store_set_meta(s->store, "stop", NULL, err) < 0) ||
         store_set_meta(s->store, "end", NULL, err) < 0 ||
         state_load(s, now, err) < 0 || lease_expire(s, now, err) < 0 ||
         enqueue_study_points(s, now, err) < 0)

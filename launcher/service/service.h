@@ -26,6 +26,8 @@ struct service_options {
     bool view; /* answers GETs and /v1/stop: no engine, no curves in memory */
     const char *host; /* written into the term, with the process id */
     int64_t pid;
+    bool takes_over; /* from a controller that is gone, in its stead: a stop by
+                        hand stays */
     /* Whether a worker ("host:pid:slot") is known to be dead; may be NULL. */
     bool (*worker_is_dead)(const char *worker);
 };

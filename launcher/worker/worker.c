@@ -40,6 +40,9 @@ struct worker {
     int signal_fd;
     bool leaving;            /* a signal came */
     unsigned quick_failures; /* in a row */
+    double began;            /* when this worker did; of its attempts so far: */
+    double busy_s;
+    unsigned attempts;
 };
 
 /* One trial in hand; all but 'lease' is owned. */
@@ -79,8 +82,9 @@ static int worker_init(struct worker *w, const struct worker_options *o,
         return error_hint(err, "'sentei run STUDY.yaml' makes one");
     }
     gethostname(host, sizeof host - 1);
-    snprintf(w->name, sizeof w->name, "%s:%ld:%ld", host, (long)getpid(),
-             o->slot);
+    snprintf(w->name, sizeof w->name, "%s:%ld:%ld%s%s", host, (long)getpid(),
+             o->slot, o->job ? "@" : "", o->job ? o->job : "");
+    w->began = clock_wall();
     path = file_join(w->run, "study.yaml");
     if (!path)
         return error_memory(err);
@@ -347,6 +351,18 @@ static void slow_down(struct worker *w, const struct ending *e, double begun)
         rest(w, fmin(5, 0.2 * (double)++w->quick_failures));
 }
 
+/* Whether the time left is enough for one more trial, as the ones before were;
+ * a trial that does not end goes on elsewhere from its checkpoint, so no more
+ * than a tenth of the allocation is left unused. */
+static bool has_time(const struct worker *w)
+{
+    double left = w->o->until - clock_wall();
+    double mean = w->attempts > 0 ? w->busy_s / w->attempts : 0;
+
+    return w->o->until == 0 ||
+           left > fmin(mean, 0.1 * (w->o->until - w->began));
+}
+
 /* One trial from the answer (stolen) to the telling. */
 static int run_trial(struct worker *w, struct tree *answer, struct error *err)
 {
@@ -365,7 +381,12 @@ static int run_trial(struct worker *w, struct tree *answer, struct error *err)
     if (rc < 0 || status == 409)
         goto out;
     run_attempt(w, &j, &e);
-    w->leaving = w->leaving || e.interrupted;
+    w->busy_s += clock_monotonic() - begun;
+    w->attempts++;
+    /* A step that stops by itself was told so by Slurm, which then preempts
+     * the job. */
+    w->leaving = w->leaving || e.interrupted ||
+                 (w->o->job && e.outcome == OUTCOME_INTERRUPTED);
     log_trace("worker", "trial %" PRId64 " %s %s", j.lease.trial,
               outcome_name(e.outcome), e.reason);
     if (e.outcome == OUTCOME_STALE ||
@@ -415,8 +436,10 @@ int worker_run(const struct worker_options *o, struct error *err)
     struct worker w;
     int rc = worker_init(&w, o, err);
 
-    while (rc == 0 && !w.leaving)
+    while (rc == 0 && !w.leaving && has_time(&w))
         rc = ask(&w, err);
+    if (o->left)
+        *o->left = rc == 0 || w.leaving;
     worker_clear(&w);
     return rc < 0 ? -1 : 0;
 }

@@ -7,6 +7,8 @@
 #ifndef LAUNCHER_WORKER_WORKER_H
 #define LAUNCHER_WORKER_WORKER_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "launcher/worker/executor.h"
 
@@ -16,6 +18,12 @@ struct worker_options {
     double grace_s;    /* from SIGTERM to SIGKILL for a trial; 30 */
     double patience_s; /* how long to wait for a controller; 600 */
     const struct executor *executor;
+
+    /* Inside an allocation; all zero elsewhere. */
+    const char *job; /* becomes part of the name, host:pid:slot@job; or NULL */
+    double until;    /* no trial begins that is not likely to end before this
+                         time (clock_wall()); 0: for ever */
+    bool *left;      /* set when it ended before the study was done; or NULL */
 };
 
 /* Work until the study is done, or SIGTERM (SIGINT, where it is not ignored)

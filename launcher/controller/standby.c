@@ -1,0 +1,68 @@
+/* standby: see standby.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "launcher/controller/standby.h"
+
+#include <poll.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "client/http.h"
+
+#define HELLO_TIMEOUT_S 2.0
+enum { STATE_MAX_BYTES = 65536, ASK_MS = 2000, MISSED_MS = 700 };
+
+/* The address of whoever serves, a new string; NULL when nobody says so. */
+static char *read_url(const char *state_file)
+{
+    struct tree *state = NULL;
+    char *data = NULL, *url = NULL;
+    size_t size;
+
+    if (file_exists(state_file) &&
+        file_read(state_file, STATE_MAX_BYTES, &data, &size, NULL) == 0)
+        state = json_parse(data, size, state_file, NULL);
+    if (tree_kind(tree_get(state, "url")) == TREE_STRING)
+        url = text_copy(tree_text(tree_get(state, "url")));
+    tree_destroy(state);
+    free(data);
+    return url;
+}
+
+static bool answers(const char *url)
+{
+    struct http *http = http_create(url, NULL, NULL);
+    struct tree *reply = NULL;
+    bool yes = http && http_call(http, "/healthz", NULL, HELLO_TIMEOUT_S,
+                                 &reply, NULL) == 200;
+
+    tree_destroy(reply);
+    http_destroy(http);
+    return yes;
+}
+
+/* Returns whether a signal came meanwhile. */
+static bool rest(int signals, int ms)
+{
+    struct pollfd fd = { signals, POLLIN, 0 };
+
+    return poll(&fd, 1, ms) > 0;
+}
+
+bool standby_wait(const char *state_file, int signals)
+{
+    for (int misses = 0; misses < STANDBY_MISSES; misses++) {
+        char *url = read_url(state_file);
+
+        if (!url)
+            break;
+        if (answers(url))
+            misses = -1;
+        free(url);
+        if (rest(signals, misses < 0 ? ASK_MS : MISSED_MS))
+            return false;
+    }
+    log_trace("controller", "nobody answers");
+    return !rest(signals, 0);
+}

@@ -1,0 +1,36 @@
+/* allocation: what Slurm gave to the job this process is in.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef LAUNCHER_SLURM_ALLOCATION_H
+#define LAUNCHER_SLURM_ALLOCATION_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+struct allocation {
+    char job[32];     /* SLURM_JOB_ID */
+    char element[64]; /* "5_3" for an element of an array, else the job */
+    char array[32];   /* the array's job, or "" */
+    char address[64]; /* of this node, where the others reach it: IPv4 */
+    double end;       /* when its time is up, clock_wall(); INFINITY: never */
+};
+
+/* Read it from the environment, and with one squeue and one scontrol from
+ * Slurm; when these do not answer, 'end' is INFINITY and the address that of
+ * the host name. Returns 0, or -1 with 'err': this is no Slurm job. */
+int allocation_read(struct allocation *a, struct error *err);
+
+/* Put this job, and no other element of its array, back into the queue.
+ * (scontrol takes the job id of the array's last element for all of them.)
+ * Slurm then ends it with SIGTERM and starts it anew later. Returns 0, or -1
+ * with 'err' when it may not be requeued. */
+int allocation_requeue(const struct allocation *a, struct error *err);
+
+/* Cancel the elements of this array that have not begun. */
+void allocation_cancel_pending(const struct allocation *a);
+
+/* Slurm's "2026-11-23T17:01:27" (local time) as seconds since 1970; INFINITY
+ * when it is no time. */
+double allocation_time(const char *text);
+
+#endif

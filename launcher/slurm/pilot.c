@@ -1,0 +1,292 @@
+/* pilot: see pilot.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "launcher/slurm/pilot.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "launcher/local/crew.h"
+#include "launcher/slurm/allocation.h"
+#include "launcher/slurm/demand.h"
+
+#define TICK_S       1.0
+#define CONTROLLER_S 60.0 /* for it to tell all other workers that it is over */
+#define STEP_TOLD_S  60.0 /* Slurm stopped our steps: what comes of that? */
+#define KILLED_S     150.0 /* to wait for the SIGKILL that must come */
+enum { STATE_MAX_BYTES = 65536, FOLDER_BYTES = 96 };
+
+struct pilot {
+    const struct pilot_options *o;
+    struct study *study;
+    struct demand demand;
+    struct allocation job;
+    double began, until; /* of the trials, by clock_wall(): from when, and when
+                            they must checkpoint */
+    struct crew crew;
+    int signal_fd;
+    bool warned; /* the time limit is near */
+    bool host;   /* our controller served the study when last looked at */
+    bool told;   /* SIGTERM: Slurm or the user ends the job */
+    char until_word[32], log_prefix[FOLDER_BYTES];
+    const char *controller_words[8], *worker_words[8];
+};
+
+/* ---- beginning -------------------------------------------------------- */
+
+static int catch_signals(struct pilot *p, struct error *err)
+{
+    static const int caught[] = { SIGUSR1, SIGTERM, SIGINT, SIGCHLD };
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof caught / sizeof *caught; i++)
+        sigaddset(&set, caught[i]);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    p->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return p->signal_fd < 0 ? error_errno(err, "cannot make a signalfd") : 0;
+}
+
+static int open_study(struct pilot *p, struct error *err)
+{
+    char *path = file_join(p->o->run, "study.yaml");
+    char *folder = file_join(p->o->run, "slurm");
+    int rc = -1;
+
+    if (!path || !folder)
+        error_memory(err);
+    else if ((p->study = study_read(path, err)))
+        rc = file_make_folder(folder, err);
+    free(folder);
+    free(path);
+    return rc;
+}
+
+/* What the controller and the workers are told beside the run. */
+static void choose_words(struct pilot *p)
+{
+    const char *const controller[] = { "--standby", "--until-done", "--listen",
+                                       p->job.address, NULL };
+    const char *const worker[] = { "--job", p->job.element, "--until",
+                                   p->until_word, NULL };
+
+    snprintf(p->until_word, sizeof p->until_word, "%.0f",
+             isinf(p->until) ? 0 : p->until);
+    snprintf(p->log_prefix, sizeof p->log_prefix, "slurm/%s.", p->job.element);
+    memcpy(p->controller_words, controller, sizeof controller);
+    memcpy(p->worker_words, worker, sizeof worker);
+    p->crew.controller_words = p->controller_words;
+    p->crew.worker_words = p->worker_words;
+    p->crew.log_prefix = p->log_prefix;
+}
+
+/* Threads for a rank's arithmetic where the user said nothing. */
+static void share_cores(const struct demand *d)
+{
+    char number[24];
+
+    snprintf(number, sizeof number, "%" PRId64, d->cpus_per_task);
+    setenv("OMP_NUM_THREADS", number, 0);
+}
+
+static int pilot_init(struct pilot *p, const struct pilot_options *o,
+                      struct error *err)
+{
+    *p = (struct pilot){ .o = o, .signal_fd = -1 };
+    if (catch_signals(p, err) < 0 || allocation_read(&p->job, err) < 0 ||
+        open_study(p, err) < 0)
+        return -1;
+    demand_read(&p->demand, p->study);
+    p->began = clock_wall();
+    p->until = p->job.end - p->demand.signal_s;
+    share_cores(&p->demand);
+    if (crew_init(&p->crew, o->run, (size_t)p->demand.trials_at_once,
+                  o->grace_s, err) < 0)
+        return -1;
+    choose_words(p);
+    return 0;
+}
+
+static void pilot_clear(struct pilot *p)
+{
+    crew_clear(&p->crew);
+    study_destroy(p->study);
+    if (p->signal_fd >= 0)
+        close(p->signal_fd);
+}
+
+/* ---- watching --------------------------------------------------------- */
+
+/* Sleep until a signal or 'seconds' have passed; note what came. */
+static void wait_for_signal(struct pilot *p, double seconds)
+{
+    struct pollfd fd = { p->signal_fd, POLLIN, 0 };
+    struct signalfd_siginfo info;
+
+    poll(&fd, 1, (int)ceil(seconds * 1e3));
+    while (read(p->signal_fd, &info, sizeof info) == sizeof info) {
+        p->warned = p->warned || info.ssi_signo == SIGUSR1;
+        p->told =
+            p->told || info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT;
+    }
+    p->warned = p->warned || clock_wall() >= p->until;
+}
+
+/* Whether it is our controller that serves the study. */
+static bool is_host(const struct pilot *p)
+{
+    char *path = file_join(p->o->run, "controller.json"), *data = NULL;
+    char host[256] = "";
+    struct tree *state = NULL;
+    size_t size;
+    bool yes;
+
+    if (path && file_exists(path) &&
+        file_read(path, STATE_MAX_BYTES, &data, &size, NULL) == 0)
+        state = json_parse(data, size, path, NULL);
+    gethostname(host, sizeof host - 1);
+    yes = p->crew.controller.pid > 0 &&
+          tree_integer(tree_get(state, "pid")) == p->crew.controller.pid &&
+          strcmp(tree_text(tree_get(state, "host")), host) == 0;
+    tree_destroy(state);
+    free(data);
+    free(path);
+    return yes;
+}
+
+/* Until the last worker has ended: because the study is done, or because they
+ * were told to. */
+static int watch(struct pilot *p, struct error *err)
+{
+    bool stopped = false;
+
+    while (crew_working(&p->crew) > 0) {
+        wait_for_signal(p, fmin(TICK_S, crew_next(&p->crew)));
+        if (!stopped && (p->warned || p->told)) {
+            log_note("%s: trials checkpoint and are handed back",
+                     p->told ? "the job is to end" : "the time limit is near");
+            crew_stop_workers(&p->crew);
+            stopped = true;
+        }
+        p->host = is_host(p);
+        if (crew_reap(&p->crew, err) < 0)
+            return -1;
+    }
+    p->crew.left = p->crew.left || stopped;
+    return 0;
+}
+
+/* Wait for our controller to end by itself, at most so long; then tell it. */
+static void end_controller(struct pilot *p, double patience_s)
+{
+    double until = clock_monotonic() + patience_s;
+    bool asked = false;
+
+    p->crew.leaving = true;
+    while (p->crew.controller.pid > 0) {
+        if (!asked && (clock_monotonic() >= until || p->told)) {
+            crew_stop_controller(&p->crew);
+            asked = true;
+        }
+        wait_for_signal(p, 0.1);
+        crew_reap(&p->crew, NULL);
+    }
+}
+
+/* ---- ending ----------------------------------------------------------- */
+
+/* The study is done: what waits in the queue is not needed any more. */
+static int finish(struct pilot *p)
+{
+    end_controller(p, p->host ? CONTROLLER_S : 0);
+    if (p->host)
+        allocation_cancel_pending(&p->job);
+    return 0;
+}
+
+/* A script that ends before Slurm ends the job counts as completed, and is not
+ * put back into the queue. */
+static void wait_for_the_end(struct pilot *p)
+{
+    double until = clock_monotonic() + KILLED_S;
+
+    while (clock_monotonic() < until)
+        wait_for_signal(p, TICK_S);
+}
+
+static int go_back(struct pilot *p, struct error *err)
+{
+    end_controller(p, 0);
+    if (!p->demand.requeue) {
+        log_note("the allocation ends here; 'sentei submit' adds another");
+        return 0;
+    }
+    if (allocation_requeue(&p->job, err) < 0)
+        return error_hint(err, "'sentei submit' adds workers again");
+    log_note("back into the queue");
+    wait_for_the_end(p);
+    return 0;
+}
+
+/* Slurm has stopped our steps and not told us. Being preempted, we hear of it
+ * when the grace time is over. Returns whether that is so. */
+static bool is_preempted(struct pilot *p)
+{
+    double until = clock_monotonic() + STEP_TOLD_S;
+
+    log_note("a step was told to stop: waiting for what becomes of the job");
+    while (!p->told && !p->warned && clock_monotonic() < until) {
+        wait_for_signal(p, TICK_S);
+        crew_reap(&p->crew, NULL);
+    }
+    return p->told;
+}
+
+/* Whether so little time is left that the workers went by themselves. */
+static bool time_is_up(const struct pilot *p)
+{
+    return p->warned || p->until - clock_wall() < 0.1 * (p->until - p->began);
+}
+
+/* From starting the workers to what comes after them. Returns 1 to do it
+ * again. */
+static int serve(struct pilot *p, struct error *err)
+{
+    p->crew.left = p->crew.leaving = false;
+    if (crew_start_workers(&p->crew, err) < 0 || watch(p, err) < 0)
+        return -1;
+    if (!p->crew.left)
+        return finish(p);
+    if (!p->told && !time_is_up(p) && !is_preempted(p) && !p->warned)
+        return 1;
+    if (!p->told)
+        return go_back(p, err);
+    end_controller(p, 0);
+    wait_for_the_end(p);
+    return 0;
+}
+
+int pilot_run(const struct pilot_options *o, struct error *err)
+{
+    struct pilot p;
+    int rc = pilot_init(&p, o, err);
+
+    if (rc == 0)
+        rc = crew_start_controller(&p.crew, err);
+    if (rc == 0)
+        do
+            rc = serve(&p, err);
+        while (rc > 0);
+    pilot_clear(&p);
+    return rc;
+}

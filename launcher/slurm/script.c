@@ -1,0 +1,146 @@
+/* script: see script.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "launcher/slurm/script.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+void script_quote(const char *word, struct text *out)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-./:=@%+,";
+
+    if (*word && strspn(word, plain) == strlen(word)) {
+        text_append(out, word);
+        return;
+    }
+    text_append_char(out, '\'');
+    for (; *word; word++)
+        if (*word == '\'')
+            text_append(out, "'\\''");
+        else
+            text_append_char(out, *word);
+    text_append_char(out, '\'');
+}
+
+static void option_number(const char *name, int64_t value, struct text *out)
+{
+    if (value > 0)
+        text_format(out, "#SBATCH --%s=%" PRId64 "\n", name, value);
+}
+
+/* "D-HH:MM:SS", as Slurm reads it; it counts in minutes, so up. */
+static void option_time(double seconds, struct text *out)
+{
+    int64_t minutes = (int64_t)(seconds + 59) / 60;
+
+    if (seconds > 0)
+        text_format(
+            out, "#SBATCH --time=%" PRId64 "-%02" PRId64 ":%02" PRId64 ":00\n",
+            minutes / 1440, minutes / 60 % 24, minutes % 60);
+}
+
+/* Words of the study that are sbatch's own. */
+static void option_words(const struct study *s, struct text *out)
+{
+    static const char *const names[] = { "partition",   "account",
+                                         "qos",         "constraint",
+                                         "reservation", "nodelist",
+                                         "exclude" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (tree_get(s->slurm, names[i]))
+            text_format(out, "#SBATCH --%s=%s\n", names[i],
+                        tree_text(tree_get(s->slurm, names[i])));
+}
+
+static void option_array(const struct demand *d, struct text *out)
+{
+    text_format(out, "#SBATCH --array=0-%" PRId64, d->workers - 1);
+    if (d->at_once > 0)
+        text_format(out, "%%%" PRId64, d->at_once);
+    text_append_char(out, '\n');
+}
+
+/* What an allocation holds: 'trials_at_once' times what a trial needs. */
+static void option_resources(const struct demand *d, struct text *out)
+{
+    option_number("nodes", d->nodes, out);
+    option_number("ntasks-per-node", d->tasks_per_node * d->trials_at_once,
+                  out);
+    option_number("cpus-per-task", d->cpus_per_task, out);
+    if (d->memory_mb > 0)
+        text_format(out, "#SBATCH --mem=%" PRId64 "M\n",
+                    d->memory_mb * d->trials_at_once);
+    if (d->gpus_per_node > 0)
+        text_format(out, "#SBATCH --gres=gpu:%" PRId64 "\n",
+                    d->gpus_per_node * d->trials_at_once);
+    option_time(d->time_s, out);
+}
+
+/* A per cent sign in a log's path would be a pattern of Slurm's. */
+static void option_log(const char *run, struct text *out)
+{
+    text_append(out, "#SBATCH --output=\"");
+    for (; *run; run++)
+        text_append(out, *run == '%' ? "%%" : (char[]){ *run, '\0' });
+    text_append(out, "/slurm/%A_%a.log\"\n");
+}
+
+static void option_life(const struct demand *d, struct text *out)
+{
+    text_append(out, "#SBATCH --open-mode=append\n");
+    text_append(out,
+                d->requeue ? "#SBATCH --requeue\n" : "#SBATCH --no-requeue\n");
+    if (d->signal_s >= 1)
+        text_format(out, "#SBATCH --signal=B:USR1@%.0f\n", d->signal_s);
+}
+
+static void lines_of(const struct study *s, const char *key, const char *before,
+                     struct text *out)
+{
+    const struct tree *list = tree_get(s->slurm, key);
+
+    for (size_t i = 0; i < tree_count(list); i++)
+        text_format(out, "%s%s\n", before, tree_text(tree_at(list, i)));
+}
+
+static void environment(const struct study *s, struct text *out)
+{
+    const struct tree *map = tree_get(s->slurm, "environment");
+
+    for (size_t i = 0; i < tree_count(map); i++) {
+        const struct tree *value = tree_at(map, i);
+
+        text_format(out, "export %s=", tree_key(map, i));
+        if (tree_kind(value) == TREE_STRING)
+            script_quote(tree_text(value), out);
+        else if (tree_kind(value) == TREE_BOOL)
+            text_append(out, tree_truth(value) ? "true" : "false");
+        else if (tree_kind(value) != TREE_NULL)
+            text_append_double(out, tree_number(value));
+        text_append_char(out, '\n');
+    }
+}
+
+void script_write(const struct script *s, struct text *out)
+{
+    text_format(out, "#!/bin/sh\n#SBATCH --job-name=%s\n", s->name);
+    option_array(s->demand, out);
+    option_resources(s->demand, out);
+    option_words(s->study, out);
+    option_log(s->run, out);
+    option_life(s->demand, out);
+    lines_of(s->study, "extra", "#SBATCH ", out);
+    text_append_char(out, '\n');
+    lines_of(s->study, "modules", "module load ", out);
+    lines_of(s->study, "setup", "", out);
+    environment(s->study, out);
+    text_append(out, "exec ");
+    script_quote(s->program, out);
+    text_append(out, " pilot ");
+    script_quote(s->run, out);
+    text_append_char(out, '\n');
+}

@@ -1,0 +1,25 @@
+/* script: the batch script of a study: what each element of the array runs.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef LAUNCHER_SLURM_SCRIPT_H
+#define LAUNCHER_SLURM_SCRIPT_H
+
+#include "base/text.h"
+#include "launcher/slurm/demand.h"
+
+/* What it is written for; all borrowed. */
+struct script {
+    const struct study *study;
+    const struct demand *demand;
+    const char *name;    /* of the job */
+    const char *run;     /* the run folder, absolute */
+    const char *program; /* sentei, absolute */
+};
+
+/* Append the script. Logs go to RUN/slurm/, which must be there when a job
+ * starts: Slurm fails a job that cannot write its log. */
+void script_write(const struct script *s, struct text *out);
+
+/* Append 'word' so that a shell reads it as that one word. */
+void script_quote(const char *word, struct text *out);
+
+#endif

@@ -1,0 +1,162 @@
+/* srun: see srun.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "launcher/worker/srun.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "launcher/study/command.h"
+
+enum { OPTIONS_MAX = 16, STEP_BYTES = 64 };
+
+/* This process's one step. */
+static struct {
+    struct srun_options options;
+    char name[STEP_BYTES];
+} step;
+
+void srun_configure(const struct srun_options *o)
+{
+    step.options = *o;
+}
+
+/* The memory of a step: its share; or, where nobody said how much, all of the
+ * job's, not counted, so that steps side by side do not wait for each other. */
+static char *memory_option(const struct srun_options *o)
+{
+    return o->memory_mb > 0 ? text_print("--mem=%" PRId64 "M", o->memory_mb)
+           : o->packed      ? text_copy("--mem=0")
+                            : NULL;
+}
+
+static size_t add_options(const struct srun_options *o, const char *name,
+                          char **words)
+{
+    char *memory = memory_option(o);
+    size_t n = 0;
+
+    words[n++] = text_copy("srun");
+    words[n++] = text_print("--job-name=%s", name);
+    words[n++] = text_print("--mpi=%s", o->mpi);
+    words[n++] = text_copy("--kill-on-bad-exit=1");
+    words[n++] = text_copy("--exact");
+    words[n++] = text_copy("--input=none");
+    words[n++] = text_print("--nodes=%" PRId64, o->nodes);
+    words[n++] = text_print("--ntasks=%" PRId64, o->nodes * o->tasks_per_node);
+    words[n++] = text_print("--ntasks-per-node=%" PRId64, o->tasks_per_node);
+    words[n++] = text_print("--cpus-per-task=%" PRId64, o->cpus_per_task);
+    words[n++] = o->gpus_per_node > 0
+                     ? text_print("--gres=gpu:%" PRId64, o->gpus_per_node)
+                     : text_copy("--gres=none");
+    if (memory)
+        words[n++] = memory;
+    return n;
+}
+
+char **srun_words(const struct srun_options *o, const char *name,
+                  char *const *argv, struct error *err)
+{
+    size_t count = 0, n;
+    bool whole = true;
+    char **words;
+
+    while (argv[count])
+        count++;
+    words = calloc(OPTIONS_MAX + count + 1, sizeof *words);
+    if (!words) {
+        error_memory(err);
+        return NULL;
+    }
+    n = add_options(o, name, words);
+    for (size_t i = 0; i < count; i++)
+        words[n++] = text_copy(argv[i]);
+    for (size_t i = 0; i < n; i++)
+        whole = whole && words[i];
+    if (whole)
+        return words;
+    for (size_t i = 0; i < n; i++)
+        free(words[i]);
+    free(words);
+    error_memory(err);
+    return NULL;
+}
+
+/* The value of a variable in 'environment', or "". */
+static const char *value_of(char *const *environment, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (; *environment; environment++)
+        if (strncmp(*environment, name, length) == 0 &&
+            (*environment)[length] == '=')
+            return *environment + length + 1;
+    return "";
+}
+
+static int srun_start(char *const *argv, char *const *environment,
+                      struct task *t, struct error *err)
+{
+    char **words;
+    int rc;
+
+    snprintf(step.name, sizeof step.name, "trial-%.20s.%.20s",
+             value_of(environment, "SENTEI_TRIAL"),
+             value_of(environment, "SENTEI_ATTEMPT"));
+    words = srun_words(&step.options, step.name, argv, err);
+    if (!words)
+        return -1;
+    rc = executor_local.start(words, environment, t, err);
+    command_free(words);
+    return rc;
+}
+
+/* Ask the step to stop, in a process of its own as Slurm may take its time.
+ * squeue knows the step's number once it has begun. */
+static void cancel_step(void)
+{
+    static char script[] =
+        "for try in 1 2 3 4 5 6 7 8 9 10; do "
+        "step=$(squeue -h -s -j \"$1\" -o '%i|%j' | grep -F \"|$2\" | "
+        "cut -d'|' -f1 | head -n 1); "
+        "test -z \"$step\" || exec scancel --signal=TERM \"$step\" 2>/dev/null; "
+        "sleep 1; done";
+    static char shell[] = "sh", option[] = "-c";
+    char *words[] = {
+        shell, option, script, shell, (char *)step.options.job, step.name, NULL
+    };
+    sigset_t none;
+    pid_t pid = fork();
+
+    if (pid > 0)
+        waitpid(pid, NULL, 0);
+    if (pid != 0)
+        return;
+    if (setsid() < 0 || fork() != 0)
+        _exit(0);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    execv("/bin/sh", words);
+    _exit(127);
+}
+
+static void srun_signal(const struct task *t, int signal_number)
+{
+    if (signal_number == SIGKILL)
+        executor_local.signal(t, SIGTERM); /* srun kills the ranks */
+    else
+        cancel_step();
+}
+
+static int srun_reap(struct task *t)
+{
+    return executor_local.reap(t);
+}
+
+const struct executor executor_srun = { "srun", srun_start, srun_signal,
+                                        srun_reap };

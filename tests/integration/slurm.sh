@@ -1,0 +1,202 @@
+#!/bin/sh
+# Studies on a real Slurm of four nodes: submitted, refused, and with what
+# happens to jobs in the middle of one.
+# SPDX-License-Identifier: Apache-2.0
+if [ "${SENTEI_TEST_SLURM:-}" != 1 ]; then
+    echo "ok 1 - studies on a Slurm # SKIP 'make check-slurm' runs this"
+    echo "1..1"
+    exit 0
+fi
+. tests/tap.sh
+sentei=$build/sentei
+# Each node has a /tmp of its own, so all of it lies in the build folder.
+cluster=$build/test-cluster-studies
+trap 'slurm/dev-cluster/stop "$cluster" >&2; rm -rf "$work" "$cluster"' EXIT
+slurm/dev-cluster/start "$cluster" >&2 && . "$cluster/env" || exit 1
+runs=$cluster/runs
+
+# wait_for SECONDS COMMAND...: until it succeeds.
+wait_for() {
+    wait_until=$(($(date +%s) + $1))
+    shift
+    until "$@"; do
+        test "$(date +%s)" -lt $wait_until || { echo "waited in vain: $*"; return 1; }
+        sleep 0.2
+    done
+}
+
+# ask RUN PYTHON: an expression over the study's summary 's'.
+ask() {
+    "$sentei" status "$runs/$1" --format json 2>/dev/null |
+        python3 -c "import json, sys; s = json.load(sys.stdin); sys.exit(not ($2))" 2>/dev/null
+}
+
+# A trial of so many tenths of a second; SIGTERM makes it stop with its step
+# written down. Each rank leaves its mark.
+cat >"$cluster/trial.sh" <<'END'
+#!/bin/sh
+step=$(cat "$SENTEI_DIR/step" 2>/dev/null || echo 0)
+[ "$SLURM_PROCID" != 0 ] || echo "$step" >>"$SENTEI_DIR/begun"
+touch "$SENTEI_DIR/rank-$SLURM_PROCID-on-$SLURMD_NODENAME"
+stop=
+trap 'stop=yes' TERM
+while [ "$step" -lt "$1" ]; do
+    sleep 0.1
+    step=$((step + 1))
+    if [ "$SLURM_PROCID" = 0 ]; then
+        echo $step >"$SENTEI_DIR/step.new" && mv "$SENTEI_DIR/step.new" "$SENTEI_DIR/step"
+        echo "sentei: step=$step v=$step"
+    fi
+    [ -z "$stop" ] || exit 75
+done
+END
+
+# make_study NAME TRIALS STEPS: its file is $cluster/NAME.yaml.
+make_study() {
+    cat >"$cluster/$1.yaml" <<END
+study: $1
+objective: {metric: v, direction: maximize}
+space: {x: {type: float, low: 0, high: 1}}
+search: {sampler: random, pruner: none, seed: 1}
+stop: {trials: $2}
+trainer: {command: [sh, $cluster/trial.sh, "$3"]}
+resources: {nodes: 2, tasks_per_node: 2, time: "00:10:00"}
+slurm: {array: 3, mpi: none, signal: 60s}
+END
+}
+
+# submit NAME: its job's id goes into $job.
+submit() {
+    "$sentei" submit "$cluster/$1.yaml" --runs "$runs" >"$work/submitted" || return 1
+    cat "$work/submitted"
+    job=$(sed -n 's/^job \([0-9]*\):.*/\1/p' "$work/submitted")
+    test -n "$job"
+}
+
+has_left() { ! squeue -h -j "$job" 2>/dev/null | grep -q .; }
+
+# complete NAME TRIALS SECONDS: all of them, and the jobs are gone.
+complete() {
+    wait_for "$3" ask "$1" "s['states']['complete'] == $2 == s['trials'] and s['state'] == 'finished'" &&
+        wait_for 30 has_left && test ! -e "$runs/$1/controller.json"
+}
+
+# For the log of a failure.
+show() {
+    "$sentei" status "$runs/$1"
+    squeue
+    tail -n 5 "$runs/$1"/slurm/*.log
+    return 1
+}
+
+prints_the_script() {
+    make_study dry 1 1
+    "$sentei" submit "$cluster/dry.yaml" --runs "$runs" --dry-run >"$work/script" &&
+        grep -q '^#SBATCH --nodes=2' "$work/script" && sh -n "$work/script" && test ! -e "$runs/dry" &&
+        test -z "$(squeue -h)"
+}
+
+# refused KEY WORDS: a study with this key is not submitted, and told why.
+refused() {
+    sed "s/^slurm: {/slurm: {$1, /" "$cluster/bad.yaml" >"$cluster/refused.yaml"
+    ! "$sentei" submit "$cluster/refused.yaml" --runs "$runs" 2>"$work/err" && cat "$work/err" &&
+        grep -q "$2" "$work/err"
+}
+
+explains_refusals() {
+    make_study bad 1 1
+    ! "$sentei" submit "$cluster/bad.yaml" --runs "$runs" --array 5000 2>"$work/err" &&
+        grep -q 'put slurm: {array: 1001} into the study' "$work/err" &&
+        refused 'partition: hgih' "did you mean 'high'" &&
+        refused 'constraint: x' 'slurm.constraint: no node has this feature' &&
+        refused 'extra: ["--nonsense"]' 'slurm.extra'
+}
+
+# 24 trials of the real trainer, 2 nodes x 2 ranks each, 4 at once.
+trains_over_nodes() {
+    "$build/sentei-data" synth listings -n 1200 -o "$cluster/smoke" || return 1
+    sed "s|build/data/smoke|$cluster/smoke|" studies/slurm-smoke.yaml >"$cluster/slurm-smoke.yaml"
+    { submit slurm-smoke && complete slurm-smoke 24 240; } || show slurm-smoke || return 1
+    "$sentei" leaderboard "$runs/slurm-smoke" --format json | python3 -c "
+import json, sys
+rows = json.load(sys.stdin)['rows']
+sys.exit(not (len(rows) == 24 and all(r['value'] > 0 and r['step'] == 2 and r['attempts'] == 1 for r in rows)))"
+}
+
+has_ranks_on_both_nodes() {
+    make_study ranks 2 2
+    { submit ranks && complete ranks 2 60; } || show ranks || return 1
+    for trial in 00000 00001; do
+        test "$(ls "$runs/ranks/trials/$trial" | grep -c '^rank-[0-3]-on-')" = 4 || return 1
+        test "$(ls "$runs/ranks/trials/$trial" | sed -n 's/^rank-.-on-//p' | sort -u | wc -l)" = 2 || return 1
+    done
+}
+
+by_hand() {
+    make_study hand 3 2
+    job=$(SENTEI=$sentei sbatch --parsable -N2 --ntasks-per-node=2 --array=0-1 -o "$cluster/hand-%a.log" \
+        slurm/study.sbatch "$cluster/hand.yaml" --runs "$runs") || return 1
+    complete hand 3 60 || show hand
+}
+
+# The element whose controller serves the study is killed by force: another
+# one takes over in less than 10 s, its trial goes on from its checkpoint.
+takes_over() {
+    make_study takeover 6 40
+    { submit takeover && wait_for 60 ask takeover "len(s['workers']) == 3 and s['reports'] >= 15"; } ||
+        show takeover || return 1
+    host=$(sed -n 's/.*"pid": \([0-9]*\).*/\1/p' "$runs/takeover/controller.json")
+    pilot=$(sed -n 's/^PPid:\t//p' "/proc/$host/status")
+    reports=$("$sentei" status "$runs/takeover" --format json | sed -n 's/^  "reports": \([0-9]*\).*/\1/p')
+    kill -9 "$pilot" || return 1
+    wait_for 10 ask takeover "s['reports'] > $reports and len(s['workers']) >= 2" || show takeover || return 1
+    complete takeover 6 90 || show takeover
+}
+
+# One element is cancelled: the others do its work, from its checkpoint on.
+loses_an_element() {
+    make_study cancelled 5 40
+    { submit cancelled && wait_for 60 ask cancelled "len(s['workers']) == 3 and s['reports'] >= 30"; } ||
+        show cancelled || return 1
+    scancel "${job}_1" && complete cancelled 5 90 || show cancelled || return 1
+    cat "$runs"/cancelled/trials/*/begun | grep -qv '^0$'
+}
+
+# Ahead of the time limit (the signal is sent by hand) an element goes back into
+# the queue, alone, and works again in its next life.
+goes_back_into_the_queue() {
+    make_study requeued 12 50
+    { submit requeued && wait_for 60 ask requeued "len(s['workers']) == 3 and s['reports'] >= 15"; } ||
+        show requeued || return 1
+    scancel -b -s USR1 "${job}_2" || return 1
+    wait_for 30 sh -c "squeue -h -r -j $job -o '%K %T %r' | grep -q '^2 PENDING BeginTime'" || show requeued || return 1
+    test "$(squeue -h -r -j "$job" -t RUNNING -o %K | sort | tr '\n' ' ')" = "0 1 " || return 1
+    scontrol update jobid="${job}_2" StartTime=now
+    wait_for 30 ask requeued "any('_2' in w['worker'] for w in s['workers'])" || show requeued || return 1
+    complete requeued 12 120 || show requeued
+}
+
+goes_on_after_a_stop() {
+    make_study stopped 100 20
+    { submit stopped && wait_for 60 ask stopped "s['reports'] >= 10"; } || show stopped || return 1
+    "$sentei" stop "$runs/stopped" && wait_for 60 has_left || show stopped || return 1
+    ask stopped "s['state'] == 'stopped' and s['states']['running'] == 0" && submit stopped &&
+        wait_for 60 ask stopped "s['state'] == 'running' and len(s['workers']) > 0" &&
+        "$sentei" stop "$runs/stopped" && wait_for 60 has_left || show stopped
+}
+
+leaves_nothing() {
+    ! ls -l /proc/[0-9]*/exe 2>/dev/null | grep -F " $sentei" && ! find "$runs" -name controller.json | grep .
+}
+
+test_that "--dry-run prints the script and does nothing" prints_the_script
+test_that "a refusal says what to change" explains_refusals
+test_that "24 trials of the real trainer over two nodes each" trains_over_nodes
+test_that "the ranks of a trial are on both its nodes" has_ranks_on_both_nodes
+test_that "by hand: sbatch slurm/study.sbatch" by_hand
+test_that "the host is killed by force: another one takes over" takes_over
+test_that "an element is cancelled: its trial goes on elsewhere" loses_an_element
+test_that "at the time limit an element goes back into the queue" goes_back_into_the_queue
+test_that "sentei stop ends the jobs, sentei submit goes on" goes_on_after_a_stop
+test_that "no process is left, nor an address" leaves_nothing
+tap_end
