@@ -30,6 +30,7 @@
 #define CALL_TIMEOUT_S      10.0
 #define TELL_WHEN_LEAVING_S 10.0
 #define QUICK_FAILURE_S     1.0
+enum { FAILURES_NOTED = 4 }; /* calls without an answer before it is said */
 
 struct worker {
     const struct worker_options *o;
@@ -119,14 +120,17 @@ static void rest(struct worker *w, double seconds)
 }
 
 /* After a call that nobody answered: wait a little for the next. Returns false
- * when patience is over; a signal leaves TELL_WHEN_LEAVING_S of it. */
+ * when patience is over; a signal leaves 'leaving_s' of it. */
 static bool wait_for_controller(struct worker *w, double begun,
-                                unsigned failures)
+                                unsigned failures, double leaving_s,
+                                const struct error *why)
 {
     double spent = clock_monotonic() - begun;
 
-    if (spent > w->o->patience_s || (w->leaving && spent > TELL_WHEN_LEAVING_S))
+    if (spent > w->o->patience_s || (w->leaving && spent >= leaving_s))
         return false;
+    if (failures == FAILURES_NOTED)
+        log_note("%s; trying for up to %.0f s", why->what, w->o->patience_s);
     rest(w, contact_backoff(failures));
     return true;
 }
@@ -134,7 +138,7 @@ static bool wait_for_controller(struct worker *w, double begun,
 /* Call until somebody answers: the status; or 0 with 'err' when patience is
  * over. */
 static int call(struct worker *w, const char *path, const struct tree *body,
-                struct tree **reply, struct error *err)
+                double leaving_s, struct tree **reply, struct error *err)
 {
     double begun = clock_monotonic();
     int status;
@@ -144,7 +148,7 @@ static int call(struct worker *w, const char *path, const struct tree *body,
             contact_call(w->contact, path, body, CALL_TIMEOUT_S, reply, err);
         if (!contact_may_retry(status))
             return status;
-        if (!wait_for_controller(w, begun, failures))
+        if (!wait_for_controller(w, begun, failures, leaving_s, err))
             return 0;
         tree_destroy(*reply);
         *reply = NULL;
@@ -200,7 +204,7 @@ static int deliver_one(struct worker *w, const struct job *j, const char *spool,
                                CALL_TIMEOUT_S, &reply, &err);
         tree_destroy(reply);
         if (!contact_may_retry(status) ||
-            !wait_for_controller(w, begun, failures))
+            !wait_for_controller(w, begun, failures, TELL_WHEN_LEAVING_S, &err))
             break;
     }
     if (status != 200 && status != 409)
@@ -332,7 +336,7 @@ static int tell(struct worker *w, struct job *j, const struct ending *e,
 
     tree_set_string(body, "outcome", outcome_name(e->outcome));
     tree_set_string(body, "reason", e->reason);
-    status = call(w, "/v1/tell", body, &reply, err);
+    status = call(w, "/v1/tell", body, TELL_WHEN_LEAVING_S, &reply, err);
     if (status >= 400)
         log_warn("trial %" PRId64 ": %s", j->lease.trial, err->what);
     tree_destroy(reply);
@@ -412,7 +416,7 @@ static int ask(struct worker *w, struct error *err)
     int status, rc = -1;
 
     tree_set_string(body, "worker", w->name);
-    status = call(w, "/v1/ask", body, &reply, err);
+    status = call(w, "/v1/ask", body, 0, &reply, err);
     tree_destroy(body);
     kind = tree_text(tree_get(reply, "kind"));
     if (status != 200) {
