@@ -25,6 +25,31 @@ test_that() {
     fi
 }
 
+# await COMMAND...: wait (60 s at most) until it succeeds.
+await() {
+    tries=0
+    until "$@" >/dev/null 2>&1; do
+        tries=$((tries + 1))
+        test $tries -lt 600 || return 1
+        sleep 0.1
+    done
+}
+
+# board RUN EXPRESSION: a Python expression over the leaderboard: 'study',
+# 'rows', 'state' (trials by state), 'trial' (rows by number). Needs sentei in PATH.
+board() {
+    sentei leaderboard "$1" --format json >"$work/board.json" || return 1
+    python3 - "$work/board.json" "$2" <<'END'
+import json, sys
+board = json.load(open(sys.argv[1]))
+study, rows = board['study'], board['rows']
+value = eval(sys.argv[2], {'study': study, 'rows': rows, 'state': study['states'],
+                           'trial': {r['trial']: r for r in rows}})
+print(value)
+sys.exit(0 if value or value == 0 and value is not False else 1)
+END
+}
+
 # The plan, and the exit status.
 tap_end() {
     echo "1..$tap_count"

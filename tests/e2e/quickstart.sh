@@ -9,20 +9,6 @@ group=
 trap 'test -z "$group" || kill -s KILL -- "-$group" 2>/dev/null; rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
-# board RUN EXPRESSION: a Python expression over the leaderboard of a run:
-# 'study' (the summary), 'rows', and 'state' (number of trials by state).
-board() {
-    sentei leaderboard "$1" --format json >"$work/board.json" || return 1
-    python3 - "$work/board.json" "$2" <<'END'
-import json, sys
-board = json.load(open(sys.argv[1]))
-study, rows = board['study'], board['rows']
-value = eval(sys.argv[2], {'study': study, 'rows': rows, 'state': study['states']})
-print(value)
-sys.exit(0 if value or value == 0 and value is not False else 1)
-END
-}
-
 # What the same seed must repeat: each trial's parameters, state and values.
 outcome='sorted((r["trial"], r["state"], r["value"], r["step"], sorted(r["params"].items())) for r in rows)'
 

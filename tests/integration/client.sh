@@ -75,21 +75,9 @@ trainer: {command: [./trial]}
 stop: {trials: 8}
 local: {workers: 2}
 END
-# board EXPRESSION over the leaderboard of runs/linked
-board() {
-    sentei leaderboard runs/linked --format json >board.json || return 1
-    python3 -c 'import json, sys
-board = json.load(open("board.json"))
-sys.exit(not eval(sys.argv[1], {"rows": board["rows"], "state": board["study"]["states"]}))' "$1"
-}
 setsid sentei run linked.yaml >run.out 2>run.err &
 group=$!
-tries=0
-until board 'state["complete"] >= 1' 2>/dev/null || [ $tries -ge 300 ]; do
-    tries=$((tries + 1))
-    sleep 0.1
-done
-test_that 'a study of linked trials runs' board 'state["complete"] >= 1'
+test_that 'a study of linked trials runs' await board runs/linked 'state["complete"] >= 1'
 kill -s KILL "$(python3 -c 'import json; print(json.load(open("runs/linked/controller.json"))["pid"])')"
 ends() {
     wait "$group"
@@ -99,9 +87,9 @@ ends() {
     return $status
 }
 test_that 'and ends although its controller was killed' ends
-test_that 'every trial is complete or pruned, in one attempt' board \
+test_that 'every trial is complete or pruned, in one attempt' board runs/linked \
     'state["complete"] + state["pruned"] == 8 and all(r["attempts"] == 1 for r in rows)'
-test_that 'no report is missing' board \
+test_that 'no report is missing' board runs/linked \
     'all(r["reports"] == r["step"] and (r["step"] == 20 or r["state"] == "pruned") for r in rows)'
 test_that 'nothing is left in a spool' sh -c '! ls runs/linked/trials/*/spool* 2>/dev/null'
 

@@ -18,16 +18,6 @@ run=
 trap 'test -z "$run" || kill "$run" 2>/dev/null; wait; umount "$work/disk" 2>/dev/null; rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
-# Wait (60 s at most) until COMMAND... succeeds.
-await() {
-    tries=0
-    until "$@" >/dev/null 2>&1; do
-        tries=$((tries + 1))
-        test $tries -lt 600 || return 1
-        sleep 0.1
-    done
-}
-
 # study EXPRESSION: a Python expression over the study's summary, as 'study'.
 study() {
     sentei status disk/much --format json | python3 -c '

@@ -11,31 +11,6 @@ group=
 trap 'test -z "$group" || kill -s KILL -- "-$group" 2>/dev/null; rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
-# board RUN EXPRESSION: a Python expression over the leaderboard: 'study',
-# 'rows', 'state' (trials by state), 'trial' (rows by number).
-board() {
-    sentei leaderboard "$1" --format json >"$work/board.json" || return 1
-    python3 - "$work/board.json" "$2" <<'END'
-import json, sys
-board = json.load(open(sys.argv[1]))
-study, rows = board['study'], board['rows']
-value = eval(sys.argv[2], {'study': study, 'rows': rows, 'state': study['states'],
-                           'trial': {r['trial']: r for r in rows}})
-print(value)
-sys.exit(0 if value or value == 0 and value is not False else 1)
-END
-}
-
-# Wait (60 s at most) until COMMAND... succeeds.
-await() {
-    tries=0
-    until "$@" >/dev/null 2>&1; do
-        tries=$((tries + 1))
-        test $tries -lt 600 || return 1
-        sleep 0.1
-    done
-}
-
 # start STUDY [options]: 'sentei run' in its own process group, in $group.
 start() {
     setsid sentei run "$@" >run.out 2>run.err &
