@@ -54,6 +54,10 @@ mkdir elsewhere
 test_that 'data that are elsewhere' fails 2 '--source' sentei-data pack raw/listings.data.yaml -s elsewhere -o x
 printf 'dataset: d\nfiles: a.csv\nlabel: {column: y, positive: 1}\ncategry: [c]\ntext: [t]\n' >bad.yaml
 test_that 'a misspelt key has a place' fails 2 "bad.yaml:4:1: unknown key 'categry'" sentei-data pack bad.yaml -o x
+printf 'y,a\033[2J\n1,x\n0,x\n' >escape.csv
+printf 'dataset: d\nfiles: escape.csv\nlabel: {column: y, positive: 1}\ncategory: ["a\\e[2J"]\n' >escape.yaml
+test_that 'a column may have any name' sentei-data pack escape.yaml -o escape
+test_that 'which does not steer the terminal' sh -c 'sentei-data show escape >said && grep -q "a?.2J" said'
 sed 's/^images.000007.png,/images\/gone.png,/' raw/listings.csv >raw/gone.csv
 sed 's/listings.csv/gone.csv/' raw/listings.data.yaml >raw/gone.yaml
 test_that 'a missing image: row and file' fails 2 'gone.csv:9: cannot open.*gone.png' sentei-data pack raw/gone.yaml -o x

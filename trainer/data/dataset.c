@@ -320,6 +320,7 @@ int dataset_verify(const char *folder, FILE *out, struct error *err)
         struct error why = ERROR_INIT;
         struct shard s = { 0 };
         int good = open_listed(&s, tree_at(list, i), folder, path, &why);
+        text_make_plain(why.what); /* a name of the file's is in it */
         if (good == 0)
             fprintf(out, "good  %s  %" PRIu64 " bytes\n",
                     tree_text(tree_get(tree_at(list, i), "file")),

@@ -5,6 +5,19 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "base/text.h"
+
+enum { NAME_BYTES = 128 };
+
+/* Names come from the table's first line: nothing in them may steer the
+ * terminal. 'plain' is the room for what is returned. */
+static const char *plain_name(const char *name, char plain[NAME_BYTES])
+{
+    snprintf(plain, NAME_BYTES, "%s", name);
+    text_make_plain(plain);
+    return plain;
+}
+
 static void print_part(FILE *out, const char *name, size_t rows,
                        size_t positives)
 {
@@ -49,6 +62,7 @@ static void print_number(const struct dataset *d, size_t k, FILE *out)
     const struct number_field *f = &d->number[k];
     size_t missing = 0;
     float low = INFINITY, high = -INFINITY;
+    char plain[NAME_BYTES];
     for (size_t i = 0; i < d->row_count; i++) {
         struct row row;
         dataset_row(d, i, &row);
@@ -56,7 +70,8 @@ static void print_number(const struct dataset *d, size_t k, FILE *out)
         low = fminf(low, row.number[k]);
         high = fmaxf(high, row.number[k]);
     }
-    fprintf(out, "  %-24s number    %zu buckets, ", f->name, f->edge_count + 2);
+    fprintf(out, "  %-24s number    %zu buckets, ", plain_name(f->name, plain),
+            f->edge_count + 2);
     if (missing < d->row_count)
         fprintf(out, "%.9g to %.9g, ", (double)low, (double)high);
     fprintf(out, "%zu missing\n", missing);
@@ -79,7 +94,8 @@ static void print_text(const struct dataset *d, FILE *out)
 
 void show_dataset(const struct dataset *d, FILE *out)
 {
-    fprintf(out, "%s: %zu rows\n", d->name, d->row_count);
+    char plain[NAME_BYTES];
+    fprintf(out, "%s: %zu rows\n", plain_name(d->name, plain), d->row_count);
     for (int i = 0; i < 3; i++) {
         if (d->split_count[i])
             print_part(out, dataset_split_name[i], d->split_count[i],
@@ -92,8 +108,8 @@ void show_dataset(const struct dataset *d, FILE *out)
         fprintf(out,
                 "  %-24s category  %" PRIu32
                 " values, %zu rows unknown or rare\n",
-                d->category[k].name, d->category[k].cardinality,
-                count_unknown(d, k));
+                plain_name(d->category[k].name, plain),
+                d->category[k].cardinality, count_unknown(d, k));
     for (size_t k = 0; k < d->number_count; k++)
         print_number(d, k, out);
     if (d->has_text)

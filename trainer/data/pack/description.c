@@ -40,7 +40,7 @@ static int read_column(struct description *d, struct reader *r, const char *key)
         return DESCRIPTION_NONE;
     const int column = add_column(d, name);
     if (column < 0)
-        reader_fail(r, key, "out of memory");
+        r->failed = error_memory(r->err) != 0;
     return column;
 }
 
