@@ -3,11 +3,18 @@
  * bad one.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/options.h"
 #include "launcher/cli/verb.h"
+#include "launcher/format/display.h"
+#include "launcher/format/screen.h"
 #include "launcher/study/study.h"
+
+enum {
+    PLAN_COLUMN = 15 /* where what is said of a key begins */
+};
 
 /* Append the plan of one file; -1 with 'err'. */
 static int append_plan(const char *path, bool json, struct text *out,
@@ -31,6 +38,25 @@ static int append_plan(const char *path, bool json, struct text *out,
     return err->kind == ERROR_NONE ? 0 : -1;
 }
 
+/* The plan's lines, no longer than a terminal is wide. */
+static void print_lines(const char *line, struct error *err)
+{
+    struct screen screen = screen_of(stdout);
+    struct text out = TEXT_INIT, one = TEXT_INIT;
+
+    for (size_t size; *line; line += size + (line[size] == '\n')) {
+        size = strcspn(line, "\n");
+        text_reset(&one);
+        text_append_bytes(&one, line, size);
+        display_wrap(text_get(&one), screen.width, PLAN_COLUMN, &out);
+    }
+    fputs(text_get(&out), stdout);
+    if (out.failed || one.failed)
+        error_memory(err);
+    text_clear(&out);
+    text_clear(&one);
+}
+
 /* Show one file's plan, or say on stderr what is wrong with it. Returns the
  * exit status. */
 static int check_file(const char *path, bool json)
@@ -39,10 +65,14 @@ static int check_file(const char *path, bool json)
     struct text out = TEXT_INIT;
     int status = 0;
 
-    if (append_plan(path, json, &out, &err))
+    if (append_plan(path, json, &out, &err) == 0) {
+        if (json)
+            fputs(text_get(&out), stdout);
+        else
+            print_lines(text_get(&out), &err);
+    }
+    if (err.kind != ERROR_NONE)
         status = error_print(&err, "sentei");
-    else
-        fputs(text_get(&out), stdout);
     text_clear(&out);
     return status;
 }

@@ -142,6 +142,43 @@ void display_line(const char *raw, int width, bool utf8, struct text *out)
     text_clear(&clean);
 }
 
+/* Begin a new line in place of the spaces at the end of this one. */
+static void break_line(int indent, struct text *out)
+{
+    while (out->size > 0 && out->data[out->size - 1] == ' ')
+        out->data[--out->size] = '\0';
+    text_append_char(out, '\n');
+    display_pad(indent, out);
+}
+
+void display_wrap(const char *clean, int width, int indent, struct text *out)
+{
+    struct text piece = TEXT_INIT;
+    int used = 0;
+
+    while (*clean) {
+        size_t word = strcspn(clean, " ,");
+        size_t spaces, size;
+
+        word += strspn(clean + word, ",");
+        spaces = strspn(clean + word, " ");
+        size = word + spaces;
+        text_reset(&piece);
+        text_append_bytes(&piece, clean, word);
+        if (width > 0 && used > indent &&
+            used + display_width(text_get(&piece)) > width) {
+            break_line(indent, out);
+            used = indent;
+        }
+        text_append_bytes(out, clean, size);
+        used += display_width(text_get(&piece)) + (int)spaces;
+        clean += size;
+    }
+    text_append_char(out, '\n');
+    out->failed |= piece.failed;
+    text_clear(&piece);
+}
+
 void display_pad(int count, struct text *out)
 {
     while (count-- > 0)

@@ -29,6 +29,11 @@ int display_cut(const char *clean, int width, bool utf8, struct text *out);
 /* Append 'raw' cleaned, cut to 'width' columns (0: not cut), and a newline. */
 void display_line(const char *raw, int width, bool utf8, struct text *out);
 
+/* Append a cleaned line in lines of at most 'width' columns (0: as it is) and a
+ * newline: broken after spaces and commas, further lines begin at 'indent'.
+ * What cannot be broken is left too long. */
+void display_wrap(const char *clean, int width, int indent, struct text *out);
+
 /* Append 'count' spaces; none when negative. */
 void display_pad(int count, struct text *out);
 

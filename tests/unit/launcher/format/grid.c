@@ -80,6 +80,34 @@ static void test_cut(void **state)
     }
 }
 
+static void test_wrap(void **state)
+{
+    static const struct {
+        const char *line;
+        int width, indent;
+        const char *lines;
+    } rows[] = {
+        { "  key  one two three", 0, 7, "  key  one two three\n" },
+        { "  key  one two three", 20, 7, "  key  one two three\n" },
+        { "  key  one two three", 15, 7, "  key  one two\n       three\n" },
+        { "  key  one   two", 12, 7, "  key  one\n       two\n" },
+        { "k  {\"a\":1,\"b\":2}", 11, 3, "k  {\"a\":1,\n   \"b\":2}\n" },
+        { "k  unbreakable x", 6, 3, "k  unbreakable\n   x\n" },
+        { "k  \u526a\u5b9a \u9078\u5b9a", 8, 3,
+          "k  \u526a\u5b9a\n   \u9078\u5b9a\n" },
+        { "", 10, 3, "\n" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct text out = TEXT_INIT;
+
+        display_wrap(rows[i].line, rows[i].width, rows[i].indent, &out);
+        assert_string_equal(text_get(&out), rows[i].lines);
+        text_clear(&out);
+    }
+}
+
 /* A column of numbers, one below the other, is written so. */
 static void test_forms(void **state)
 {
@@ -248,6 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_clean_and_width),
         cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_wrap),
         cmocka_unit_test(test_forms),
         cmocka_unit_test(test_screens),
         cmocka_unit_test(test_never_wraps),
