@@ -152,7 +152,7 @@ static int session_init(struct session *s, const struct run_options *o,
 
     *s = (struct session){ .o = o, .signal_fd = -1 };
     workers = prepare(s, err);
-    if (workers < 0 || catch_signals(s, err) < 0 ||
+    if (workers < 1 || catch_signals(s, err) < 0 ||
         crew_init(&s->crew, s->run, (size_t)workers, o->grace_s, err) < 0)
         return -1;
     live_init(&s->live, o->no_progress);
