@@ -28,7 +28,8 @@
 #include "launcher/study/study.h"
 #include "launcher/view/leaderboard.h"
 
-enum { HOPELESS_TRIALS = 5 };
+/* Failures until a run stops: of its first trials, of trials in a row later. */
+enum { HOPELESS_FIRST = 5, HOPELESS_ROW = 10 };
 #define REFRESH_S          0.5
 #define CALL_TIMEOUT_S     5.0
 #define CONTROLLER_GRACE_S 20.0
@@ -50,7 +51,8 @@ struct session {
     int signal_fd;
     int interrupts;
     struct tree *first, *last; /* the study at the beginning, and now */
-    bool hopeless;             /* every trial fails */
+    bool fruitful;             /* some trial has ended well */
+    bool hopeless;             /* since then, trials only fail */
     bool troubled;             /* nothing can be stored */
 };
 
@@ -179,15 +181,35 @@ static int64_t gained(const struct session *s, const char *state)
            tree_integer(tree_get(tree_get(s->first, "states"), state));
 }
 
-/* Whether some trial that runs now has reported. */
-static bool any_step(const struct tree *study)
+/* Whether some trial that runs now has reported, within so many attempts. */
+static bool any_step(const struct tree *study, int64_t attempts)
 {
     const struct tree *workers = tree_get(study, "workers");
 
-    for (size_t i = 0; i < tree_count(workers); i++)
-        if (tree_integer(tree_get(tree_at(workers, i), "step")) > 0)
+    for (size_t i = 0; i < tree_count(workers); i++) {
+        const struct tree *w = tree_at(workers, i);
+
+        if (tree_integer(tree_get(w, "step")) > 0 &&
+            tree_integer(tree_get(w, "attempt")) <= attempts)
             return true;
+    }
     return false;
+}
+
+/* Whether it is better to stop than to burn the budget: a wrong program fails
+ * from the first trial on, a full disk takes one trial after the other. */
+static bool is_hopeless(struct session *s)
+{
+    if (gained(s, "complete") + gained(s, "pruned") > 0) {
+        s->fruitful = true;
+        tree_destroy(s->first); /* count from here on */
+        s->first = tree_copy(s->last);
+        return false;
+    }
+    if (s->fruitful)
+        return gained(s, "failed") >= HOPELESS_ROW && !any_step(s->last, 1);
+    return gained(s, "failed") >= HOPELESS_FIRST && gained(s, "paused") <= 0 &&
+           !any_step(s->last, INT64_MAX);
 }
 
 static void interrupt(struct session *s)
@@ -234,10 +256,7 @@ static void refresh(struct session *s)
     note_trouble(s);
     if (s->interrupts == 0)
         live_update(&s->live, study);
-    if (!s->hopeless && gained(s, "failed") >= HOPELESS_TRIALS &&
-        gained(s, "complete") + gained(s, "pruned") + gained(s, "paused") <=
-            0 &&
-        !any_step(study)) {
+    if (!s->hopeless && is_hopeless(s)) {
         s->hopeless = true;
         crew_stop_workers(&s->crew);
     }
@@ -309,18 +328,20 @@ static int print_leaderboard(const struct session *s, const struct tree *board,
     return leaderboard_print(board, &o, stdout, err);
 }
 
-/* Say why trials fail, after one of them. 'failed' is a reply of
+/* Say why trials fail, after the last of them. 'failed' is a reply of
  * /v1/trials?state=failed, or NULL. */
 static int explain_failures(const struct session *s, const struct tree *failed,
                             struct error *err)
 {
-    const struct tree *row = tree_at(tree_get(failed, "trials"), 0);
+    const struct tree *rows = tree_get(failed, "trials");
+    const struct tree *row = tree_at(rows, tree_count(rows) - 1);
     int64_t trial = tree_integer(tree_get(row, "trial"));
     const char *reason = tree_text(tree_get(row, "reason"));
 
-    error_set(err, "%s trial failed; trial %" PRId64 ": %s",
-              s->hopeless ? "stopped: every" : "every", trial,
-              *reason ? reason : "no reason is known");
+    error_set(
+        err, "%s%s; trial %" PRId64 ": %s", s->hopeless ? "stopped: " : "",
+        s->fruitful ? "trials fail one after the other" : "every trial failed",
+        trial, *reason ? reason : "no reason is known");
     return error_hint(err, "see %s/trials/%05" PRId64 "/log", s->run, trial);
 }
 
@@ -329,15 +350,14 @@ static int conclude(struct session *s, struct error *err)
 {
     bool killed = s->interrupts > 1, usual = strcmp(s->o->runs, "runs") == 0;
     struct tree *board = killed ? NULL : get(s, "/v1/leaderboard");
-    struct tree *failed =
-        killed ? NULL : get(s, "/v1/trials?state=failed&limit=1");
+    struct tree *failed = killed ? NULL : get(s, "/v1/trials?state=failed");
     bool none = tree_kind(tree_get(s->last, "best")) != TREE_MAP &&
                 tree_count(tree_get(failed, "trials")) > 0;
     int rc = 0;
 
     live_erase(&s->live);
     end_controller(s);
-    if (board && !s->hopeless)
+    if (board && (s->fruitful || !s->hopeless))
         rc = print_leaderboard(s, board, err);
     if (rc == 0 && s->interrupts > 0) {
         error_set(err, "stopped before the end");

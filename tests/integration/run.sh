@@ -94,6 +94,20 @@ test_that 'it is named' says "cannot start 'no-such-program': No such file"
 test_that 'so is the log' says 'runs/missing/trials/00'
 test_that 'not all 200 trials were burnt' board runs/missing 'len(rows) < 50'
 
+# As when the disk runs full: good trials, then one failure after the other.
+cat >later.yaml <<'END'
+study: later
+objective: {metric: loss, direction: minimize}
+space: {x: {type: float, low: 0, high: 1}}
+search: {sampler: random, pruner: none}
+trainer: {command: [sh, -c, 'echo "sentei: step=1 loss={x}"; test {trial} -lt 3 || { echo "no space"; exit 1; }']}
+stop: {trials: 200}
+retry: {attempts: 1}
+END
+test_that 'when trials begin to fail one after the other, a run stops' fails sentei run later.yaml -j 2
+test_that 'with the reason' says 'one after the other; trial [0-9]*: exit status 1: no space'
+test_that 'most of the 200 trials are left' board runs/later 'state["complete"] == 3 and len(rows) < 50'
+
 # --- a slow study: interrupted, killed, resumed ----------------------------------
 # All trials but the first two stay where they are from step 10 on, until there
 # is a file 'go': what runs when it is interrupted does not depend on the clock.
