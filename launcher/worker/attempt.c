@@ -84,8 +84,9 @@ static void keep_last(struct running *r, const char *line)
 
     if (strncmp(line, hint, sizeof hint - 1) == 0 &&
         strlen(r->last) + 2 < sizeof r->last) {
-        strcat(r->last, "; ");
         used = strlen(r->last);
+        memcpy(r->last + used, "; ", 3);
+        used += 2;
         line += sizeof hint - 1;
     }
     for (const char *c = line; *c && used < sizeof r->last - 1; c++) {
