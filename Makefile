@@ -71,6 +71,7 @@ $(OUT)/stamp/deps: .ci/deps
 	mkdir -p $(@D) && touch $@
 
 $(OUT)/obj/trainer/backend/cpu/%.o: private OPTIMISE := $(subst -O2,-O3,$(OPTIMISE))
+$(OUT)/obj/search/math/%.o: private OPTIMISE := $(subst -O2,-O3,$(OPTIMISE))
 $(OUT)/obj/trainer/%.o $(OUT)/obj/tests/unit/trainer/%.o: private COMPILE += $(MPI_CFLAGS)
 $(OUT)/obj/%.o: %.c $(OUT)/stamp/flags
 	$(call say,CC,$<)

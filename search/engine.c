@@ -24,6 +24,7 @@ static const struct sampler *const samplers[] = {
     &sampler_random,
     &sampler_grid,
     &sampler_tpe,
+    &sampler_gp,
 };
 enum { SAMPLERS = sizeof samplers / sizeof *samplers };
 
@@ -31,6 +32,7 @@ static const struct pruner *const pruners[] = {
     &pruner_none,
     &pruner_median,
     &pruner_asha,
+    &pruner_curve,
 };
 enum { PRUNERS = sizeof pruners / sizeof *pruners };
 
@@ -92,9 +94,8 @@ static int choose_sampler(struct engine *e, const char *name, struct error *err)
     e->sampler_why = "";
     if (name == NULL || strcmp(name, "auto") == 0) {
         bool small = e->size <= AUTO_GRID_POINTS;
-        e->sampler = small ? &sampler_grid : &sampler_tpe;
-        e->sampler_why = small ? "auto: few points, try all; "
-                               : "auto: too many points to try all; ";
+        e->sampler = small ? &sampler_grid : &sampler_auto;
+        e->sampler_why = small ? "auto: few points, try all; " : "";
         return 0;
     }
     for (size_t i = 0; i < SAMPLERS; i++) {

@@ -27,6 +27,7 @@ struct pruner {
     void (*destroy)(void *state); /* NULL is fine */
 };
 
-extern const struct pruner pruner_none, pruner_median, pruner_asha;
+extern const struct pruner pruner_none, pruner_median, pruner_asha,
+    pruner_curve;
 
 #endif

@@ -33,7 +33,8 @@ struct sampler {
     void (*destroy)(void *state); /* NULL is fine */
 };
 
-extern const struct sampler sampler_random, sampler_grid, sampler_tpe;
+extern const struct sampler sampler_random, sampler_grid, sampler_tpe,
+    sampler_gp, sampler_auto;
 
 /* Choose uniformly every entry of 'x' that is NAN and active. */
 void random_fill(const struct space *space, struct random *random, double *x);

@@ -163,6 +163,7 @@ int main(void)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         if (bench_ask(&s, "random", sizes[i], &err) ||
             bench_ask(&s, "tpe", sizes[i], &err) ||
+            bench_ask(&s, "gp", sizes[i], &err) ||
             bench_judge(&s, "median", sizes[i], &err) ||
             bench_judge(&s, "asha", sizes[i], &err))
             goto out;

@@ -5,7 +5,8 @@
 
 Runs `sentei simulate` over the tasks of DIR (LCBench; its README says how it is scored), each seed with the landscape
 mirrored another way, and prints the mean regret when the workers have spent the time of 10, 20, 40 and 80 mean
-trainings, beside what other systems reached there. A pair is SAMPLER+PRUNER, 'default' a study without 'search:'.
+trainings, beside what other systems reached there. A pair is SAMPLER+PRUNER, each as in a study file
+('gp+{type: curve, chance: 0.1}'), 'default' a study without 'search:'.
 SPDX-License-Identifier: Apache-2.0
 """
 import argparse
@@ -13,6 +14,7 @@ import collections
 import concurrent.futures
 import csv
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -76,7 +78,7 @@ def words(options, oracle):
         tasks = options.tasks.split(',')
     first, dash, last = options.seeds.partition('-')
     seeds = range(int(first), int(last) + 1) if dash else range(int(first))
-    return [(pair, int(workers), task, seed, oracle) for pair in options.pairs.split(',')
+    return [(pair, int(workers), task, seed, oracle) for pair in re.split(r',(?![^{]*})', options.pairs)
             for workers in options.workers.split(',') for seed in seeds for task in tasks]
 
 
@@ -105,7 +107,7 @@ def regrets(trace, bound):
 
 def run(job, options, bounds, folder):
     pair, workers, task, seed, oracle = job
-    name = os.path.join(folder, f'{pair}-{workers}-{task}-{seed}')
+    name = os.path.join(folder, f'{zlib.crc32(pair.encode()):08x}-{workers}-{task}-{seed}')
     with open(name + '.yaml', 'w', encoding='utf-8') as file:
         file.write(study(pair, task, seed, oracle))
     seconds = options.budget * float(bounds[task]['mean_time_s'])

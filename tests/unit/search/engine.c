@@ -67,8 +67,11 @@ static const struct {
     { "small", make_small }, { "wide", make_wide },
 };
 enum { SPACES = sizeof spaces / sizeof *spaces };
-static const char *const samplers[] = { "auto", "random", "grid", "tpe" };
-static const char *const pruners[] = { "auto", "none", "median", "asha" };
+static const char *const samplers[] = { "auto", "random", "grid", "tpe", "gp" };
+enum { SAMPLERS = sizeof samplers / sizeof *samplers };
+static const char *const pruners[] = { "auto", "none", "median", "asha",
+                                       "curve" };
+enum { PRUNERS = sizeof pruners / sizeof *pruners };
 
 /* --- a study of all sorts of ends ---------------------------------------- */
 
@@ -80,6 +83,14 @@ static double some_loss(struct random *r)
     };
 
     return random_below(r, 3) ? random_uniform(r) : odd[random_below(r, 8)];
+}
+
+/* Asks of the slow samplers say as much in fewer. */
+static int asks_of(const char *sampler, int asks)
+{
+    return strcmp(sampler, "gp") == 0 || strcmp(sampler, "auto") == 0
+               ? asks * 2 / 5
+               : asks;
 }
 
 /* Run the newest trial for some steps, to some end. */
@@ -141,12 +152,13 @@ static void everything_goes_with_everything(void **unused)
         space_init(&s);
         spaces[i].make(&s);
         build_finish(&s);
-        for (int j = 0; j < 4; j++) {
+        for (int j = 0; j < SAMPLERS; j++) {
             if (strcmp(samplers[j], "grid") == 0 && isinf(space_size(&s)))
                 continue;
-            for (int k = 0; k < 4; k++) {
-                uint64_t once = follow(&s, samplers[j], pruners[k], 60);
-                if (follow(&s, samplers[j], pruners[k], 60) != once)
+            for (int k = 0; k < PRUNERS; k++) {
+                int asks = asks_of(samplers[j], 60);
+                uint64_t once = follow(&s, samplers[j], pruners[k], asks);
+                if (follow(&s, samplers[j], pruners[k], asks) != once)
                     fail_msg("%s %s %s: not the same twice", spaces[i].name,
                              samplers[j], pruners[k]);
             }
@@ -162,7 +174,7 @@ static void a_restart_changes_nothing(void **unused)
 {
     (void)unused;
     for (int i = 1; i < SPACES; i++)
-        for (int j = 0; j < 4; j++) {
+        for (int j = 0; j < SAMPLERS; j++) {
             const struct engine_options options = { .sampler = samplers[j],
                                                     .seed = 77 };
             double x[16];
@@ -180,7 +192,7 @@ static void a_restart_changes_nothing(void **unused)
             }
             random_seed(&r, 9, 9);
             play_begin(&p, &s, samplers[j], NULL, "auto", NULL, 77);
-            for (int k = 0; k < 40; k++) {
+            for (int k = 0; k < asks_of(samplers[j], 40); k++) {
                 struct error err = ERROR_INIT;
                 struct engine *e;
 
@@ -226,7 +238,7 @@ static void a_partial_point_is_completed(void **unused)
     space_init(&s);
     make_nested(&s); /* deepest deep plan other size */
     build_finish(&s);
-    for (int j = 0; j < 4; j++) {
+    for (int j = 0; j < SAMPLERS; j++) {
         struct error err = ERROR_INIT;
         struct play p;
         struct random r;
@@ -334,7 +346,7 @@ static void the_engine_describes_itself(void **unused)
     build_finish(&s);
     play_begin(&p, &s, "auto", NULL, "auto", NULL, 5);
     engine_describe(p.engine, &out);
-    assert_non_null(strstr(text_get(&out), "sampler tpe (auto:"));
+    assert_non_null(strstr(text_get(&out), "sampler auto (gp: "));
     assert_non_null(strstr(text_get(&out), "pruner asha (auto:"));
     text_clear(&out);
     play_end(&p);

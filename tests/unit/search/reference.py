@@ -83,3 +83,30 @@ ROWS = [[mpf(v) for v in r] for r in
 for x in (("0.25", "0.75", "2"), ("0.25", "0.75", "1"), ("1", "0", "0"),
           ("0.5", "1", "0")):
     row(*x, parzen(ROWS, (0, 0, 3), [mpf(v) for v in x]))
+
+
+def matern(r2):
+    r = sqrt(5 * r2)
+    return (1 + r + r * r / 3) * exp(-r)
+
+
+def posterior(points, targets, variances, lengths, amplitude, noise, at):
+    """gp: mean and variance; the second axis is one of unordered choices."""
+    def kernel(a, b):
+        return amplitude * matern((a[0] - b[0]) ** 2 / lengths[0] ** 2
+                                  + (0 if a[1] == b[1] else 1) / lengths[1] ** 2)
+    k = mp.matrix([[kernel(a, b) for b in points] for a in points])
+    for i, v in enumerate(variances):
+        k[i, i] += noise + v
+    near = mp.matrix([kernel(at, p) for p in points])
+    return ((near.T * mp.lu_solve(k, mp.matrix(targets)))[0],
+            amplitude - (near.T * mp.lu_solve(k, near))[0])
+
+
+print("gp_predict: x, choice, mean, variance")
+for x in ((mpf("0.45"), 1), (mpf(0), 2), (mpf("0.5"), 0)):
+    row(*x, *posterior(
+        [(mpf(v), c) for v, c in (("0.1", 0), ("0.4", 1), ("0.5", 0), ("0.8", 2), ("0.95", 1))],
+        [mpf(v) for v in ("0.3", "-1.2", "0.4", "0.9", "-0.5")],
+        [mpf(v) for v in ("0", "0.2", "0", "0.05", "0")],
+        (mpf("0.3"), mpf("0.7")), mpf("1.7"), mpf("0.01") + mpf("1e-7"), x))

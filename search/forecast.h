@@ -1,0 +1,67 @@
+/* forecast: what trials that have not run to their end would have reached.
+ *
+ * Losses are put on one scale first: 0 the best there is, 1 the median trial's,
+ * beyond that logarithmic, so that a diverged trial does not drown the rest. At
+ * rungs of the steps a Gaussian process over the parameters, the loss by then
+ * and its recent fall learns how much trials still gained, from the longest
+ * curves down: a trial that ended at one rung teaches the rungs below through
+ * its own forecast. Ended trials are learned from, all can be asked for.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef SEARCH_FORECAST_H
+#define SEARCH_FORECAST_H
+
+#include <stdbool.h>
+
+#include "search/history.h"
+#include "search/math/gp.h"
+
+enum { FORECAST_RUNGS = 18 };
+
+struct forecast_rung {
+    double step;
+    struct gp gp;
+    bool known;           /* enough trials went on from here */
+    double mean, scale;   /* of the gains */
+    double anchor, slope; /* deviations of the two inputs */
+};
+
+struct forecast {
+    struct history_cursor cursor;
+    double *units;           /* the trials' coordinates */
+    double *mean, *variance; /* of ended trials; NAN: nothing is known */
+    size_t capacity, known, ended;
+    double good;        /* few losses are lower */
+    double best, scale; /* of the losses */
+    int64_t horizon;    /* the last step of complete trials, or -1 */
+    struct forecast_rung rungs[FORECAST_RUNGS]; /* from the horizon down */
+    size_t rung_count;
+    bool *unordered; /* of the inputs: parameters, loss, fall */
+    double *work;
+    size_t work_size;
+    bool fitted; /* to the ended trials as they are */
+};
+
+void forecast_init(struct forecast *f);
+void forecast_clear(struct forecast *f);
+
+/* Catch up with the history. Returns 0, or -1 when out of memory. */
+int forecast_update(struct forecast *f, const struct history *h);
+
+/* Whether a trial is worth a look: it is new or good. Of a long history that
+ * bounds what an answer costs. */
+bool forecast_relevant(const struct forecast *f, const struct history *h,
+                       size_t trial);
+
+/* A loss on the common scale. */
+double forecast_scaled(const struct forecast *f, double loss);
+
+/* The expected best loss of a trial at its end, scaled, and how uncertain that
+ * is. Returns false when it has not reported. */
+bool forecast_of(struct forecast *f, const struct history *h, size_t trial,
+                 double *mean, double *variance);
+
+/* Whether the trial's last report is its first at or after some rung (or there
+ * are no rungs). */
+bool forecast_rung_reached(const struct forecast *f, const struct trial *t);
+
+#endif
