@@ -163,14 +163,17 @@ int file_write(const char *path, const void *data, size_t size, mode_t mode,
 static int make_one(const char *path, struct error *err)
 {
     struct stat info;
+    int why;
 
     if (mkdir(path, 0777) == 0)
         return 0;
+    why = errno;
     if (stat(path, &info) == 0) { /* there: whatever mkdir says of it */
         if (S_ISDIR(info.st_mode))
             return 0;
-        errno = ENOTDIR;
+        why = ENOTDIR;
     }
+    errno = why;
     return error_errno(err, "cannot make the folder '%s'", path);
 }
 

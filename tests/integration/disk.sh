@@ -76,4 +76,6 @@ test_that 'its results can be looked at' sentei leaderboard disk/much
 test_that 'a run is refused' refused sentei run much.yaml --runs disk
 test_that 'with the reason' says 'Read-only file system'
 test_that 'and what to do' says '--runs'
+test_that 'so is one that needs a new folder' refused sentei run much.yaml --runs disk/new
+test_that 'with the reason' says "'disk/new': Read-only file system"
 tap_end

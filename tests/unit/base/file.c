@@ -108,6 +108,8 @@ static void folders(void **state)
     assert_non_null(strstr(err.what, "Not a directory"));
     assert_int_equal(file_make_folder("/proc/x/y", &err), -1);
     assert_non_null(strstr(err.what, "'/proc/x'")); /* where it began */
+    assert_int_equal(file_make_folder("/sys/x", &err), -1);
+    assert_null(strstr(err.what, "No such file")); /* nor may anybody */
     free(path);
     free(file);
     free(below);
