@@ -4,11 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/options.h"
 #include "launcher/cli/find.h"
 #include "launcher/cli/verb.h"
 #include "launcher/controller/source.h"
+#include "launcher/slurm/queue.h"
 #include "launcher/view/summary.h"
 
 /* What to type next, by the study's state. */
@@ -40,6 +43,17 @@ static void append_place(const struct tree *study, struct text *out)
     free(usual);
 }
 
+/* "sentei run", where Slurm has not got the study. */
+static const char *next_command(const char *run, const char *command)
+{
+    char *jobs = file_join(run, "slurm/jobs.json");
+    bool submitted = jobs && file_exists(jobs);
+
+    free(jobs);
+    return submitted && strcmp(command, "sentei run") == 0 ? "sentei submit"
+                                                           : command;
+}
+
 static void append_next(const struct tree *study, const char *run, bool live,
                         struct text *out)
 {
@@ -49,7 +63,8 @@ static void append_next(const struct tree *study, const char *run, bool live,
     for (size_t i = 0; i < sizeof nexts / sizeof nexts[0]; i++)
         if (strcmp(nexts[i].state, state) == 0 &&
             (live ? nexts[i].live : nexts[i].idle)) {
-            text_format(out, "%s: %s %s%s", nexts[i].why, nexts[i].command, run,
+            text_format(out, "%s: %s %s%s", nexts[i].why,
+                        next_command(run, nexts[i].command), run,
                         nexts[i].suffix);
             if (*nexts[i].suffix)
                 append_place(study, out);
@@ -57,18 +72,46 @@ static void append_next(const struct tree *study, const char *run, bool live,
         }
 }
 
+/* Append the run's jobs, if it has any in Slurm's queue. */
+static void append_jobs(const struct tree *jobs, const struct screen *screen,
+                        struct text *out)
+{
+    if (tree_count(jobs) == 0)
+        return;
+    text_append_char(out, '\n');
+    queue_print(jobs, screen, out);
+}
+
+/* The jobs of 'run'; what Slurm has to say against it is a note. */
+static struct tree *read_jobs(const char *run)
+{
+    struct error err = ERROR_INIT;
+    struct tree *jobs = queue_read(run, &err);
+
+    if (!jobs)
+        log_note("no word of the jobs: %s", err.what);
+    return jobs ? jobs : tree_list();
+}
+
 static int print_status(const char *run, bool json, struct error *err)
 {
     struct source *source = source_open(run, err);
     struct screen screen = screen_of(stdout);
-    struct tree *study = NULL;
+    struct tree *study = NULL, *jobs = source ? read_jobs(run) : NULL;
     struct text out = TEXT_INIT;
     int rc = source ? source_get(source, "/v1/study", &study, err) : -1;
 
-    if (rc == 0 && json) {
+    if (rc < 0 && tree_count(jobs) > 0 && !json) {
+        text_format(&out, "nobody works on it yet (%s)\n", err->what);
+        append_jobs(jobs, &screen, &out);
+        rc = 0;
+    } else if (rc == 0 && json) {
+        tree_set(study, "jobs", jobs);
+        jobs = NULL;
         json_format_pretty(study, &out);
     } else if (rc == 0) {
         summary_print(study, &screen, &out);
+        append_jobs(jobs, &screen, &out);
         append_next(study, run, source_live(source), &out);
     }
     if (rc == 0 && out.failed)
@@ -76,6 +119,7 @@ static int print_status(const char *run, bool json, struct error *err)
     if (rc == 0)
         fputs(text_get(&out), stdout);
     text_clear(&out);
+    tree_destroy(jobs);
     tree_destroy(study);
     source_close(source);
     return rc;

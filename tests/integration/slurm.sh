@@ -176,6 +176,47 @@ goes_back_into_the_queue() {
     complete requeued 12 120 || show requeued
 }
 
+# Jobs of a higher partition take all nodes: the ranks are told, checkpoint in the
+# grace time, and go on from there when Slurm starts the elements again.
+survives_preemption() {
+    make_study preempted 6 50
+    { submit preempted && wait_for 60 ask preempted "len(s['workers']) == 3 and s['reports'] >= 15"; } ||
+        show preempted || return 1
+    srun -p high -N4 --exclusive --mpi=none true || return 1
+    wait_for 60 sh -c "test \$(squeue -h -r -j $job -o '%T %r' | grep -c '^PENDING BeginTime') = 3" || show preempted || return 1
+    ask preempted "s['states']['running'] == 0 and s['states']['failed'] == 0" || show preempted || return 1
+    scontrol update jobid="$job" StartTime=now
+    complete preempted 6 120 || show preempted || return 1
+    cat "$runs"/preempted/trials/*/begun | grep -qv '^0$'
+}
+
+# ranks RUN: the processes of its trials.
+ranks() { grep -lz "^SENTEI_DIR=$runs/$1/" /proc/[0-9]*/environ 2>/dev/null | sed 's|/proc/\([0-9]*\)/.*|\1|'; }
+
+# rank RUN NUMBER: the shell that is this rank of one of its trials.
+rank() {
+    for process in $(ranks "$1"); do
+        if grep -qz "^SLURM_PROCID=$2\$" "/proc/$process/environ" && grep -qz 'trial.sh$' "/proc/$process/cmdline" &&
+            ! grep -qz srun "/proc/$process/cmdline"; then
+            echo "$process"
+            return
+        fi
+    done 2>/dev/null
+}
+
+# A rank and then a worker are killed by force: the step ends, nobody of it lives
+# on, the trial goes on in a new attempt.
+survives_killed_ranks() {
+    make_study killed 4 40
+    { submit killed && wait_for 60 ask killed "len(s['workers']) == 3 and s['reports'] >= 15"; } || show killed || return 1
+    kill -9 "$(rank killed 3)" || return 1
+    wait_for 30 ask killed "any(w['attempt'] == 2 for w in s['workers'])" || show killed || return 1
+    worker=$(ask killed "print(s['workers'][0]['worker'].split(':')[1]) or True" >"$work/pid"; cat "$work/pid")
+    kill -9 "$worker" || return 1
+    complete killed 4 120 || show killed || return 1
+    test -z "$(ranks killed)" || { ps -fp $(ranks killed); return 1; }
+}
+
 goes_on_after_a_stop() {
     make_study stopped 100 20
     { submit stopped && wait_for 60 ask stopped "s['reports'] >= 10"; } || show stopped || return 1
@@ -197,6 +238,8 @@ test_that "by hand: sbatch slurm/study.sbatch" by_hand
 test_that "the host is killed by force: another one takes over" takes_over
 test_that "an element is cancelled: its trial goes on elsewhere" loses_an_element
 test_that "at the time limit an element goes back into the queue" goes_back_into_the_queue
+test_that "preempted trials go on from their checkpoint" survives_preemption
+test_that "a rank and a worker are killed by force" survives_killed_ranks
 test_that "sentei stop ends the jobs, sentei submit goes on" goes_on_after_a_stop
 test_that "no process is left, nor an address" leaves_nothing
 tap_end

@@ -1,0 +1,161 @@
+/* queue: see queue.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "launcher/slurm/queue.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "launcher/format/grid.h"
+#include "launcher/format/table.h"
+#include "launcher/slurm/jobs.h"
+#include "launcher/slurm/scheduler.h"
+
+#define SQUEUE_TIMEOUT_S 30.0
+
+/* A reason, or its beginning, and what it means; the first that fits. */
+static const struct {
+    const char *reason, *meaning;
+} reasons[] = {
+    { "None", "" },
+    { "Resources", "waits for free nodes" },
+    { "Priority", "others come first" },
+    { "BeginTime", "put back into the queue, goes on in about 2 minutes" },
+    { "JobArrayTaskLimit", "slurm.at_once of them run already" },
+    { "Dependency", "waits for another job" },
+    { "PartitionTimeLimit",
+      "never: resources.time is longer than the partition allows" },
+    { "PartitionNodeLimit",
+      "never: resources.nodes is more than the partition allows" },
+    { "PartitionConfig", "never: the partition does not give what is asked" },
+    { "PartitionDown", "the partition is down" },
+    { "PartitionInactive", "the partition is inactive" },
+    { "ReqNodeNotAvail", "the nodes are down or reserved" },
+    { "JobHeldUser", "held: scontrol release" },
+    { "JobHeldAdmin", "held by an administrator" },
+    { "launch failed requeued held", "could not be started: scontrol release" },
+    { "QOSMaxJobs", "you run as many jobs as the QOS allows" },
+    { "QOSMaxCpu", "you use as many CPUs as the QOS allows" },
+    { "QOSMaxGRES", "you use as many GPUs as the QOS allows" },
+    { "QOSMaxNode", "you use as many nodes as the QOS allows" },
+    { "QOS", "a limit of the QOS is reached" },
+    { "AssocMaxJobs", "you run as many jobs as your account allows" },
+    { "Assoc", "a limit of your account is reached" },
+    { "Licenses", "waits for licences" },
+    { "InvalidAccount", "never: the account is not valid any more" },
+    { "InvalidQOS", "never: the QOS is not valid any more" },
+    { "NodeDown", "a node is down" },
+    { "Reservation", "waits for its reservation" },
+};
+
+const char *queue_reason(const char *reason)
+{
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (strncmp(reasons[i].reason, reason, strlen(reasons[i].reason)) == 0)
+            return reasons[i].meaning;
+    return reason;
+}
+
+static bool is_ours(const struct tree *submitted, const char *name)
+{
+    for (size_t i = 0; i < tree_count(submitted); i++)
+        if (strcmp(tree_text(tree_get(tree_at(submitted, i), "name")), name) ==
+            0)
+            return true;
+    return false;
+}
+
+/* One line of squeue, cut up in place, as a map. */
+static struct tree *parse_line(char *line, const struct tree *submitted)
+{
+    enum { NAME, JOB, STATE, NODES, LEFT, REASON, FIELDS };
+    char *fields[FIELDS] = { line };
+    struct tree *t;
+    double left_s;
+
+    for (int i = 1; i < FIELDS; i++) {
+        char *bar = strchr(fields[i - 1], '|');
+
+        if (!bar)
+            return NULL;
+        *bar = '\0';
+        fields[i] = bar + 1;
+    }
+    if (!is_ours(submitted, fields[NAME]))
+        return NULL;
+    for (char *c = fields[STATE]; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    t = tree_map();
+    tree_set_string(t, "job", fields[JOB]);
+    tree_set_string(t, "state", fields[STATE]);
+    tree_set_string(t, "nodes", fields[NODES]);
+    if (strcmp(fields[STATE], "running") == 0 &&
+        text_to_seconds(fields[LEFT], &left_s) == 0)
+        tree_set_float(t, "left_s", left_s);
+    tree_set_string(t, "why", queue_reason(fields[REASON]));
+    return t;
+}
+
+struct tree *queue_parse(const char *printed, const struct tree *submitted)
+{
+    struct tree *queue = tree_list();
+    char *lines = text_copy(printed);
+
+    for (char *save, *line = lines ? strtok_r(lines, "\n", &save) : NULL; line;
+         line = strtok_r(NULL, "\n", &save)) {
+        struct tree *t = parse_line(line, submitted);
+
+        if (t)
+            tree_append(queue, t);
+    }
+    free(lines);
+    return queue;
+}
+
+struct tree *queue_read(const char *run, struct error *err)
+{
+    const char *words[] = { "squeue", "-h", "--me", "-o", QUEUE_FORMAT, NULL };
+    struct tree *submitted = jobs_read(run, err), *queue = NULL;
+    struct scheduler_reply reply;
+
+    if (tree_count(submitted) == 0)
+        return submitted;
+    if (scheduler_call(words, SQUEUE_TIMEOUT_S, &reply, err) == 0) {
+        if (reply.status != 0)
+            scheduler_error(words, &reply, err);
+        else if (!(queue = queue_parse(text_get(&reply.out), submitted)))
+            error_memory(err);
+    }
+    scheduler_clear(&reply);
+    tree_destroy(submitted);
+    return queue;
+}
+
+void queue_print(const struct tree *queue, const struct screen *screen,
+                 struct text *out)
+{
+    static const char *const names[] = { "job", "state", "nodes", "left_s",
+                                         "why" };
+    static const char *const headings[] = { "job", "state", "nodes",
+                                            "time left", "waits because" };
+    enum { COLUMNS = sizeof names / sizeof *names, LEFT = 3 };
+    struct table t;
+
+    table_init(&t);
+    for (int c = 0; c < COLUMNS; c++)
+        table_column(&t, names[c], headings[c], c == COLUMNS - 1);
+    for (size_t i = 0; i < tree_count(queue); i++) {
+        const struct tree *job = tree_at(queue, i);
+
+        table_row(&t, ROW_PLAIN);
+        for (int c = 0; c < COLUMNS; c++)
+            table_cell(&t, c == LEFT ? cell_duration(
+                                           tree_number(tree_get(job, names[c])))
+                                     : cell_of(tree_get(job, names[c])));
+    }
+    if (table_ok(&t))
+        grid_print(&t, screen, out);
+    out->failed |= !table_ok(&t);
+    table_clear(&t);
+}
