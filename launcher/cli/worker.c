@@ -1,5 +1,6 @@
 /* sentei worker: run trials of a study, one after another.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/file.h"
@@ -7,6 +8,7 @@
 #include "client/sentei.h"
 #include "launcher/cli/verb.h"
 #include "launcher/slurm/demand.h"
+#include "launcher/slurm/steps.h"
 #include "launcher/worker/srun.h"
 #include "launcher/worker/worker.h"
 
@@ -15,13 +17,14 @@ static int work_in_job(struct worker_options o, struct error *err)
 {
     char *path = file_join(o.run, "study.yaml");
     struct study *study = path ? study_read(path, err) : NULL;
-    const char *job = getenv("SLURM_JOB_ID");
     struct demand d;
+    char name[24];
     bool left = false;
     int rc = -1;
 
-    if (study && job) {
+    if (study && getenv("SLURM_JOB_ID")) {
         demand_read(&d, study);
+        snprintf(name, sizeof name, "w%ld.", o.slot);
         srun_configure(
             &(struct srun_options){ .nodes = d.nodes,
                                     .tasks_per_node = d.tasks_per_node,
@@ -30,10 +33,13 @@ static int work_in_job(struct worker_options o, struct error *err)
                                     .memory_mb = d.memory_mb,
                                     .packed = d.trials_at_once > 1,
                                     .mpi = d.mpi,
-                                    .job = job });
+                                    .job = o.job,
+                                    .name = name });
         o.executor = &executor_srun;
         o.left = &left;
-        rc = worker_run(&o, err);
+        rc = steps_end(o.job, name, err);
+        if (rc == 0)
+            rc = worker_run(&o, err);
     } else if (study) {
         error_usage(err, "--job: this is no Slurm job");
     }

@@ -105,8 +105,8 @@ static int srun_start(char *const *argv, char *const *environment,
     char **words;
     int rc;
 
-    snprintf(step.name, sizeof step.name, "trial-%.20s.%.20s",
-             value_of(environment, "SENTEI_TRIAL"),
+    snprintf(step.name, sizeof step.name, "%.20strial-%.12s.%.8s",
+             step.options.name, value_of(environment, "SENTEI_TRIAL"),
              value_of(environment, "SENTEI_ATTEMPT"));
     words = srun_words(&step.options, step.name, argv, err);
     if (!words)

@@ -18,7 +18,10 @@ struct srun_options {
     int64_t memory_mb; /* on a node; 0: not said */
     bool packed;       /* other trials share the allocation */
     const char *mpi;   /* of --mpi; borrowed */
-    const char *job;   /* SLURM_JOB_ID; borrowed */
+    const char *job;   /* "5_3" for an element of an array (the id of its last
+                          element is that of all the array); borrowed */
+    const char *name; /* what the names of steps begin with, before "trial-7.2";
+                          no other worker's in this job do; borrowed */
 };
 
 /* What steps get from now on. Everything is said to srun, as it would else

@@ -207,13 +207,16 @@ rank() {
 # A rank and then a worker are killed by force: the step ends, nobody of it lives
 # on, the trial goes on in a new attempt.
 survives_killed_ranks() {
-    make_study killed 4 40
+    make_study killed 3 150
     { submit killed && wait_for 60 ask killed "len(s['workers']) == 3 and s['reports'] >= 15"; } || show killed || return 1
     kill -9 "$(rank killed 3)" || return 1
     wait_for 30 ask killed "any(w['attempt'] == 2 for w in s['workers'])" || show killed || return 1
     worker=$(ask killed "print(s['workers'][0]['worker'].split(':')[1]) or True" >"$work/pid"; cat "$work/pid")
+    left=$(pgrep -P "$(pgrep -P "$worker")") # srun
+    lease=$(tr '\0' '\n' <"/proc/$left/environ" | sed -n 's/^SENTEI_LEASE=//p')
     kill -9 "$worker" || return 1
-    complete killed 4 120 || show killed || return 1
+    wait_for 10 sh -c "! grep -lqz '^SENTEI_LEASE=$lease' /proc/[0-9]*/environ 2>/dev/null" || show killed || return 1
+    complete killed 3 120 || show killed || return 1
     test -z "$(ranks killed)" || { ps -fp $(ranks killed); return 1; }
 }
 
