@@ -23,6 +23,7 @@ static const struct row rows[] = {
     { search, &verb_check, "sentei check studies/quickstart.yaml" },
     { search, &verb_simulate,
       "sentei simulate study.yaml --workers 16 --trials 200" },
+    { search, &verb_doctor, "sentei doctor" },
     { search, &verb_stop, "sentei stop runs/quickstart" },
     { results, &verb_leaderboard, "sentei leaderboard --top 10" },
     { results, &verb_status, "sentei status quickstart" },

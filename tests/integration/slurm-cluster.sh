@@ -31,6 +31,12 @@ has_pmix() {
     srun -N2 -n4 --mpi=pmix sh -c 'echo $PMIX_RANK' >"$work/ranks" && test "$(sort "$work/ranks" | tr '\n' ' ')" = "0 1 2 3 "
 }
 
+doctor_knows_it() {
+    "$build/sentei" doctor --runs "$cluster" >"$work/doctor" && grep -q 'arrays up to *1001' "$work/doctor" &&
+        grep -q 'PMIx *pmix' "$work/doctor" && grep -q 'locks *work' "$work/doctor" &&
+        ! "$build/sentei" doctor --runs "$work/nowhere"
+}
+
 # What a job left running when the cluster is stopped goes with it.
 leaves_nothing() {
     echo 'touch "$1"; exec sleep 3600' >"$cluster/job.sh"
@@ -50,5 +56,6 @@ test_that "a folder has one cluster" is_alone
 test_that "a step spans nodes" spans_nodes
 test_that "a node has two GPUs, pretended ones" has_gpus
 test_that "steps are wired up by PMIx" has_pmix
+test_that "sentei doctor tells what it allows" doctor_knows_it
 test_that "a stopped cluster leaves no process" leaves_nothing
 tap_end

@@ -1,0 +1,188 @@
+/* sentei doctor: what this machine has for studies, and how to get the rest.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/options.h"
+#include "launcher/cli/verb.h"
+#include "launcher/slurm/scheduler.h"
+
+#define CALL_TIMEOUT_S 20.0
+
+/* One thing to look for: what 'words' print tells it, by its line with 'sign'
+ * in it ("" takes the first line). */
+struct finding {
+    const char *group, *name;
+    const char *words[6];
+    const char *sign;
+    const char *remedy;
+};
+
+static const struct finding findings[] = {
+    { "This machine",
+      "Open MPI",
+      { "mpirun", "--version" },
+      "Open MPI",
+      "apt-get install openmpi-bin; or load your site's module" },
+    { "This machine",
+      "NVIDIA driver",
+      { "nvidia-smi", "-L" },
+      "GPU",
+      "no GPU is seen here; trials run on CPUs" },
+    { "Slurm",
+      "sbatch",
+      { "sbatch", "--version" },
+      "slurm",
+      "log in to the cluster, or load its Slurm module; "
+      "slurm/dev-cluster/start makes one to try" },
+    { "Slurm",
+      "its controller",
+      { "scontrol", "ping" },
+      "UP",
+      "Slurm is not running here, or SLURM_CONF names another cluster" },
+    { "Slurm",
+      "PMIx",
+      { "srun", "--mpi=list" },
+      "pmix",
+      "slurm: {mpi: pmi2}, or trials of one rank; ask for Slurm's PMIx plugin" },
+    { "Slurm",
+      "arrays up to",
+      { "scontrol", "show", "config" },
+      "MaxArraySize",
+      "" },
+    { "Slurm",
+      "preemption",
+      { "scontrol", "show", "config" },
+      "PreemptMode",
+      "" },
+    { "Slurm", "requeue", { "scontrol", "show", "config" }, "JobRequeue", "" },
+    { "Slurm",
+      "SIGTERM to SIGKILL",
+      { "scontrol", "show", "config" },
+      "KillWait",
+      "" },
+    { "Slurm",
+      "accounting",
+      { "scontrol", "show", "config" },
+      "AccountingStorageType",
+      "" },
+};
+
+/* The line of 'text' with 'sign' in it, cut out in place; for "Key = value"
+ * the value. NULL when there is none. */
+static const char *find_line(char *text, const char *sign)
+{
+    char *at = strstr(text, sign), *value;
+
+    if (!at)
+        return NULL;
+    while (at > text && at[-1] != '\n')
+        at--;
+    at[strcspn(at, "\n")] = '\0';
+    value = strstr(at, "= ");
+    return value ? value + 2 : at + strspn(at, " \t");
+}
+
+/* Look, and print a line. Returns whether it is there. */
+static bool look_for(const struct finding *f)
+{
+    struct scheduler_reply reply;
+    struct text all = TEXT_INIT;
+    const char *line = NULL;
+
+    if (scheduler_call(f->words, CALL_TIMEOUT_S, &reply, NULL) == 0) {
+        text_append(&all, text_get(&reply.out));
+        text_append(&all, text_get(&reply.said)); /* --mpi=list says it there */
+        line = all.data ? find_line(all.data, f->sign) : NULL;
+    }
+    printf("  %-20s %s\n", f->name, line ? line : "not here");
+    if (!line && *f->remedy)
+        printf("  %-20s   %s\n", "", f->remedy);
+    scheduler_clear(&reply);
+    text_clear(&all);
+    return line != NULL;
+}
+
+/* Whether another process is kept out of a file in 'folder' by a lock, as the
+ * store relies on. */
+static bool locks_work(const char *folder)
+{
+    struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    char *path = file_join(folder, ".sentei-doctor");
+    int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
+    int status = 1;
+    pid_t pid = -1;
+
+    if (fd >= 0 && fcntl(fd, F_SETLK, &whole) == 0)
+        pid = fork();
+    if (pid == 0)
+        _exit(fcntl(fd, F_SETLK, &whole) == 0);
+    if (pid > 0)
+        waitpid(pid, &status, 0);
+    if (fd >= 0) {
+        close(fd);
+        unlink(path);
+    }
+    free(path);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static int look_around(const char *folder)
+{
+    const char *group = "";
+    bool locks;
+
+    for (size_t i = 0; i < sizeof findings / sizeof *findings; i++) {
+        const struct finding *f = &findings[i];
+
+        if (strcmp(group, f->group) != 0)
+            printf("%s%s\n", *group ? "\n" : "", f->group);
+        group = f->group;
+        if (!look_for(f) && strcmp(f->name, "its controller") == 0)
+            break; /* it has nothing more to tell */
+    }
+    locks = locks_work(folder);
+    printf("\nThe folder for runs, %s\n  %-20s %s\n", folder, "locks",
+           locks ? "work" : "do not work, or it cannot be written");
+    if (!locks)
+        printf("  %-20s   choose another with --runs: a study needs a file "
+               "system with POSIX locks\n",
+               "");
+    return locks ? 0 : 1;
+}
+
+static int run(int argc, char **argv, struct error *err)
+{
+    const char *runs = ".";
+    const struct option_row rows[] = {
+        { "runs", 0, OPTION_STRING, &runs, "FOLDER",
+          "where run folders are to be (default: here)" },
+        { 0 }
+    };
+    const struct options options = {
+        .command = "sentei doctor",
+        .usage = "[options]",
+        .description =
+            "Looks for what studies use: MPI, GPUs, Slurm and its settings, "
+            "locks of the file system;\nsays how to get what is missing. Exit "
+            "status 1 when no study could run here.",
+        .examples = "sentei doctor --runs /scratch/me/runs",
+        .rows = rows
+    };
+    char **rest;
+    int count, rc = options_parse(&options, argc, argv, &rest, &count, err);
+
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    if (count > 0)
+        return error_usage(err, "'%s' is not expected", rest[0]);
+    return look_around(runs);
+}
+
+const struct verb verb_doctor = { "doctor", "what this machine has for studies",
+                                  run };
