@@ -121,7 +121,7 @@ static bool locks_work(const char *folder)
     if (fd >= 0 && fcntl(fd, F_SETLK, &whole) == 0)
         pid = fork();
     if (pid == 0)
-        _exit(fcntl(fd, F_SETLK, &whole) == 0);
+        _exit(fcntl(fd, F_SETLK, &whole) == 0 ? 1 : 0);
     if (pid > 0)
         waitpid(pid, &status, 0);
     if (fd >= 0) {

@@ -37,6 +37,7 @@ cat >"$cluster/trial.sh" <<'END'
 #!/bin/sh
 step=$(cat "$SENTEI_DIR/step" 2>/dev/null || echo 0)
 [ "$SLURM_PROCID" != 0 ] || echo "$step" >>"$SENTEI_DIR/begun"
+echo "gpu ${CUDA_VISIBLE_DEVICES:-none}"
 touch "$SENTEI_DIR/rank-$SLURM_PROCID-on-$SLURMD_NODENAME"
 stop=
 trap 'stop=yes' TERM
@@ -220,6 +221,28 @@ survives_killed_ranks() {
     test -z "$(ranks killed)" || { ps -fp $(ranks killed); return 1; }
 }
 
+# Two trials in one allocation, at the same time, each with a GPU of its own.
+shares_an_allocation() {
+    make_study shared 4 10
+    sed -e 's/^resources:.*/resources: {gpus_per_task: 1, memory: 100M}/' \
+        -e 's/^slurm:.*/slurm: {array: 1, mpi: none, trials_at_once: 2}/' "$cluster/shared.yaml" >"$cluster/shared2.yaml"
+    mv "$cluster/shared2.yaml" "$cluster/shared.yaml"
+    { submit shared && wait_for 60 ask shared "len(s['workers']) == 2 and all(w['step'] for w in s['workers'])" &&
+        complete shared 4 60; } || show shared || return 1
+    test "$(cat "$runs"/shared/trials/*/log | grep '^gpu' | sort -u | tr '\n' ' ')" = "gpu 0 gpu 1 "
+}
+
+# Without any signal: the clock tells that the time limit is near.
+knows_the_time() {
+    make_study timed 3 600
+    sed -e 's/00:10:00/00:02:00/' -e 's/^slurm:.*/slurm: {array: 1, mpi: none, signal: 110s}/' "$cluster/timed.yaml" \
+        >"$cluster/timed2.yaml"
+    mv "$cluster/timed2.yaml" "$cluster/timed.yaml"
+    submit timed && wait_for 60 sh -c "squeue -h -r -j $job -o '%T %r' | grep -q '^PENDING BeginTime'" || show timed || return 1
+    "$sentei" status "$runs/timed" | grep -q 'put back into the queue' && scancel "$job" &&
+        ask timed "s['states']['running'] == 0 and s['states']['failed'] == 0 and s['reports'] > 0" || show timed
+}
+
 goes_on_after_a_stop() {
     make_study stopped 100 20
     { submit stopped && wait_for 60 ask stopped "s['reports'] >= 10"; } || show stopped || return 1
@@ -243,6 +266,8 @@ test_that "an element is cancelled: its trial goes on elsewhere" loses_an_elemen
 test_that "at the time limit an element goes back into the queue" goes_back_into_the_queue
 test_that "preempted trials go on from their checkpoint" survives_preemption
 test_that "a rank and a worker are killed by force" survives_killed_ranks
+test_that "trials share an allocation" shares_an_allocation
+test_that "the clock tells that the time limit is near" knows_the_time
 test_that "sentei stop ends the jobs, sentei submit goes on" goes_on_after_a_stop
 test_that "no process is left, nor an address" leaves_nothing
 tap_end
