@@ -3,8 +3,9 @@
  * The loop gathers requests, answers all of them inside one transaction,
  * commits it, and only then lets the answers out. Each client has one report
  * in flight, so those that wait are all that will come until they are answered:
- * gathering goes on until as many wait as were active lately, or nothing new
- * has come for a fraction of what a commit costs.
+ * gathering goes on until as many wait as were active lately, nothing new has
+ * come for a fraction of what a commit costs, or the waiting itself has cost
+ * as much as a commit.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "launcher/controller/controller.h"
 
@@ -35,6 +36,7 @@
 #define STORE_PATIENCE_SECONDS 2.0
 #define TAKEOVER_SECONDS       60.0 /* a store that is held though nobody answers */
 #define COMMIT_FRACTION        0.25 /* of a commit's time: the longest silence */
+#define LATELY_SECONDS         0.05 /* who asked since then is active */
 enum { REQUEST_MAX_BYTES = 1 << 20, HOST_BYTES = 256 };
 
 struct controller {
@@ -51,8 +53,9 @@ struct controller {
     int ready_fd;
     double next_tick, now; /* of the batch */
     double next_warning;   /* that nothing can be stored */
-    size_t batches[2];     /* sizes of the last two */
-    double commit_s;       /* what one costs, smoothed */
+    size_t lately[2];      /* requests of this LATELY_SECONDS, the last ones */
+    double lately_began;
+    double commit_s; /* what one costs, smoothed */
 };
 
 /* ---- the loop --------------------------------------------------------- */
@@ -77,9 +80,22 @@ static bool wait_for_work(struct controller *c, double timeout_s)
     return true;
 }
 
+/* Count 'count' requests among those of lately. */
+static void note_requests(struct controller *c, size_t count)
+{
+    double now = clock_monotonic();
+
+    if (now - c->lately_began > LATELY_SECONDS) {
+        c->lately[1] = c->lately[0];
+        c->lately[0] = 0;
+        c->lately_began = now;
+    }
+    c->lately[0] += count;
+}
+
 static size_t active_clients(const struct controller *c)
 {
-    size_t recent = c->batches[0] + c->batches[1];
+    size_t recent = c->lately[0] + c->lately[1];
     size_t clients = server_clients(c->server);
 
     return recent < clients ? recent : clients;
@@ -88,16 +104,22 @@ static size_t active_clients(const struct controller *c)
 /* Read requests until all that can be expected are here. */
 static int gather(struct controller *c, struct error *err)
 {
+    double patience = c->commit_s;
     size_t expected;
 
     if (server_run(c->server, err) < 0)
         return -1;
     expected = active_clients(c);
     while (!c->ending && server_waiting(c->server) > 0 &&
-           server_waiting(c->server) < expected &&
-           wait_for_work(c, COMMIT_FRACTION * c->commit_s))
+           server_waiting(c->server) < expected && patience > 0) {
+        double began = clock_monotonic();
+
+        if (!wait_for_work(c, COMMIT_FRACTION * c->commit_s))
+            break;
+        patience -= clock_monotonic() - began;
         if (server_run(c->server, err) < 0)
             return -1;
+    }
     return 0;
 }
 
@@ -133,8 +155,7 @@ static int serve(struct controller *c, struct error *err)
     if (count == 0)
         return 0;
     c->commit_s += 0.1 * (clock_monotonic() - began - c->commit_s);
-    c->batches[1] = c->batches[0];
-    c->batches[0] = count;
+    note_requests(c, count);
     return server_release(c->server, err);
 }
 
