@@ -15,6 +15,10 @@
 #include "search/math/normal.h"
 #include "search/pruner.h"
 
+/* The lowest of many forecasts is low by luck too: running trials count with so
+ * many deviations on top. */
+static const double DOUBT = 2;
+
 struct curve {
     struct forecast forecast;
     int64_t grace, startup_trials;
@@ -67,7 +71,7 @@ static double find_bar(struct curve *c, const struct history *h, int64_t number)
                                             trial_best_loss(t, INT64_MAX)));
         if (t->state == TRIAL_RUNNING && t->curve_count >= (size_t)c->grace &&
             forecast_of(&c->forecast, h, i, &mean, &variance))
-            bar = fmin(bar, mean);
+            bar = fmin(bar, mean + DOUBT * sqrt(variance));
     }
     return bar;
 }
