@@ -165,6 +165,7 @@ int main(void)
             bench_ask(&s, "tpe", sizes[i], &err) ||
             bench_ask(&s, "gp", sizes[i], &err) ||
             bench_judge(&s, "median", sizes[i], &err) ||
+            bench_judge(&s, "curve", sizes[i], &err) ||
             bench_judge(&s, "asha", sizes[i], &err))
             goto out;
     status = 0;
