@@ -20,8 +20,6 @@
 enum { PATIENCE_MS = 10000, READ_BYTES = 65536, SHOWN_BYTES = 60 };
 #define GRACE_S 1.0
 
-extern char **environ;
-
 struct oracle {
     char *program;
     pid_t pid;

@@ -49,7 +49,7 @@ struct simulate_summary {
 };
 
 /* Run it. Returns 0, or -1 with 'err' and an empty summary. */
-int simulate_study(const struct study *s, const struct simulate_options *o,
+int simulate_study(const struct study *study, const struct simulate_options *o,
                    struct simulate_summary *out, struct error *err);
 
 #endif

@@ -125,23 +125,23 @@ struct learning {
     double *slope;   /* of a pair: d kernel / d log length, less square */
     double *plain;   /* of a pair: the kernel without noise */
     double *alpha, *gradient, *step, *last;
+    double *scale; /* of an axis: 1 / length squared */
 };
 
 static void fill_covariance(struct learning *l, const double *theta)
 {
     double amplitude = exp(theta[0]), noise = exp(theta[1]) + JITTER;
-    double scale[l->d + 1];
     size_t pair = 0;
 
     for (size_t a = 0; a < l->d; a++)
-        scale[a] = exp(-2 * theta[2 + a]);
+        l->scale[a] = exp(-2 * theta[2 + a]);
     for (size_t i = 0; i < l->n; i++) {
         l->k[i * l->n + i] = amplitude + noise + l->variances[i];
         for (size_t j = i + 1; j < l->n; j++, pair++) {
             const double *square = l->squares + pair * l->d;
             double r2 = 0;
             for (size_t a = 0; a < l->d; a++)
-                r2 += square[a] * scale[a];
+                r2 += square[a] * l->scale[a];
             double r = SQRT5 * sqrt(r2), e = amplitude * exp(-r);
             l->plain[pair] = e * (1 + r + r * r / 3);
             l->slope[pair] = e * (1 + r) * 5 / 3;
@@ -230,7 +230,7 @@ int gp_learn(double *theta, const bool *unordered, size_t dimension,
         .n = n, .d = d, .targets = targets, .variances = variances
     };
     double *block =
-        malloc((pairs * (d + 2) + 3 * n * n + n + 3 * (2 + d)) * sizeof *block);
+        malloc((pairs * (d + 2) + 3 * n * n + n + 4 * (2 + d)) * sizeof *block);
 
     if (block == NULL)
         return -1;
@@ -244,6 +244,7 @@ int gp_learn(double *theta, const bool *unordered, size_t dimension,
     l.gradient = l.alpha + n;
     l.step = l.gradient + 2 + d;
     l.last = l.step + 2 + d;
+    l.scale = l.last + 2 + d;
     for (size_t i = 0, pair = 0; i < n; i++)
         for (size_t j = i + 1; j < n; j++, pair++)
             for (size_t a = 0; a < d; a++)

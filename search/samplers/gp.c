@@ -76,8 +76,8 @@ static int gp_create(void **state, const struct space *space,
     reader_int(options, "startup_trials", 1, INT32_MAX, &g->startup_trials);
     if (g->startup_trials == 0)
         g->startup_trials = d + 3 < 12 ? (int64_t)d + 3 : 12;
-    g->block = calloc(KEPT_MAX * (d + 2 + GP_BLOCK) + 2 + d + 2 * GP_BLOCK * d +
-                          3 * d + 1,
+    g->block = calloc(KEPT_MAX * (d + 2 + GP_BLOCK) + 2 + d +
+                          2 * (size_t)GP_BLOCK * d + 3 * d + 1,
                       sizeof *g->block);
     if (g->block == NULL)
         return error_memory(err);
@@ -85,10 +85,10 @@ static int gp_create(void **state, const struct space *space,
     g->targets = g->rows + KEPT_MAX * d;
     g->noises = g->targets + KEPT_MAX;
     g->scratch = g->noises + KEPT_MAX;
-    g->theta = g->scratch + KEPT_MAX * GP_BLOCK;
+    g->theta = g->scratch + (size_t)KEPT_MAX * GP_BLOCK;
     g->points = g->theta + 2 + d;
-    g->values = g->points + GP_BLOCK * d;
-    g->best_point = g->values + GP_BLOCK * d;
+    g->values = g->points + (size_t)GP_BLOCK * d;
+    g->best_point = g->values + (size_t)GP_BLOCK * d;
     g->best_values = g->best_point + d;
     g->fixed = g->best_values + d;
     return 0;
@@ -320,7 +320,7 @@ static void choose(struct gp_sampler *g, struct random *random, size_t known,
         }
         weigh(g, bar, &highest);
     }
-    for (size_t i = 0; i < ROUNDS * ROUND; i += GP_BLOCK) {
+    for (int i = 0; i < ROUNDS * ROUND; i += GP_BLOCK) {
         for (size_t b = 0; b < GP_BLOCK; b++)
             draw_near(g, random, g->best_point, 0.25, b);
         weigh(g, bar, &highest);
