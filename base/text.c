@@ -101,6 +101,25 @@ const char *text_get(const struct text *t)
     return t->data ? t->data : "";
 }
 
+void text_append_quoted(struct text *t, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789_./:@%+,=-";
+
+    if (*word && strspn(word, plain) == strlen(word)) {
+        text_append(t, word);
+        return;
+    }
+    text_append_char(t, '\'');
+    for (; *word; word++)
+        if (*word == '\'')
+            text_append(t, "'\\''");
+        else
+            text_append_char(t, *word);
+    text_append_char(t, '\'');
+}
+
 char *text_take(struct text *t)
 {
     char *data;

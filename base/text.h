@@ -59,6 +59,9 @@ void text_make_plain(char *s);
  * sets '*code'; an invalid byte counts as one with code UINT32_MAX. */
 size_t text_decode(const char *s, uint32_t *code);
 
+/* Append 'word' so that a POSIX shell reads it as this one word. */
+void text_append_quoted(struct text *t, const char *word);
+
 /* Append 'value' so that reading it back gives the same double, in the
  * shortest of %.15g, %.16g, %.17g; "nan", "inf", "-inf" as words. */
 void text_append_double(struct text *t, double value);

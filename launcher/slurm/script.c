@@ -6,25 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-void script_quote(const char *word, struct text *out)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "_-./:=@%+,";
-
-    if (*word && strspn(word, plain) == strlen(word)) {
-        text_append(out, word);
-        return;
-    }
-    text_append_char(out, '\'');
-    for (; *word; word++)
-        if (*word == '\'')
-            text_append(out, "'\\''");
-        else
-            text_append_char(out, *word);
-    text_append_char(out, '\'');
-}
-
 static void option_number(const char *name, int64_t value, struct text *out)
 {
     if (value > 0)
@@ -116,7 +97,7 @@ static void environment(const struct study *s, struct text *out)
 
         text_format(out, "export %s=", tree_key(map, i));
         if (tree_kind(value) == TREE_STRING)
-            script_quote(tree_text(value), out);
+            text_append_quoted(out, tree_text(value));
         else if (tree_kind(value) == TREE_BOOL)
             text_append(out, tree_truth(value) ? "true" : "false");
         else if (tree_kind(value) != TREE_NULL)
@@ -139,8 +120,8 @@ void script_write(const struct script *s, struct text *out)
     lines_of(s->study, "setup", "", out);
     environment(s->study, out);
     text_append(out, "exec ");
-    script_quote(s->program, out);
+    text_append_quoted(out, s->program);
     text_append(out, " pilot ");
-    script_quote(s->run, out);
+    text_append_quoted(out, s->run);
     text_append_char(out, '\n');
 }

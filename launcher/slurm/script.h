@@ -19,7 +19,4 @@ struct script {
  * starts: Slurm fails a job that cannot write its log. */
 void script_write(const struct script *s, struct text *out);
 
-/* Append 'word' so that a shell reads it as that one word. */
-void script_quote(const char *word, struct text *out);
-
 #endif

@@ -7,33 +7,13 @@
 
 #include "launcher/format/table.h"
 
-/* Append 'word' so that a POSIX shell reads it as this one word. */
-static void append_quoted(const char *word, struct text *out)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "0123456789_./:@%+,=-";
-
-    if (*word && strspn(word, plain) == strlen(word)) {
-        text_append(out, word);
-        return;
-    }
-    text_append_char(out, '\'');
-    for (; *word; word++)
-        if (*word == '\'')
-            text_append(out, "'\\''");
-        else
-            text_append_char(out, *word);
-    text_append_char(out, '\'');
-}
-
 static void append_value(const struct tree *value, struct text *out)
 {
     struct cell cell = cell_of(value);
     struct text word = TEXT_INIT;
 
     cell_write(&cell, &word);
-    append_quoted(text_get(&word), out);
+    text_append_quoted(out, text_get(&word));
     out->failed |= word.failed;
     text_clear(&word);
 }
@@ -88,7 +68,7 @@ void assign_args(const struct tree *params, struct text *out)
         text_reset(&option);
         text_format(&option, "--%s", tree_key(params, i));
         text_append(out, i ? " " : "");
-        append_quoted(text_get(&option), out);
+        text_append_quoted(out, text_get(&option));
         text_append_char(out, ' ');
         append_value(tree_at(params, i), out);
     }

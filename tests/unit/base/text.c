@@ -171,6 +171,27 @@ static void nearest_word(void **state)
     }
 }
 
+static void shell_words(void **state)
+{
+    static const struct {
+        const char *word, *quoted;
+    } rows[] = { { "plain-word_1.5,a=b", "plain-word_1.5,a=b" },
+                 { "", "''" },
+                 { "two words", "'two words'" },
+                 { "$(rm x)", "'$(rm x)'" },
+                 { "it's", "'it'\\''s'" },
+                 { "line\nbreak", "'line\nbreak'" } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct text t = TEXT_INIT;
+
+        text_append_quoted(&t, rows[i].word);
+        assert_string_equal(text_get(&t), rows[i].quoted);
+        text_clear(&t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +202,7 @@ int main(void)
         cmocka_unit_test(durations_read_well),
         cmocka_unit_test(nothing_steers_the_terminal),
         cmocka_unit_test(nearest_word),
+        cmocka_unit_test(shell_words),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
