@@ -18,7 +18,7 @@
 enum {
     BACKLOG = 1024,
     CONNECTIONS_MAX = 16384,
-    CONNECTION_BYTES = 8192, /* for the request's line and headers */
+    CONNECTION_BYTES = 4096, /* for the request's line and headers */
     IDLE_SECONDS = 900,
     BUFFER_KEPT = 1 << 16 /* bytes; a larger one is freed after use */
 };
