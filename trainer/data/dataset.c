@@ -112,6 +112,11 @@ static int read_fields(struct dataset *d, const struct tree *t,
                       *number = reader_kind(&r, "number", TREE_LIST);
     reader_need(&r, "text");
     reader_bool(&r, "text", &d->has_text);
+    reader_need(&r, "characters");
+    reader_bool(&r, "characters", &d->has_characters);
+    d->classes = (uint32_t)need_int(&r, "classes", UINT16_MAX + 1);
+    d->vector_size = (uint32_t)need_int(&r, "vector_size", 1 << 20);
+    d->frame_size = (uint32_t)need_int(&r, "frame_size", 1 << 20);
     d->image_height = (uint32_t)need_int(&r, "image_height", 1 << 14);
     d->image_width = (uint32_t)need_int(&r, "image_width", 1 << 14);
     if (reader_close(&r) < 0)
@@ -197,9 +202,11 @@ static int check_shape(const struct dataset *d, const struct shard *s,
     const size_t n = d->category_count;
     bool good = h->category_count == n && h->number_count == d->number_count &&
                 h->image_height == d->image_height &&
-                h->image_width == d->image_width;
+                h->image_width == d->image_width &&
+                h->vector_size == d->vector_size &&
+                h->frame_size == d->frame_size;
     for (size_t i = 0; i < h->row_count && good; i++)
-        good = s->label[i] <= 1 && s->split[i] <= SPLIT_TEST &&
+        good = s->label[i] < d->classes && s->split[i] <= SPLIT_TEST &&
                s->fold[i] < (d->folds ? d->folds : 1);
     for (size_t i = 0; i < h->row_count * n && good; i++)
         good = s->category[i] < d->category[i % n].cardinality;
@@ -213,7 +220,7 @@ static void count_rows(struct dataset *d, const struct shard *s)
 {
     for (uint32_t i = 0; i < s->header->row_count; i++) {
         d->split_count[s->split[i]]++;
-        d->positive_count[s->split[i]] += s->label[i];
+        d->positive_count[s->split[i]] += s->label[i] > 0;
     }
 }
 
@@ -293,7 +300,9 @@ void dataset_row(const struct dataset *d, size_t i, struct row *row)
     assert(i < d->row_count);
     const struct shard *s = &d->shards->shard[i / d->shards->rows_per_shard];
     const size_t at = i % d->shards->rows_per_shard,
-                 first = (size_t)s->token_start[at];
+                 first = (size_t)s->token_start[at],
+                 character = (size_t)s->character_start[at],
+                 frame = (size_t)s->frame_start[at];
     const size_t pixels = (size_t)3 * d->image_height * d->image_width;
     *row = (struct row){
         .label = s->label[at],
@@ -303,6 +312,11 @@ void dataset_row(const struct dataset *d, size_t i, struct row *row)
         .number = s->number + at * d->number_count,
         .token = s->token + first,
         .token_count = (uint32_t)(s->token_start[at + 1] - first),
+        .character = s->character + character,
+        .character_count = (uint32_t)(s->character_start[at + 1] - character),
+        .vector = s->vector + at * d->vector_size,
+        .frame = s->frame + frame * d->frame_size,
+        .frame_count = (uint32_t)(s->frame_start[at + 1] - frame),
         .image = pixels ? s->image + at * pixels : NULL,
     };
 }

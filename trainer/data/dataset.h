@@ -6,7 +6,8 @@
  * source, so the same source and description give the same bytes.
  *
  * A word of text becomes the low 32 bits of XXH3-64 of its lower-cased UTF-8
- * bytes (1 where they are 0); what a word is, data/pack/words.h says.
+ * bytes (1 where they are 0), a character n-gram that of its bytes; what a word
+ * is, data/pack/words.h says.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TRAINER_DATA_DATASET_H
 #define TRAINER_DATA_DATASET_H
@@ -26,7 +27,7 @@ extern const char *const dataset_split_name[3];
 /* The file that makes a folder a packed set, and what it says first. */
 #define DATASET_FILE   "dataset.json"
 #define DATASET_FORMAT "sentei-dataset"
-enum { DATASET_VERSION = 1 };
+enum { DATASET_VERSION = 2 };
 
 struct category_field {
     char *name;
@@ -43,7 +44,7 @@ struct number_field {
 
 /* One row, pointing into the mapped shards (borrowed). */
 struct row {
-    float label; /* 0 or 1 */
+    float label; /* 0 or 1, or the number of its class */
     enum split split;
     uint32_t fold;            /* 0..folds-1; 0 when there are none */
     const uint32_t *category; /* [category_count] */
@@ -52,6 +53,12 @@ struct row {
                                  order; n-grams are made by the trainer; 0
                                  separates two text columns */
     uint32_t token_count;
+    const uint32_t *character; /* [character_count] 32-bit hashes of character
+                                  n-grams */
+    uint32_t character_count;
+    const float *vector; /* [vector_size] */
+    const float *frame;  /* [frame_count][frame_size] */
+    uint32_t frame_count;
     const uint8_t *image; /* [3][height][width], or NULL when the set has no
                              images; a row without one is all 128 */
 };
@@ -62,7 +69,9 @@ struct dataset {
     size_t category_count, number_count;
     struct category_field *category;
     struct number_field *number;
-    bool has_text;
+    uint32_t classes; /* 2: negative and positive; more: a label each */
+    bool has_text, has_characters;
+    uint32_t vector_size, frame_size;   /* 0 when there is none */
     uint32_t image_height, image_width; /* 0 when there are no images */
     uint32_t folds;                     /* 0 when it has none */
     size_t split_count[3], positive_count[3];

@@ -18,16 +18,25 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "shards are little-endian and mapped as they are");
-_Static_assert(sizeof(struct shard_header) == 40 + SHARD_SECTIONS * 24 + 8,
+_Static_assert(sizeof(struct shard_header) == 48 + SHARD_SECTIONS * 24 + 8,
                "the header has no holes");
 
 enum { ALIGNMENT = 64 };
 
 static const char *const section_name[SHARD_SECTIONS] = {
-    [SHARD_LABEL] = "label",   [SHARD_SPLIT] = "split",
-    [SHARD_FOLD] = "fold",     [SHARD_CATEGORY] = "category",
-    [SHARD_NUMBER] = "number", [SHARD_TOKEN_START] = "token_start",
-    [SHARD_TOKEN] = "token",   [SHARD_IMAGE] = "image",
+    [SHARD_LABEL] = "label",
+    [SHARD_SPLIT] = "split",
+    [SHARD_FOLD] = "fold",
+    [SHARD_CATEGORY] = "category",
+    [SHARD_NUMBER] = "number",
+    [SHARD_TOKEN_START] = "token_start",
+    [SHARD_TOKEN] = "token",
+    [SHARD_IMAGE] = "image",
+    [SHARD_CHARACTER_START] = "character_start",
+    [SHARD_CHARACTER] = "character",
+    [SHARD_VECTOR] = "vector",
+    [SHARD_FRAME_START] = "frame_start",
+    [SHARD_FRAME] = "frame",
 };
 
 static uint64_t align(uint64_t offset)
@@ -112,20 +121,44 @@ static int damaged(struct error *err, const char *path, const char *what,
     return error_hint(err, "pack the data again");
 }
 
-/* What each section's size must be, but for the tokens. */
+/* Sections of as many things a row as there are: where each row's begin, which
+ * section holds them, and the bytes of one. */
+struct ragged {
+    enum shard_section start, things;
+    size_t bytes;
+};
+
+static struct ragged ragged_at(const struct shard_header *h, int i)
+{
+    const struct ragged all[] = {
+        { SHARD_TOKEN_START, SHARD_TOKEN, sizeof(uint32_t) },
+        { SHARD_CHARACTER_START, SHARD_CHARACTER, sizeof(uint32_t) },
+        { SHARD_FRAME_START, SHARD_FRAME, h->frame_size * sizeof(float) },
+    };
+    return all[i];
+}
+enum { RAGGED = 3 };
+
+/* What each section's size must be, but for the ragged ones. */
 static uint64_t section_size(const struct shard_header *h, int section)
 {
     const uint64_t rows = h->row_count;
     const uint64_t sizes[SHARD_SECTIONS] = {
-        [SHARD_LABEL] = rows,
+        [SHARD_LABEL] = rows * 2,
         [SHARD_SPLIT] = rows,
         [SHARD_FOLD] = rows * 4,
         [SHARD_CATEGORY] = rows * h->category_count * 4,
         [SHARD_NUMBER] = rows * h->number_count * 4,
         [SHARD_TOKEN_START] = (rows + 1) * 8,
+        [SHARD_CHARACTER_START] = (rows + 1) * 8,
+        [SHARD_VECTOR] = rows * h->vector_size * 4,
+        [SHARD_FRAME_START] = (rows + 1) * 8,
         [SHARD_IMAGE] = rows * 3 * h->image_height * h->image_width,
     };
-    return section == SHARD_TOKEN ? h->section[section].size : sizes[section];
+    for (int i = 0; i < RAGGED; i++)
+        if ((int)ragged_at(h, i).things == section)
+            return h->section[section].size;
+    return sizes[section];
 }
 
 /* The header alone: is it ours, whole, and the one dataset.json means? */
@@ -184,22 +217,23 @@ static int check_sections(const struct shard_header *h, const char *path,
     return 0;
 }
 
-/* Token starts must rise from 0 to the number of tokens: rows point there. */
-static int check_tokens(const struct shard *s, const char *path,
-                        struct error *err)
+/* Starts must rise from 0 to the number of things: rows point there. */
+static int check_starts(const struct shard_header *h, const struct ragged *r,
+                        const char *path, struct error *err)
 {
-    const struct shard_header *h = s->header;
-    bool good = s->token_start[0] == 0 &&
-                s->token_start[h->row_count] ==
-                    h->section[SHARD_TOKEN].size / sizeof(uint32_t);
+    const uint64_t *start =
+        (const uint64_t *)(const void *)((const char *)h +
+                                         h->section[r->start].offset);
+    bool good = start[0] == 0 &&
+                start[h->row_count] * r->bytes == h->section[r->things].size;
+    char what[48];
     for (uint32_t i = 0; i < h->row_count && good; i++)
-        good = s->token_start[i] <= s->token_start[i + 1];
+        good = start[i] <= start[i + 1];
     if (good)
         return 0;
-    return damaged(err, path, "section token_start",
-                   h->section[SHARD_TOKEN_START].offset,
-                   h->section[SHARD_TOKEN_START].offset +
-                       h->section[SHARD_TOKEN_START].size);
+    snprintf(what, sizeof what, "section %s", section_name[r->start]);
+    return damaged(err, path, what, h->section[r->start].offset,
+                   h->section[r->start].offset + h->section[r->start].size);
 }
 
 static void point_at_sections(struct shard *s)
@@ -215,6 +249,11 @@ static void point_at_sections(struct shard *s)
     s->number = at[SHARD_NUMBER];
     s->token_start = at[SHARD_TOKEN_START];
     s->token = at[SHARD_TOKEN];
+    s->character_start = at[SHARD_CHARACTER_START];
+    s->character = at[SHARD_CHARACTER];
+    s->vector = at[SHARD_VECTOR];
+    s->frame_start = at[SHARD_FRAME_START];
+    s->frame = at[SHARD_FRAME];
     s->image = at[SHARD_IMAGE];
 }
 
@@ -262,8 +301,11 @@ int shard_open(struct shard *s, const char *path, uint64_t checksum,
         goto error;
     }
     point_at_sections(s);
-    if (check_tokens(s, path, err) < 0)
-        goto error;
+    for (int i = 0; i < RAGGED; i++) {
+        const struct ragged r = ragged_at(s->header, i);
+        if (check_starts(s->header, &r, path, err) < 0)
+            goto error;
+    }
     return 0;
 error:
     munmap(data, (size_t)size);

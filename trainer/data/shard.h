@@ -17,14 +17,19 @@
 #include "base/text.h"
 
 enum shard_section {
-    SHARD_LABEL,       /* uint8_t [rows]: 0 or 1 */
-    SHARD_SPLIT,       /* uint8_t [rows]: enum split */
-    SHARD_FOLD,        /* uint32_t [rows] */
-    SHARD_CATEGORY,    /* uint32_t [rows][category_count] */
-    SHARD_NUMBER,      /* float [rows][number_count] */
-    SHARD_TOKEN_START, /* uint64_t [rows + 1]: index into the next */
-    SHARD_TOKEN,       /* uint32_t [token_start[rows]] */
-    SHARD_IMAGE,       /* uint8_t [rows][3][height][width] */
+    SHARD_LABEL,           /* uint16_t [rows]: 0 or 1, or the class */
+    SHARD_SPLIT,           /* uint8_t [rows]: enum split */
+    SHARD_FOLD,            /* uint32_t [rows] */
+    SHARD_CATEGORY,        /* uint32_t [rows][category_count] */
+    SHARD_NUMBER,          /* float [rows][number_count] */
+    SHARD_TOKEN_START,     /* uint64_t [rows + 1]: index into the next */
+    SHARD_TOKEN,           /* uint32_t [token_start[rows]] */
+    SHARD_CHARACTER_START, /* uint64_t [rows + 1]: index into the next */
+    SHARD_CHARACTER,       /* uint32_t [character_start[rows]] */
+    SHARD_VECTOR,          /* float [rows][vector_size] */
+    SHARD_FRAME_START,     /* uint64_t [rows + 1]: index into the next */
+    SHARD_FRAME,           /* float [frame_start[rows]][frame_size] */
+    SHARD_IMAGE,           /* uint8_t [rows][3][height][width] */
     SHARD_SECTIONS
 };
 
@@ -34,6 +39,7 @@ struct shard_header {
     uint32_t row_count;
     uint32_t category_count, number_count;
     uint32_t image_height, image_width; /* 0 when there are no images */
+    uint32_t vector_size, frame_size;   /* 0 when there is none */
     uint64_t size_bytes;                /* of the whole file */
     struct {
         uint64_t offset, size, checksum;
@@ -42,15 +48,16 @@ struct shard_header {
 };
 
 #define SHARD_MAGIC "sntshard"
-enum { SHARD_VERSION = 1 };
+enum { SHARD_VERSION = 2 };
 
 /* A shard mapped for reading. */
 struct shard {
     const struct shard_header *header; /* the start of the mapping */
-    const uint8_t *label, *split, *image;
-    const uint32_t *fold, *category, *token;
-    const float *number;
-    const uint64_t *token_start;
+    const uint16_t *label;
+    const uint8_t *split, *image;
+    const uint32_t *fold, *category, *token, *character;
+    const float *number, *vector, *frame;
+    const uint64_t *token_start, *character_start, *frame_start;
 };
 
 /* Write a shard of the given sections to 'path' (replacing it) and sync it.

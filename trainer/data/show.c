@@ -92,6 +92,29 @@ static void print_text(const struct dataset *d, FILE *out)
             d->row_count ? (double)words / (double)d->row_count : 0.0, most);
 }
 
+/* The ragged fields: how many things a row has. */
+static void print_ragged(const struct dataset *d, FILE *out)
+{
+    uint64_t characters = 0, frames = 0;
+    for (size_t i = 0; i < d->row_count; i++) {
+        struct row row;
+        dataset_row(d, i, &row);
+        characters += row.character_count;
+        frames += row.frame_count;
+    }
+    const double rows = d->row_count ? (double)d->row_count : 1;
+    if (d->has_characters)
+        fprintf(out, "  %-24s text      %.1f character n-grams a row\n",
+                "(all columns)", (double)characters / rows);
+    if (d->vector_size)
+        fprintf(out, "  %-24s vector    %" PRIu32 " values\n", "(vector)",
+                d->vector_size);
+    if (d->frame_size)
+        fprintf(out,
+                "  %-24s sequence  frames of %" PRIu32 " values, %.1f a row\n",
+                "(sequence)", d->frame_size, (double)frames / rows);
+}
+
 void show_dataset(const struct dataset *d, FILE *out)
 {
     char plain[NAME_BYTES];
@@ -103,6 +126,9 @@ void show_dataset(const struct dataset *d, FILE *out)
         if (i == SPLIT_TRAIN)
             print_folds(d, out);
     }
+    if (d->classes > 2)
+        fprintf(out, "  %" PRIu32 " classes; positive: any but the first\n",
+                d->classes);
     fputs("fields\n", out);
     for (size_t k = 0; k < d->category_count; k++)
         fprintf(out,
@@ -114,6 +140,7 @@ void show_dataset(const struct dataset *d, FILE *out)
         print_number(d, k, out);
     if (d->has_text)
         print_text(d, out);
+    print_ragged(d, out);
     if (d->image_height)
         fprintf(out, "  %-24s image     %" PRIu32 " x %" PRIu32 " pixels\n",
                 "(image)", d->image_height, d->image_width);

@@ -23,7 +23,7 @@
 
 /* A shard has about this many bytes, and at least and at most so many rows. */
 enum { SHARD_BYTES = 32 << 20, ROWS_MIN = 64, ROWS_MAX = 1 << 16 };
-enum { TOKENS_GUESS = 32 };
+enum { TOKENS_GUESS = 32, CHARACTERS_GUESS = 256, FRAMES_GUESS = 32 };
 
 /* The name of a shard that is being written. */
 static const char UNFINISHED[] = ".unfinished";
@@ -48,8 +48,11 @@ static uint64_t image_bytes(const struct dataset *d)
 
 static uint32_t rows_in_shard(const struct dataset *d)
 {
-    uint64_t row = 4 * (d->category_count + d->number_count) + image_bytes(d) +
-                   (d->has_text ? 4 * TOKENS_GUESS : 0) + 16;
+    uint64_t row =
+        4 * (d->category_count + d->number_count) + image_bytes(d) +
+        (d->has_text ? 4 * TOKENS_GUESS : 0) +
+        (d->has_characters ? 4 * CHARACTERS_GUESS : 0) +
+        4 * (d->vector_size + (uint64_t)d->frame_size * FRAMES_GUESS) + 32;
     uint64_t rows = SHARD_BYTES / row;
     return (uint32_t)(rows < ROWS_MIN   ? ROWS_MIN
                       : rows > ROWS_MAX ? ROWS_MAX
@@ -75,6 +78,8 @@ static void begin_shard(struct writer *w)
     for (int i = 0; i < SHARD_SECTIONS; i++)
         text_reset(&w->section[i]);
     text_append_bytes(&w->section[SHARD_TOKEN_START], &zero, sizeof zero);
+    text_append_bytes(&w->section[SHARD_CHARACTER_START], &zero, sizeof zero);
+    text_append_bytes(&w->section[SHARD_FRAME_START], &zero, sizeof zero);
     w->rows = 0;
 }
 
@@ -130,6 +135,8 @@ static int flush_shard(struct writer *w, struct error *err)
         .number_count = (uint32_t)w->shape->number_count,
         .image_height = w->shape->image_height,
         .image_width = w->shape->image_width,
+        .vector_size = w->shape->vector_size,
+        .frame_size = w->shape->frame_size,
     };
     int rc = -1;
     char *name = NULL, *path = NULL,
@@ -168,6 +175,16 @@ static void put(struct writer *w, enum shard_section section, const void *bytes,
         text_append_bytes(&w->section[section], bytes, size);
 }
 
+/* The same for a ragged section, and where the next row's things begin. */
+static void put_ragged(struct writer *w, enum shard_section start,
+                       enum shard_section section, const void *things,
+                       size_t count, size_t bytes)
+{
+    put(w, section, things, count * bytes);
+    const uint64_t end = bytes ? w->section[section].size / bytes : 0;
+    put(w, start, &end, sizeof end);
+}
+
 static bool out_of_memory(const struct writer *w)
 {
     for (int i = 0; i < SHARD_SECTIONS; i++)
@@ -179,11 +196,13 @@ static bool out_of_memory(const struct writer *w)
 int writer_append(struct writer *w, const struct row *row, struct error *err)
 {
     const struct dataset *shape = w->shape;
-    const uint8_t label = row->label > 0.5f, split = (uint8_t)row->split;
+    const uint16_t label = (uint16_t)row->label;
+    const uint8_t split = (uint8_t)row->split;
     assert(!w->finished);
     assert(row->fold < (shape->folds ? shape->folds : 1));
     assert(!shape->image_height || row->image);
     assert(shape->has_text || row->token_count == 0);
+    assert(label < shape->classes);
 
     put(w, SHARD_LABEL, &label, sizeof label);
     put(w, SHARD_SPLIT, &split, sizeof split);
@@ -192,16 +211,20 @@ int writer_append(struct writer *w, const struct row *row, struct error *err)
         shape->category_count * sizeof *row->category);
     put(w, SHARD_NUMBER, row->number,
         shape->number_count * sizeof *row->number);
-    put(w, SHARD_TOKEN, row->token, row->token_count * sizeof *row->token);
-    const uint64_t tokens = w->section[SHARD_TOKEN].size / sizeof *row->token;
-    put(w, SHARD_TOKEN_START, &tokens, sizeof tokens);
+    put_ragged(w, SHARD_TOKEN_START, SHARD_TOKEN, row->token, row->token_count,
+               sizeof *row->token);
+    put_ragged(w, SHARD_CHARACTER_START, SHARD_CHARACTER, row->character,
+               row->character_count, sizeof *row->character);
+    put(w, SHARD_VECTOR, row->vector, shape->vector_size * sizeof *row->vector);
+    put_ragged(w, SHARD_FRAME_START, SHARD_FRAME, row->frame, row->frame_count,
+               shape->frame_size * sizeof *row->frame);
     put(w, SHARD_IMAGE, row->image, (size_t)image_bytes(shape));
     if (out_of_memory(w))
         return error_memory(err);
 
     w->row_count++;
     w->split_count[split]++;
-    w->positive_count[split] += label;
+    w->positive_count[split] += label > 0;
     if (++w->rows < w->rows_per_shard)
         return 0;
     return flush_shard(w, err);
@@ -233,7 +256,11 @@ static struct tree *fields_tree(const struct dataset *d)
     }
     tree_set(fields, "category", category);
     tree_set(fields, "number", number);
+    tree_set_int(fields, "classes", d->classes);
     tree_set_bool(fields, "text", d->has_text);
+    tree_set_bool(fields, "characters", d->has_characters);
+    tree_set_int(fields, "vector_size", d->vector_size);
+    tree_set_int(fields, "frame_size", d->frame_size);
     tree_set_int(fields, "image_height", d->image_height);
     tree_set_int(fields, "image_width", d->image_width);
     return fields;

@@ -15,6 +15,7 @@
 #include "base/yaml.h"
 
 enum { FOLDS_MAX = 1000, SIDE_MAX = 1024, QUANTILES_MAX = 4096 };
+enum { CLASSES_MAX = 1 << 16, DENSE_MAX = 1 << 16, CHARACTERS_MAX = 8 };
 enum { QUANTILES = 10, MIN_COUNT = 2, SIDE = 32 };
 
 /* The number of a column, put down when it is new; -1 when out of memory. */
@@ -135,10 +136,21 @@ static int read_label(struct description *d, const struct tree *t,
     struct reader r;
     reader_open(&r, t, d->file, "label", err);
     d->label = need_column(d, &r);
-    reader_need(&r, "positive");
+    d->classes = reader_kind(&r, "classes", TREE_LIST);
+    if (!d->classes)
+        reader_need(&r, "positive");
     d->positive = reader_any(&r, "positive");
     d->negative = reader_any(&r, "negative");
-    if (reader_close(&r) < 0 || check_values(d, d->positive, err) < 0)
+    if (d->classes && (d->positive || d->negative))
+        reader_fail(&r, "classes", "give either classes or positive");
+    if (d->classes &&
+        (tree_count(d->classes) < 2 || tree_count(d->classes) > CLASSES_MAX))
+        reader_fail(&r, "classes", "expected 2 to %d classes", CLASSES_MAX);
+    if (reader_close(&r) < 0)
+        return -1;
+    if (d->classes)
+        return check_values(d, d->classes, err);
+    if (check_values(d, d->positive, err) < 0)
         return -1;
     return d->negative ? check_values(d, d->negative, err) : 0;
 }
@@ -221,6 +233,38 @@ static int read_text(struct description *d, const struct tree *t,
         return error_memory(err);
     d->text[d->text_count++] = column;
     return 0;
+}
+
+static int read_characters(struct description *d, const struct tree *t,
+                           struct error *err)
+{
+    struct reader r;
+    if (!t)
+        return 0;
+    d->character_low = 3;
+    d->character_high = 5;
+    reader_open(&r, t, d->file, "characters", err);
+    reader_int(&r, "low", 1, CHARACTERS_MAX, &d->character_low);
+    reader_int(&r, "high", 1, CHARACTERS_MAX, &d->character_high);
+    if (d->character_low > d->character_high)
+        reader_fail(&r, "high", "must not be below low");
+    if (d->text_count == 0)
+        reader_fail(&r, "", "there is no text to take them from");
+    return reader_close(&r);
+}
+
+static int read_dense(struct description *d, const struct tree *t,
+                      const char *what, struct description_dense *f,
+                      struct error *err)
+{
+    struct reader r;
+    if (!t)
+        return 0;
+    reader_open(&r, t, d->file, what, err);
+    f->column = need_column(d, &r);
+    reader_need(&r, "size");
+    reader_int(&r, "size", 1, DENSE_MAX, &f->size);
+    return reader_close(&r);
 }
 
 /* A list of fields of one kind. */
@@ -327,7 +371,8 @@ static int read_folds(struct description *d, const struct tree *t,
 /* A field that is the label gives the answer away. */
 static int check_columns(const struct description *d, struct error *err)
 {
-    bool used = d->image == d->label;
+    bool used = d->image == d->label || d->vector.column == d->label ||
+                d->sequence.column == d->label;
     for (size_t i = 0; i < d->category_count; i++)
         used = used || d->category[i].column == d->label;
     for (size_t i = 0; i < d->number_count; i++)
@@ -368,22 +413,28 @@ static int read_all(struct description *d, struct error *err)
                       *category = reader_kind(&r, "category", TREE_LIST),
                       *number = reader_kind(&r, "number", TREE_LIST),
                       *text = reader_kind(&r, "text", TREE_LIST),
+                      *characters = reader_kind(&r, "characters", TREE_MAP),
+                      *vector = reader_kind(&r, "vector", TREE_MAP),
+                      *sequence = reader_kind(&r, "sequence", TREE_MAP),
                       *image = reader_kind(&r, "image", TREE_MAP),
                       *split = reader_kind(&r, "split", TREE_MAP),
                       *folds = reader_kind(&r, "folds", TREE_MAP);
     reader_enum(&r, "separator", separators, &separator);
     reader_bool(&r, "quotes", &d->quotes);
     d->id = read_column(d, &r, "id");
-    if (!category && !number && !text && !image)
+    if (!category && !number && !text && !vector && !sequence && !image)
         reader_fail(&r, "",
                     "nothing to learn from: no category, number, "
-                    "text or image");
+                    "text, vector, sequence or image");
     if (reader_close(&r) < 0 ||
         allocate_fields(d, category, number, text, err) < 0 ||
         read_files(d, files, err) < 0 || read_label(d, label, err) < 0 ||
         read_list(d, category, read_category, err) < 0 ||
         read_list(d, number, read_number, err) < 0 ||
         read_list(d, text, read_text, err) < 0 ||
+        read_characters(d, characters, err) < 0 ||
+        read_dense(d, vector, "vector", &d->vector, err) < 0 ||
+        read_dense(d, sequence, "sequence", &d->sequence, err) < 0 ||
         read_image(d, image, err) < 0 || read_split(d, split, err) < 0 ||
         read_folds(d, folds, err) < 0 || check_columns(d, err) < 0)
         return -1;
@@ -399,6 +450,8 @@ int description_parse(struct description *d, struct tree *t, const char *file,
                                .quotes = true,
                                .image_folder = ".",
                                .id = DESCRIPTION_NONE,
+                               .vector = { DESCRIPTION_NONE, 0 },
+                               .sequence = { DESCRIPTION_NONE, 0 },
                                .image = DESCRIPTION_NONE };
     int rc = d->file ? read_all(d, err) : error_memory(err);
     if (rc < 0)

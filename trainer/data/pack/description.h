@@ -11,12 +11,16 @@
  *     label: {column: kids, positive: "True", negative: "False"}
  *                                        # or lists; without 'negative' the
  *                                        #   column must have two values
+ *     # or {column: kind, classes: [bag, hat, watch]}: numbered in this order
  *     category: [label, {column: sender_id, min_count: 5}]
  *     number:
  *       - {column: price, buckets: [0, 1, 2, 500, 1000]}   # ascending edges
  *       - {column: age, quantiles: 8}    # edges from the training rows
  *       - {column: size, missing: [NA, "-"]}  # beside the empty field
  *     text: [Title, Review Text]
+ *     characters: {low: 3, high: 5}      # also n-grams of the text's characters
+ *     vector: {column: mfcc, size: 40}   # numbers with spaces between
+ *     sequence: {column: frames, size: 13}  # the same, in frames of 13
  *     image: {column: image, folder: ., size: 32, missing: error}
  *                                        # size: 32 or [height, width];
  *                                        # missing: error, skip (the row), grey
@@ -68,6 +72,12 @@ struct description_number {
     const struct tree *missing; /* values that mean none, or NULL */
 };
 
+/* Numbers in one field: a vector, or a sequence of frames. */
+struct description_dense {
+    int column;
+    int64_t size; /* of the vector or of a frame; 0: there is none */
+};
+
 /* How rows are cut, into splits or folds. */
 struct description_cut {
     int group;
@@ -91,12 +101,15 @@ struct description {
     int id;
     int label;
     const struct tree *positive, *negative; /* lists of values, or one */
+    const struct tree *classes;             /* instead; else NULL */
     struct description_category *category;
     size_t category_count;
     struct description_number *number;
     size_t number_count;
     int *text;
     size_t text_count;
+    int64_t character_low, character_high; /* 0: no character n-grams */
+    struct description_dense vector, sequence;
 
     int image;
     const char *image_folder;

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "trainer/data/pack/pack.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@ struct slot {
     struct row row;
     uint32_t *category;
     float *number;
-    struct text token;
+    struct text token, character, vector, frame;
     uint8_t *image;
     char *image_name;
     char *file;
@@ -60,6 +61,10 @@ static int make_shape(struct pack *p, struct error *err)
     s->number = p->survey.number;
     s->category = calloc(d->category_count + 1, sizeof *s->category);
     s->has_text = d->text_count > 0;
+    s->classes = d->classes ? (uint32_t)tree_count(d->classes) : 2;
+    s->has_characters = d->character_high > 0;
+    s->vector_size = (uint32_t)d->vector.size;
+    s->frame_size = (uint32_t)d->sequence.size;
     s->image_height = d->image_height;
     s->image_width = d->image_width;
     s->folds = d->folds;
@@ -86,7 +91,10 @@ static struct tree *describe(const struct pack *p)
         tree_set(values, d->column[d->category[i].column],
                  vocabulary_tree(&p->survey.vocabulary[i]));
     tree_set_string(t, "label", d->column[d->label]);
-    tree_set(t, "positive", tree_copy(d->positive));
+    if (d->classes)
+        tree_set(t, "classes", tree_copy(d->classes));
+    else
+        tree_set(t, "positive", tree_copy(d->positive));
     tree_set(t, "text", text);
     if (d->image != DESCRIPTION_NONE)
         tree_set_string(t, "image", d->column[d->image]);
@@ -133,6 +141,9 @@ static void free_slots(struct pack *p)
         free(p->slots[i].number);
         free(p->slots[i].image);
         text_clear(&p->slots[i].token);
+        text_clear(&p->slots[i].character);
+        text_clear(&p->slots[i].vector);
+        text_clear(&p->slots[i].frame);
     }
     free(p->slots);
 }
@@ -143,11 +154,47 @@ static void fill_tokens(struct slot *s, const struct description *d,
 {
     static const uint32_t separator = 0;
     text_reset(&s->token);
+    text_reset(&s->character);
     for (size_t i = 0; i < d->text_count; i++) {
         if (i > 0)
             text_append_bytes(&s->token, &separator, sizeof separator);
         words_append(r->field[d->text[i]], &s->token);
+        if (d->character_high > 0)
+            words_append_characters(r->field[d->text[i]], (int)d->character_low,
+                                    (int)d->character_high, &s->character);
     }
+}
+
+/* Append the numbers of a field: all of a vector, or whole frames. */
+static int fill_dense(const struct description *d,
+                      const struct description_dense *f, bool whole,
+                      const struct record *r, struct text *out,
+                      struct error *err)
+{
+    static const char between[] = " \t;,";
+    size_t count = 0, size = (size_t)f->size;
+    text_reset(out);
+    if (size == 0)
+        return 0;
+    const char *at = r->field[f->column];
+    for (at += strspn(at, between); *at; at += strspn(at, between)) {
+        char *end;
+        const float value = strtof(at, &end);
+        if (end == at || !isfinite(value)) {
+            error_usage(err, "column '%s': '%.40s' is no number",
+                        d->column[f->column], at);
+            return error_where(err, "%s:%zu", r->file, r->line);
+        }
+        text_append_bytes(out, &value, sizeof value);
+        at = end;
+        count++;
+    }
+    if (whole ? count == size : count % size == 0)
+        return out->failed ? error_memory(err) : 0;
+    error_usage(err, "column '%s' has %zu numbers, expected %s%zu",
+                d->column[f->column], count, whole ? "" : "a multiple of ",
+                size);
+    return error_where(err, "%s:%zu", r->file, r->line);
 }
 
 /* Fill the next slot from a record, all but its picture. */
@@ -163,11 +210,14 @@ static int fill_slot(struct pack *p, const struct record *r, struct error *err)
         if (survey_number(d, r, i, &s->number[i], err) < 0)
             return -1;
     fill_tokens(s, d, r);
+    if (fill_dense(d, &d->vector, true, r, &s->vector, err) < 0 ||
+        fill_dense(d, &d->sequence, false, r, &s->frame, err) < 0)
+        return -1;
     s->line = r->line;
     s->file = text_copy(r->file);
     if (d->image != DESCRIPTION_NONE)
         s->image_name = text_copy(r->field[d->image]);
-    if (s->token.failed || !s->file ||
+    if (s->token.failed || s->character.failed || !s->file ||
         (d->image != DESCRIPTION_NONE && !s->image_name))
         return error_memory(err);
     s->row = (struct row){
@@ -178,6 +228,14 @@ static int fill_slot(struct pack *p, const struct record *r, struct error *err)
         .number = s->number,
         .token = (const uint32_t *)(const void *)s->token.data,
         .token_count = (uint32_t)(s->token.size / sizeof(uint32_t)),
+        .character = (const uint32_t *)(const void *)s->character.data,
+        .character_count = (uint32_t)(s->character.size / sizeof(uint32_t)),
+        .vector = (const float *)(const void *)s->vector.data,
+        .frame = (const float *)(const void *)s->frame.data,
+        .frame_count = d->sequence.size > 0
+                           ? (uint32_t)(s->frame.size / sizeof(float) /
+                                        (size_t)d->sequence.size)
+                           : 0,
         .image = s->image,
     };
     return 0;

@@ -8,8 +8,8 @@
 static int compare_items(const void *a, const void *b)
 {
     const struct split_item *x = a, *y = b;
-    if (x->positive != y->positive)
-        return x->positive ? 1 : -1;
+    if (x->label != y->label)
+        return x->label > y->label ? 1 : -1;
     if (x->key != y->key)
         return x->key < y->key ? -1 : 1;
     return (x->row > y->row) - (x->row < y->row);
@@ -35,7 +35,7 @@ static void assign_by_rank(struct split_item *items, size_t count,
 void split_assign(struct split_item *items, size_t count, const double *share,
                   uint32_t parts, bool stratified)
 {
-    size_t negatives = 0;
+    size_t first, end;
     if (!stratified) {
         for (size_t i = 0; i < count; i++)
             items[i].part =
@@ -44,8 +44,10 @@ void split_assign(struct split_item *items, size_t count, const double *share,
     }
     if (count > 0)
         qsort(items, count, sizeof *items, compare_items);
-    while (negatives < count && !items[negatives].positive)
-        negatives++;
-    assign_by_rank(items, negatives, share, parts);
-    assign_by_rank(items + negatives, count - negatives, share, parts);
+    for (first = 0; first < count; first = end) {
+        for (end = first;
+             end < count && items[end].label == items[first].label;)
+            end++;
+        assign_by_rank(items + first, end - first, share, parts);
+    }
 }

@@ -4,7 +4,7 @@
  * its id, or all of it). Without strata the key alone decides, so rows that
  * come later change nothing for those that were there. Stratified, the rows of
  * each class are put in the order of their keys and cut by count, so that
- * every part has its share of the positives to within one row.
+ * every part has its share of each class to within one row.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TRAINER_DATA_PACK_SPLIT_H
 #define TRAINER_DATA_PACK_SPLIT_H
@@ -16,8 +16,8 @@
 struct split_item {
     size_t row; /* the caller's */
     uint64_t key;
-    bool positive;
-    uint32_t part; /* the answer */
+    uint32_t label; /* the class */
+    uint32_t part;  /* the answer */
 };
 
 /* Give each item its part, 0..parts-1, part p taking share[p] of the rows

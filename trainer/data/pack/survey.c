@@ -41,11 +41,25 @@ static uint64_t row_key(const struct description *d,
     return key;
 }
 
+/* The place of the value in the list of classes, or -1 with 'err'. */
+static int read_class(const struct description *d, const struct record *r,
+                      struct error *err)
+{
+    const char *value = r->field[d->label];
+    for (size_t i = 0; i < tree_count(d->classes); i++)
+        if (description_lists(tree_at(d->classes, i), value))
+            return (int)i;
+    row_error(err, r, d->column[d->label], "is no class", value);
+    return error_hint(err, "list it in label.classes of %s", d->file);
+}
+
 /* 0 or 1; -1 with 'err' when the value is neither. */
 static int read_label(struct survey *s, const struct description *d,
                       const struct record *r, struct error *err)
 {
     const char *value = r->field[d->label];
+    if (d->classes)
+        return read_class(d, r, err);
     if (description_lists(d->positive, value))
         return 1;
     if (d->negative && description_lists(d->negative, value))
@@ -98,7 +112,7 @@ static int survey_rows(struct survey *s, const struct description *d,
             .split_key = row_key(d, &d->split, &r, SPLIT_SALT),
             .fold_key = row_key(d, &d->fold, &r, FOLD_SALT),
             .split = (uint8_t)r.split,
-            .label = (uint8_t)label,
+            .label = (uint16_t)label,
         };
         const int key =
             d->fold.group != DESCRIPTION_NONE ? d->fold.group : d->id;
@@ -115,15 +129,18 @@ static int survey_rows(struct survey *s, const struct description *d,
 static int check_labels(const struct survey *s, const struct description *d,
                         struct error *err)
 {
-    size_t positives = 0;
+    size_t others = 0;
     for (size_t i = 0; i < s->row_count; i++)
-        positives += s->row[i].label;
-    if (s->row_count > 0 && positives > 0 && positives < s->row_count)
+        others += s->row[i].label != s->row[0].label;
+    if (others > 0)
         return 0;
     if (s->row_count == 0)
         return error_usage(err, "the data has no rows");
-    error_usage(err, "all %zu rows are %s", s->row_count,
-                positives ? "positive" : "negative");
+    if (d->classes)
+        error_usage(err, "all %zu rows are of one class", s->row_count);
+    else
+        error_usage(err, "all %zu rows are %s", s->row_count,
+                    s->row[0].label ? "positive" : "negative");
     error_where(err, "%s", d->file);
     return error_hint(err, "column '%s' has %s%s%s; see label.positive",
                       d->column[d->label],
@@ -142,7 +159,7 @@ static struct split_item *training_items(const struct survey *s, bool folds,
             items[(*count)++] = (struct split_item){
                 .row = i,
                 .key = folds ? s->row[i].fold_key : s->row[i].split_key,
-                .positive = s->row[i].label,
+                .label = s->row[i].label,
             };
     return items;
 }

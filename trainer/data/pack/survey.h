@@ -20,7 +20,7 @@ struct survey_row {
     uint64_t split_key, fold_key;
     uint32_t fold;
     uint8_t split; /* enum split */
-    uint8_t label;
+    uint16_t label;
 };
 
 struct survey {

@@ -166,6 +166,46 @@ void words_append(const char *string, struct text *out)
     text_clear(&word);
 }
 
+/* Where the character after 'at' begins. */
+static size_t next_start(const struct text *word, size_t at)
+{
+    for (at++;
+         at < word->size && ((unsigned char)word->data[at] & 0xC0) == 0x80;)
+        at++;
+    return at;
+}
+
+static void append_ngrams(const struct text *word, int low, int high,
+                          struct text *out)
+{
+    for (size_t first = 0; first < word->size;
+         first = next_start(word, first)) {
+        size_t end = first;
+        for (int n = 1; n <= high && end < word->size; n++) {
+            end = next_start(word, end);
+            if (n < low)
+                continue;
+            const uint32_t hash = words_hash(word->data + first, end - first);
+            text_append_bytes(out, &hash, sizeof hash);
+        }
+    }
+}
+
+void words_append_characters(const char *string, int low, int high,
+                             struct text *out)
+{
+    const unsigned char *at = (const unsigned char *)string;
+    struct text word = TEXT_INIT, marked = TEXT_INIT;
+    while (next_word(&at, &word)) {
+        text_reset(&marked);
+        text_format(&marked, "<%s>", word.data);
+        append_ngrams(&marked, low, high, out);
+    }
+    out->failed |= word.failed | marked.failed;
+    text_clear(&word);
+    text_clear(&marked);
+}
+
 void words_format(const char *string, struct text *out)
 {
     const unsigned char *at = (const unsigned char *)string;

@@ -19,6 +19,11 @@
  * 'out'. */
 void words_append(const char *string, struct text *out);
 
+/* Append the hashes of the character n-grams of each word, 'low' to 'high'
+ * characters long, the word's ends marked by < and > (Bojanowski et al. 2017). */
+void words_append_characters(const char *string, int low, int high,
+                             struct text *out);
+
 /* The hash of one word, already lower-case. */
 uint32_t words_hash(const char *word, size_t size);
 

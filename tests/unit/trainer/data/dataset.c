@@ -36,19 +36,28 @@ static const struct dataset shape = { .name = (char *)"test",
                                       .has_text = true,
                                       .image_height = SIDE,
                                       .image_width = SIDE,
+                                      .classes = 2,
+                                      .has_characters = true,
+                                      .vector_size = 3,
+                                      .frame_size = 2,
                                       .folds = 5 };
 
 /* Row 'i' of our set; the arrays live until the next call. */
 static struct row make_row(uint32_t i, uint32_t salt)
 {
     static uint32_t category[2], token[5];
-    static float number[1];
+    static float number[1], vector[3], frame[2 * 4];
+    static uint32_t character[3];
     static uint8_t image[PIXELS];
     category[0] = i % 50;
     category[1] = (i + salt) % 900;
     number[0] = i % 7 == 0 ? NAN : (float)i / 3;
     for (uint32_t k = 0; k < 5; k++)
         token[k] = i * 31 + k;
+    for (uint32_t k = 0; k < 3; k++)
+        vector[k] = (float)(character[k] = i + k);
+    for (uint32_t k = 0; k < 8; k++)
+        frame[k] = (float)i / (float)(k + 1);
     memset(image, (int)(i % 251), sizeof image);
     return (struct row){ .label = (float)(i % 10 == 0),
                          .split = i % 4 == 3 ? SPLIT_VALIDATION : SPLIT_TRAIN,
@@ -57,6 +66,11 @@ static struct row make_row(uint32_t i, uint32_t salt)
                          .number = number,
                          .token = token,
                          .token_count = i % 6,
+                         .character = character,
+                         .character_count = i % 4,
+                         .vector = vector,
+                         .frame = frame,
+                         .frame_count = i % 5,
                          .image = image };
 }
 
@@ -153,6 +167,14 @@ static void rows_come_back(void **state)
         if (row.token_count)
             assert_memory_equal(row.token, want.token, 4 * row.token_count);
         assert_memory_equal(row.image, want.image, PIXELS);
+        assert_memory_equal(row.vector, want.vector, 12);
+        assert_int_equal(row.character_count, want.character_count);
+        if (row.character_count)
+            assert_memory_equal(row.character, want.character,
+                                4 * row.character_count);
+        assert_int_equal(row.frame_count, want.frame_count);
+        if (row.frame_count)
+            assert_memory_equal(row.frame, want.frame, 8 * row.frame_count);
     }
     dataset_close(d);
 }
@@ -291,7 +313,7 @@ static void a_broken_description_of_the_set_is_refused(void **state)
         const char *from, *to, *word;
     } rows[] = {
         { "\"sentei-dataset\"", "\"other\"", "expected sentei-dataset" },
-        { "\"version\": 1", "\"version\": 2", "version" },
+        { "\"version\": 2", "\"version\": 1", "version" },
         { "\"rows\": 200", "\"rows\": 201", "rows" },
         { "\"cardinality\": 900", "\"cardinality\": 3", "does not fit" },
         { "\"folds\": 5", "\"folds\": 2", "does not fit" },

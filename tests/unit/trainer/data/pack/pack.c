@@ -387,11 +387,74 @@ static void a_missing_file_is_named(void **state)
     assert_int_equal(err.kind, ERROR_USAGE);
 }
 
+static void classes_vectors_sequences_and_characters(void **state)
+{
+    struct row row;
+    (void)state;
+    write_file("a.csv", "y,v,s,t\n"
+                        "cat,1 2.5,0.5 1;2 3,ab\n"
+                        "dog,-1;3e2,,b\n"
+                        "7, 0 0 ,9 8,\n"
+                        "cat,1 1,1 2,x\n");
+    struct dataset *d = must_pack(
+        "{dataset: t, files: a.csv, label: {column: y, classes: [dog, cat, 7]},"
+        " vector: {column: v, size: 2}, sequence: {column: s, size: 2},"
+        " text: [t], characters: {low: 2, high: 3}}");
+    const uint32_t ngrams[] = { words_hash("<a", 2), words_hash("<ab", 3),
+                                words_hash("ab", 2), words_hash("ab>", 3),
+                                words_hash("b>", 2) };
+    assert_int_equal(d->classes, 3);
+    dataset_row(d, 0, &row);
+    assert_true(row.label == 1 && row.vector[0] == 1 && row.vector[1] == 2.5F);
+    assert_int_equal(row.frame_count, 2);
+    assert_true(row.frame[0] == 0.5F && row.frame[3] == 3);
+    assert_int_equal(row.character_count, 5);
+    assert_memory_equal(row.character, ngrams, sizeof ngrams);
+    dataset_row(d, 1, &row);
+    assert_true(row.label == 0 && row.vector[1] == 300);
+    assert_int_equal(row.frame_count, 0);
+    dataset_row(d, 2, &row);
+    assert_true(row.label == 2 && row.frame[0] == 9);
+    assert_int_equal(row.character_count, 0);
+    dataset_close(d);
+}
+
+static void wrong_dense_fields_are_named(void **state)
+{
+    static const struct {
+        const char *csv, *where, *word;
+    } rows[] = {
+        { "y,v,s\na,1,1 2\nb,1 2,1 2\n", "a.csv:3", "'v' has 2 numbers" },
+        { "y,v,s\na,1,1 2 3\nb,1,1 2\n", "a.csv:2", "a multiple of 2" },
+        { "y,v,s\na,1,1 2\nb,1,1 x\n", "a.csv:3", "'x' is no number" },
+        { "y,v,s\na,1,1 2\nb,inf,1 1\n", "a.csv:3", "'inf' is no number" },
+        { "y,v,s\na,1,1 2\nc,1,1 1\n", "a.csv:3", "'c' is no class" },
+        { "y,v,s\na,1,1 2\na,1,1 1\n", "d.yaml", "all 2 rows are of one" },
+    };
+    size_t skipped;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct error err = ERROR_INIT;
+        write_file("a.csv", rows[i].csv);
+        assert_int_equal(
+            pack("{dataset: t, files: a.csv, label: {column: y, classes: [a, "
+                 "b]}, vector: {column: v, size: 1}, sequence: {column: s, "
+                 "size: 2}}",
+                 1, &skipped, &err),
+            -1);
+        if (!strstr(err.where, rows[i].where) ||
+            !strstr(err.what, rows[i].word))
+            fail_msg("%s\ngives %s: %s", rows[i].csv, err.where, err.what);
+    }
+}
+
 int main(void)
 {
 #define STORY(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         STORY(rows_become_numbers),
+        STORY(classes_vectors_sequences_and_characters),
+        STORY(wrong_dense_fields_are_named),
         STORY(splits_are_stratified_and_learned_from),
         STORY(files_are_splits_and_groups_are_folds),
         STORY(pictures_come_along_whoever_reads_them),

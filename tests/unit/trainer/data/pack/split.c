@@ -32,7 +32,7 @@ static struct split_item *make_items(uint64_t groups)
         items[i] = (struct split_item){
             .row = i,
             .key = random_mix(groups ? i % groups : i),
-            .positive = i % 50 == 0,
+            .label = i % 50 == 0,
         };
     return items;
 }
@@ -45,7 +45,7 @@ static void strata_are_exact(void **state)
     split_assign(items, ROWS, shares, PARTS, true);
     for (size_t i = 0; i < ROWS; i++) {
         rows[items[i].part]++;
-        positives[items[i].part] += items[i].positive;
+        positives[items[i].part] += items[i].label;
     }
     for (int p = 0; p < PARTS; p++) {
         assert_near((double)rows[p], ROWS * shares[p], 2);
