@@ -1,6 +1,6 @@
 /* controller: see controller.h.
  *
- * The loop gathers requests, answers all of them inside one transaction,
+ * The loop gathers requests, answers each as it comes inside one transaction,
  * commits it, and only then lets the answers out. Each client has one report
  * in flight, so those that wait are all that will come until they are answered:
  * gathering goes on until as many wait as were active lately, nothing new has
@@ -101,13 +101,31 @@ static size_t active_clients(const struct controller *c)
     return recent < clients ? recent : clients;
 }
 
-/* Read requests until all that can be expected are here. */
+static void answer(void *context, struct call *call, struct reply *reply)
+{
+    struct controller *c = context;
+
+    call->now = c->now;
+    service_handle(c->service, call, reply);
+}
+
+/* Read the requests that are here, and answer them for themselves. */
+static int take(struct controller *c, struct error *err)
+{
+    if (server_run(c->server, err) < 0)
+        return -1;
+    c->now = clock_wall();
+    server_answer(c->server, answer, c);
+    return 0;
+}
+
+/* Take requests until all that can be expected are here. */
 static int gather(struct controller *c, struct error *err)
 {
     double patience = c->commit_s;
     size_t expected;
 
-    if (server_run(c->server, err) < 0)
+    if (take(c, err) < 0)
         return -1;
     expected = active_clients(c);
     while (!c->ending && server_waiting(c->server) > 0 &&
@@ -117,31 +135,21 @@ static int gather(struct controller *c, struct error *err)
         if (!wait_for_work(c, COMMIT_FRACTION * c->commit_s))
             break;
         patience -= clock_monotonic() - began;
-        if (server_run(c->server, err) < 0)
+        if (take(c, err) < 0)
             return -1;
     }
     return 0;
 }
 
-static void answer(void *context, struct call *call, struct reply *reply)
-{
-    struct controller *c = context;
-
-    call->now = c->now;
-    service_handle(c->service, call, reply);
-}
-
-/* Answer what was gathered, in one transaction. */
+/* Commit what was gathered, and let the answers out. */
 static int serve(struct controller *c, struct error *err)
 {
     size_t count = server_waiting(c->server);
     struct error why = ERROR_INIT;
     double began;
 
-    c->now = clock_wall();
-    server_answer(c->server, answer, c);
     if (clock_monotonic() >= c->next_tick) {
-        service_tick(c->service, c->now);
+        service_tick(c->service, clock_wall());
         c->next_tick = clock_monotonic() + TICK_SECONDS;
     }
     began = clock_monotonic();

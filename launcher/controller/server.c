@@ -40,6 +40,7 @@ struct server {
     int listener, port, descriptor;
     struct server_options options;
     struct exchange *waiting, **end; /* a list, in the order they came */
+    struct exchange **next;          /* the first of them without a reply */
     size_t count;
     struct exchange *unused;
     struct MHD_Response *last; /* the answer sent last, with these bytes: */
@@ -316,8 +317,8 @@ static void answer_one(struct exchange *x, server_fn *answer, void *context)
 
 void server_answer(struct server *s, server_fn *answer, void *context)
 {
-    for (struct exchange *x = s->waiting; x; x = x->next)
-        answer_one(x, answer, context);
+    for (; *s->next; s->next = &(*s->next)->next)
+        answer_one(*s->next, answer, context);
 }
 
 void server_refuse(struct server *s, int status, const struct error *err)
@@ -331,7 +332,7 @@ int server_release(struct server *s, struct error *err)
     for (struct exchange *x = s->waiting; x; x = x->next)
         MHD_resume_connection(x->connection);
     s->waiting = NULL;
-    s->end = &s->waiting;
+    s->end = s->next = &s->waiting;
     s->count = 0;
     return server_run(s, err); /* a resumed connection does not wake epoll */
 }
@@ -406,7 +407,7 @@ int server_open(struct server **out, const struct server_options *o,
 
     if (!s)
         return error_memory(err);
-    s->end = &s->waiting;
+    s->end = s->next = &s->waiting;
     s->listener = -1;
     s->options = *o;
     if (listen_on(s, err) < 0 || start_daemon(s, err) < 0) {

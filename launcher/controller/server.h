@@ -47,9 +47,9 @@ int server_run(struct server *s, struct error *err);
 /* How many requests wait. */
 size_t server_waiting(const struct server *s);
 
-/* Let 'answer' fill in the reply to each request that waits, in the order they
- * came. The call is its for that time ('now' is the caller's to set), the
- * reply becomes the server's. */
+/* Let 'answer' fill in the reply to each request that waits and has none yet,
+ * in the order they came. The call is its for that time ('now' is the caller's
+ * to set), the reply becomes the server's. */
 typedef void server_fn(void *context, struct call *c, struct reply *r);
 void server_answer(struct server *s, server_fn *answer, void *context);
 
