@@ -10,10 +10,11 @@
 #include "base/text.h"
 #include "trainer/safetensors.h"
 
-/* A tensor of the file and the memory of the backend it is in. */
+/* A tensor of the file and the memory it is in: the backend's, or the host's. */
 struct slot {
     struct tensor tensor;
     float *memory;
+    bool host;
 };
 
 struct slots {
@@ -69,6 +70,33 @@ static void add_numbers(struct slots *s, size_t fold, const char *name,
     add(s, fold, name, ".v", rank, shape, n->v + offset);
 }
 
+/* What was learned of the training rows to make batches; empty arrays are left
+ * out. */
+static void add_statistics(struct slots *s, size_t fold,
+                           const struct statistics *of)
+{
+    const struct {
+        const char *name;
+        float *value;
+        size_t count;
+    } rows[] = {
+        { "text.idf", of->idf, of->idf_count },
+        { "dense.mean", of->dense.mean, of->dense.count },
+        { "dense.scale", of->dense.scale, of->dense.count },
+        { "frames.mean", of->frames.mean, of->frames.count },
+        { "frames.scale", of->frames.scale, of->frames.count },
+    };
+    size_t i, before;
+
+    for (i = 0; i < sizeof rows / sizeof *rows; i++) {
+        before = s->count;
+        if (rows[i].count > 0)
+            add(s, fold, rows[i].name, "", 1, &rows[i].count, rows[i].value);
+        if (s->count > before)
+            s->slot[before].host = true;
+    }
+}
+
 static void add_fold(struct slots *s, const struct checkpoint *c, size_t k)
 {
     const struct model *m = c->model;
@@ -91,6 +119,7 @@ static void add_fold(struct slots *s, const struct checkpoint *c, size_t k)
         add_numbers(s, k, m->table[i].name, 2, shape, &w->table[i], 0,
                     c->whole);
     }
+    add_statistics(s, k, &c->fold[k].statistics);
 }
 
 static int list(struct slots *s, const struct checkpoint *c, struct error *err)
@@ -100,6 +129,26 @@ static int list(struct slots *s, const struct checkpoint *c, struct error *err)
     for (k = 0; k < c->fold_count; k++)
         add_fold(s, c, k);
     return s->failed ? error_memory(err) : 0;
+}
+
+static void fetch(struct backend *b, const struct slot *s, float *to)
+{
+    size_t bytes = tensor_count(&s->tensor) * sizeof *to;
+
+    if (s->host)
+        memcpy(to, s->memory, bytes);
+    else
+        b->ops->download(b, to, s->memory, bytes);
+}
+
+static void bring(struct backend *b, const struct slot *s, const float *from)
+{
+    size_t bytes = tensor_count(&s->tensor) * sizeof *from;
+
+    if (s->host)
+        memcpy(s->memory, from, bytes);
+    else
+        b->ops->upload(b, s->memory, from, bytes);
 }
 
 static size_t floats(const struct slots *s)
@@ -157,8 +206,7 @@ int checkpoint_save(const struct checkpoint *c, const char *path,
     for (i = 0; i < s.count; i++) {
         tensors[i] = s.slot[i].tensor;
         tensors[i].data = at;
-        b->ops->download(b, at, s.slot[i].memory,
-                         tensor_count(&tensors[i]) * sizeof *at);
+        fetch(b, &s.slot[i], at);
         at += tensor_count(&tensors[i]);
     }
     rc = safetensors_write(path, tensors, s.count, metadata, err);
@@ -198,8 +246,7 @@ static int restore(const struct checkpoint *c, const struct slots *s,
 
         rc = safetensors_get(file, &slot->tensor, host, err);
         if (rc == 0)
-            b->ops->upload(b, slot->memory, host,
-                           tensor_count(&slot->tensor) * sizeof *host);
+            bring(b, slot, host);
     }
     free(host);
     return rc;

@@ -17,18 +17,31 @@ static const struct config defaults = {
     .threads = 1,
     .batch_size = 128,
     .schedule = { SCHEDULE_NATURAL, 0.5, 5 },
+    .inputs = { .image = true,
+                .text = true,
+                .words = { SEQUENCE_NONE, 64, 64, 3, 5, false },
+                .characters = true,
+                .categories = true,
+                .number_buckets = true,
+                .vector = true,
+                .frames = { SEQUENCE_FLAT, 11, 64, 3, 5, false } },
     .ngram = { 1 << 16, 2, NGRAM_MEAN, 0.0 },
-    .model = { .image = { true, 32, 3, 2, true },
-               .text = { true, 64 },
+    .characters = { 1 << 16, 1, NGRAM_MEAN, 0.0 },
+    .model = { .image = { 32, 3, 2, true, false },
+               .text_dimension = 64,
+               .character_dimension = 64,
                .category_dimension = 0,
                .number_dimension = 8,
-               .fusion = { 2, 256, 0.2, true } },
+               .fusion = { 2, 256, 0.2, true },
+               .initial = { INITIAL_HE, 1 } },
     .optimizer = { .kind = OPTIM_ADAM,
                    .lr = 1e-3,
                    .momentum = 0.9,
                    .beta1 = 0.9,
                    .beta2 = 0.999,
-                   .epsilon = 1e-8 },
+                   .epsilon = 1e-8,
+                   .drop = 0.1,
+                   .drop_every = 10 },
     .checkpoint_every = 1,
 };
 
@@ -39,10 +52,11 @@ static void open_below(struct reader *r, struct reader *above, const char *key,
                 above->err);
 }
 
-static int read_image(struct reader *above, struct image_options *o)
+static int read_image(struct reader *above, struct config *c)
 {
-    static const char *const types[] = { "none", "cnn", NULL };
-    int type = o->on;
+    static const char *const types[] = { "none", "cnn", "resnet", NULL };
+    struct image_options *o = &c->model.image;
+    int type = c->inputs.image;
     struct reader r;
 
     open_below(&r, above, "image", "model.image");
@@ -51,36 +65,144 @@ static int read_image(struct reader *above, struct image_options *o)
     reader_int(&r, "stages", 1, 8, &o->stages);
     reader_int(&r, "blocks", 1, 16, &o->blocks);
     reader_bool(&r, "batch_norm", &o->batch_norm);
-    o->on = type == 1;
+    c->inputs.image = type > 0;
+    o->residual = type == 2;
     return reader_close(&r);
 }
 
-static int read_text(struct reader *above, struct text_options *o,
-                     struct ngram_options *n)
+/* What towers over sequences share. */
+static void read_sequence_keys(struct reader *r, struct sequence_options *o)
 {
-    static const char *const types[] = { "none", "bag", NULL };
-    int type = o->on, weight = (int)n->weight;
+    reader_int(r, "length", 1, 1 << 20, &o->length);
+    reader_int(r, "width", 1, 4096, &o->width);
+    reader_int(r, "shortest", 1, 64, &o->shortest);
+    reader_int(r, "longest", 1, 64, &o->longest);
+    if (o->longest < o->shortest)
+        reader_fail(r, "longest", "must not be below shortest (%d)",
+                    (int)o->shortest);
+    reader_bool(r, "bidirectional", &o->bidirectional);
+}
+
+static void read_bag_keys(struct reader *r, int64_t *dimension,
+                          struct ngram_options *n)
+{
+    int weight = (int)n->weight;
+
+    reader_int(r, "dimension", 1, 4096, dimension);
+    reader_int(r, "buckets", 1, 1 << 28, &n->buckets);
+    reader_enum(r, "weight", ngram_weight_names, &weight);
+    reader_float(r, "dropout", 0, 0.99, &n->dropout);
+    n->weight = (enum ngram_weight)weight;
+}
+
+static int read_text(struct reader *above, struct config *c)
+{
+    static const char *const types[] = { "none", "bag", "cnn", "lstm", NULL };
+    static const enum sequence_kind kinds[] = { SEQUENCE_NONE, SEQUENCE_NONE,
+                                                SEQUENCE_CNN, SEQUENCE_LSTM };
+    int type = 1;
     struct reader r;
 
     open_below(&r, above, "text", "model.text");
     reader_enum(&r, "type", types, &type);
-    reader_int(&r, "dimension", 1, 4096, &o->dimension);
-    reader_int(&r, "buckets", 1, 1 << 28, &n->buckets);
-    reader_int(&r, "ngrams", 1, 3, &n->ngrams);
-    reader_enum(&r, "weight", ngram_weight_names, &weight);
-    reader_float(&r, "dropout", 0, 0.99, &n->dropout);
-    o->on = type == 1;
-    n->weight = (enum ngram_weight)weight;
+    read_bag_keys(&r, &c->model.text_dimension, &c->ngram);
+    reader_int(&r, "ngrams", 1, 3, &c->ngram.ngrams);
+    read_sequence_keys(&r, &c->inputs.words);
+    c->inputs.text = type > 0;
+    c->inputs.words.kind = kinds[type];
+    c->inputs.text_buckets = c->ngram.buckets;
     return reader_close(&r);
 }
 
-static int read_dimension(struct reader *above, const char *key,
-                          const char *path, int64_t low, int64_t *dimension)
+static int read_characters(struct reader *above, struct config *c)
+{
+    static const char *const types[] = { "none", "bag", NULL };
+    int type = 1;
+    struct reader r;
+
+    open_below(&r, above, "characters", "model.characters");
+    reader_enum(&r, "type", types, &type);
+    read_bag_keys(&r, &c->model.character_dimension, &c->characters);
+    if (c->characters.weight == NGRAM_TFIDF)
+        reader_fail(&r, "weight", "characters are weighed by mean or sqrt");
+    c->inputs.characters = type == 1;
+    c->inputs.character_buckets = c->characters.buckets;
+    return reader_close(&r);
+}
+
+static int read_sequence(struct reader *above, struct config *c)
+{
+    static const char *const types[] = { "none", "flat", "cnn", "lstm", NULL };
+    int type = (int)c->inputs.frames.kind;
+    struct reader r;
+
+    open_below(&r, above, "sequence", "model.sequence");
+    reader_enum(&r, "type", types, &type);
+    read_sequence_keys(&r, &c->inputs.frames);
+    c->inputs.frames.kind = (enum sequence_kind)type;
+    return reader_close(&r);
+}
+
+static int read_vector(struct reader *above, struct config *c)
+{
+    static const char *const types[] = { "none", "plain", NULL };
+    int type = 1;
+    struct reader r;
+
+    open_below(&r, above, "vector", "model.vector");
+    reader_enum(&r, "type", types, &type);
+    c->inputs.vector = type == 1;
+    return reader_close(&r);
+}
+
+static int read_category(struct reader *above, struct config *c)
+{
+    static const char *const types[] = { "none", "embedding", NULL };
+    int type = 1;
+    struct reader r;
+
+    open_below(&r, above, "category", "model.category");
+    reader_enum(&r, "type", types, &type);
+    reader_int(&r, "dimension", 0, 4096, &c->model.category_dimension);
+    c->inputs.categories = type == 1;
+    return reader_close(&r);
+}
+
+static int read_number(struct reader *above, struct config *c)
+{
+    static const char *const types[] = { "none", "bucket", "value", "both",
+                                         NULL };
+    int type = 1;
+    struct reader r;
+
+    open_below(&r, above, "number", "model.number");
+    reader_enum(&r, "type", types, &type);
+    reader_int(&r, "dimension", 1, 4096, &c->model.number_dimension);
+    c->inputs.number_buckets = type & 1;
+    c->inputs.number_values = type & 2;
+    return reader_close(&r);
+}
+
+static int read_initial(struct reader *above, struct initial_options *o)
+{
+    int scheme = (int)o->scheme;
+    struct reader r;
+
+    open_below(&r, above, "initial", "model.initial");
+    reader_enum(&r, "scheme", initial_names, &scheme);
+    reader_float(&r, "gain", 1e-6, 1e3, &o->gain);
+    o->scheme = (enum initial_scheme)scheme;
+    return reader_close(&r);
+}
+
+static int read_loss(struct reader *above, struct loss_options *o)
 {
     struct reader r;
 
-    open_below(&r, above, key, path);
-    reader_int(&r, "dimension", low, 4096, dimension);
+    open_below(&r, above, "loss", "loss");
+    reader_float(&r, "smoothing", 0, 0.99, &o->smoothing);
+    reader_float(&r, "focus", 0, 20, &o->focus);
+    reader_float(&r, "balance", 0, 2, &o->balance);
     return reader_close(&r);
 }
 
@@ -98,17 +220,14 @@ static int read_fusion(struct reader *above, struct fusion_options *o)
 
 static int read_model(struct reader *above, struct config *c)
 {
-    struct model_options *o = &c->model;
     struct reader r;
 
     open_below(&r, above, "model", "model");
-    if (read_image(&r, &o->image) < 0 ||
-        read_text(&r, &o->text, &c->ngram) < 0 ||
-        read_dimension(&r, "category", "model.category", 0,
-                       &o->category_dimension) < 0 ||
-        read_dimension(&r, "number", "model.number", 1, &o->number_dimension) <
-            0 ||
-        read_fusion(&r, &o->fusion) < 0)
+    if (read_image(&r, c) < 0 || read_text(&r, c) < 0 ||
+        read_characters(&r, c) < 0 || read_category(&r, c) < 0 ||
+        read_number(&r, c) < 0 || read_vector(&r, c) < 0 ||
+        read_sequence(&r, c) < 0 || read_fusion(&r, &c->model.fusion) < 0 ||
+        read_initial(&r, &c->model.initial) < 0)
         return -1;
     return reader_close(&r);
 }
@@ -145,6 +264,8 @@ static int read_optimizer(struct reader *above, struct optim_options *o)
     reader_float(&r, "clip", 0, 1e9, &o->clip);
     reader_float(&r, "warmup", 0, 1e6, &o->warmup);
     reader_enum(&r, "schedule", rate_names, &schedule);
+    reader_float(&r, "drop", 1e-6, 1, &o->drop);
+    reader_float(&r, "drop_every", 0.01, 1e6, &o->drop_every);
     o->kind = (enum optim_kind)kind;
     o->schedule = (enum rate_kind)schedule;
     return reader_close(&r);
@@ -168,6 +289,7 @@ static int read_all(struct config *c, const char *file, struct error *err)
     reader_open(&r, c->source, file, "", err);
     reader_need(&r, "data");
     reader_string(&r, "data", &c->data);
+    reader_string(&r, "init_from", &c->init_from);
     reader_int(&r, "epochs", 1, 1000000, &c->epochs);
     reader_int(&r, "seed", 0, INT64_MAX, &c->seed);
     reader_int(&r, "threads", 1, 1024, &c->threads);
@@ -178,6 +300,7 @@ static int read_all(struct config *c, const char *file, struct error *err)
     if (r.failed)
         return reader_close(&r);
     if (read_batch(&r, c) < 0 || read_model(&r, c) < 0 ||
+        read_loss(&r, &c->model.loss) < 0 ||
         read_optimizer(&r, &c->optimizer) < 0 || read_checkpoint(&r, c) < 0)
         return -1;
     return reader_close(&r);

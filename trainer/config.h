@@ -14,14 +14,16 @@
 #include "base/error.h"
 #include "base/tree.h"
 #include "trainer/batch/augment.h"
+#include "trainer/batch/inputs.h"
 #include "trainer/batch/ngram.h"
 #include "trainer/batch/schedule.h"
 #include "trainer/model/options.h"
 #include "trainer/optim/options.h"
 
 struct config {
-    struct tree *source; /* owns the strings */
-    const char *data;    /* folder of a packed data set */
+    struct tree *source;   /* owns the strings */
+    const char *data;      /* folder of a packed data set */
+    const char *init_from; /* a checkpoint to begin with, or NULL */
     int64_t epochs;
     int64_t seed;
     int64_t threads;
@@ -29,7 +31,8 @@ struct config {
     int64_t batch_size; /* over all ranks */
     struct schedule schedule;
     enum augment augment;
-    struct ngram_options ngram;
+    struct inputs_options inputs;
+    struct ngram_options ngram, characters;
     struct model_options model;
     struct optim_options optimizer;
     int64_t checkpoint_every; /* epochs; 0: only when interrupted */

@@ -19,6 +19,13 @@ static enum split part_of(const struct row *row, bool folds, size_t number)
 int fold_check(const struct config *c, const struct dataset *data,
                struct error *err)
 {
+    if (data->classes > 2 && c->schedule.kind != SCHEDULE_NATURAL) {
+        error_usage(err,
+                    "batch.schedule: data set '%s' has %" PRIu32 " classes",
+                    data->name, data->classes);
+        return error_hint(err, "a schedule is of positives and negatives: say "
+                               "natural; loss.balance weighs rare classes");
+    }
     if (c->folds > 0 && c->folds != data->folds) {
         error_usage(err, "folds: %" PRId64 ", but data set '%s' has %" PRIu32,
                     c->folds, data->name, data->folds);
@@ -28,11 +35,11 @@ int fold_check(const struct config *c, const struct dataset *data,
     return 0;
 }
 
-static int part_init(struct part *p, size_t rows)
+static int part_init(struct part *p, size_t rows, size_t outputs)
 {
     p->row = calloc(rows + 1, sizeof *p->row);
     p->label = calloc(rows + 1, sizeof *p->label);
-    p->logit = calloc(rows + 1, sizeof *p->logit);
+    p->logit = calloc(rows * outputs + 1, sizeof *p->logit);
     return p->row && p->label && p->logit ? 0 : -1;
 }
 
@@ -43,7 +50,8 @@ static void part_add(struct part *p, size_t row, float label)
 }
 
 static int deal_rows(struct fold *f, size_t number, bool folds,
-                     const struct dataset *data, struct error *err)
+                     const struct dataset *data, size_t outputs,
+                     struct error *err)
 {
     size_t counts[3] = { 0 }, i;
     struct row row;
@@ -53,7 +61,7 @@ static int deal_rows(struct fold *f, size_t number, bool folds,
         counts[part_of(&row, folds, number)]++;
     }
     for (i = 0; i < 3; i++)
-        if (part_init(&f->part[i], counts[i]) < 0)
+        if (part_init(&f->part[i], counts[i], outputs) < 0)
             return error_memory(err);
     for (i = 0; i < data->row_count; i++) {
         dataset_row(data, i, &row);
@@ -70,7 +78,7 @@ static int check_part(const struct part *p, enum split split, size_t number,
 
     for (i = 0; i < p->count; i++)
         positives += p->label[i] > 0.5f;
-    if (positives > 0 && positives < p->count)
+    if (positives > 0 && (positives < p->count || data->classes > 2))
         return 0;
     error_usage(
         err, "data set '%s', fold %zu: %s has %zu rows, %zu of them positive",
@@ -83,25 +91,87 @@ static double log_odds(double share)
     return log(share / (1 - share));
 }
 
+/* How many training rows each class has. The caller frees. */
+static double *count_classes(const struct part *p, size_t classes)
+{
+    double *count = calloc(classes, sizeof *count);
+    size_t i;
+
+    for (i = 0; count && i < p->count; i++)
+        count[(size_t)p->label[i]]++;
+    return count;
+}
+
+/* Where the logits start: the log-odds of the first epoch's share, or the
+ * logarithm of each class's share. */
+static int draw_weights(struct fold *f, size_t number, uint64_t seed,
+                        const struct model *m, const double *count,
+                        struct error *err)
+{
+    size_t outputs = m->loss.outputs, k;
+    double all = (double)f->part[SPLIT_TRAIN].count;
+    float *prior = calloc(outputs, sizeof *prior);
+    int rc;
+
+    if (!prior)
+        return error_memory(err);
+    prior[0] = (float)log_odds(sampler_share(&f->sampler, 0));
+    for (k = 0; outputs > 1 && k < outputs; k++)
+        prior[k] = (float)log(fmax(count[k], 0.5) / all);
+    rc = weights_init(&f->weights, m, seed, number, prior, err);
+    free(prior);
+    return rc;
+}
+
+/* See struct loss_options. A class without rows weighs 1. */
+static int weigh_classes(struct fold *f, const struct model *m,
+                         const double *count, size_t classes, double balance,
+                         struct error *err)
+{
+    double all = (double)f->part[SPLIT_TRAIN].count;
+    struct backend *b = m->backend;
+    float *weight;
+    size_t k;
+
+    if (balance <= 0)
+        return 0;
+    weight = calloc(classes, sizeof *weight);
+    f->class_weight = b->ops->allocate(b, classes * sizeof *weight);
+    if (!weight || !f->class_weight) {
+        free(weight);
+        return error_memory(err);
+    }
+    for (k = 0; k < classes; k++)
+        weight[k] =
+            count[k] > 0
+                ? (float)pow(all / ((double)classes * count[k]), balance)
+                : 1;
+    b->ops->upload(b, f->class_weight, weight, classes * sizeof *weight);
+    free(weight);
+    return 0;
+}
+
 static int prepare(struct fold *f, size_t number, const struct config *c,
-                   const struct dataset *data, const struct model *m,
-                   struct error *err)
+                   const struct dataset *data, const struct inputs *in,
+                   const struct model *m, struct error *err)
 {
     const struct part *train = &f->part[SPLIT_TRAIN];
     uint64_t seed = (uint64_t)c->seed;
+    double *count = count_classes(train, in->classes);
+    int rc = -1;
 
-    if (c->ngram.weight == NGRAM_TFIDF && c->model.text.on && data->has_text) {
-        f->idf = batch_idf(data, &c->ngram, train->row, train->count, err);
-        if (!f->idf)
-            return -1;
-        f->source.idf = f->idf;
-    }
-    if (sampler_init(&f->sampler, &c->schedule, train->row, train->label,
+    if (!count)
+        return error_memory(err);
+    if (statistics_learn(&f->statistics, in, &c->ngram, data, train->row,
+                         train->count, err) == 0 &&
+        sampler_init(&f->sampler, &c->schedule, train->row, train->label,
                      train->count, (size_t)c->batch_size, seed, number,
-                     err) < 0)
-        return -1;
-    return weights_init(&f->weights, m, seed, number,
-                        log_odds(sampler_share(&f->sampler, 0)), err);
+                     err) == 0 &&
+        weigh_classes(f, m, count, in->classes, c->model.loss.balance, err) ==
+            0)
+        rc = draw_weights(f, number, seed, m, count, err);
+    free(count);
+    return rc;
 }
 
 int fold_init(struct fold *f, size_t number, const struct config *c,
@@ -110,13 +180,14 @@ int fold_init(struct fold *f, size_t number, const struct config *c,
 {
     enum split split;
 
-    *f = (struct fold){ .source = { data, in, &c->ngram, NULL, c->augment } };
-    if (deal_rows(f, number, c->folds > 0, data, err) < 0)
+    *f = (struct fold){ .source = { data, in, &c->ngram, &c->characters,
+                                    &f->statistics, c->augment } };
+    if (deal_rows(f, number, c->folds > 0, data, inputs_outputs(in), err) < 0)
         return -1;
     for (split = SPLIT_TRAIN; split <= SPLIT_VALIDATION; split++)
         if (check_part(&f->part[split], split, number, data, err) < 0)
             return -1;
-    return prepare(f, number, c, data, m, err);
+    return prepare(f, number, c, data, in, m, err);
 }
 
 void fold_clear(struct fold *f, const struct model *m)
@@ -128,7 +199,8 @@ void fold_clear(struct fold *f, const struct model *m)
         free(f->part[i].label);
         free(f->part[i].logit);
     }
-    free(f->idf);
+    statistics_clear(&f->statistics);
+    m->backend->ops->release(m->backend, f->class_weight);
     sampler_clear(&f->sampler);
     weights_clear(&f->weights, m);
     memset(f, 0, sizeof *f);
@@ -149,7 +221,7 @@ static int judge_slice(struct fold *f, struct part *p, size_t first,
                        err) < 0 ||
             model_forward(m, &f->weights, batch, &step, err) < 0)
             return -1;
-        model_logits(m, p->logit + first + done);
+        model_logits(m, p->logit + (first + done) * m->loss.outputs);
     }
     return 0;
 }
@@ -159,27 +231,29 @@ int fold_judge(struct fold *f, enum split split, struct model *m,
 {
     struct part *p = &f->part[split];
     size_t ranks = (size_t)m->comm->size, first, count, mine, mine_first, r;
+    size_t row = m->loss.outputs * sizeof *p->logit;
     size_t *sizes = calloc(ranks, sizeof *sizes);
     struct comm other = *m->comm;
-    int rc;
+    float *part = NULL;
+    int rc = -1;
 
-    if (!sizes)
-        return error_memory(err);
     comm_slice(m->comm, p->count, &mine_first, &mine);
-    rc = judge_slice(f, p, mine_first, mine, m, batch, err);
+    part = malloc(mine * row + 1); /* MPI wants what is sent apart */
+    if (!sizes || !part) {
+        error_memory(err);
+        goto out;
+    }
+    if (judge_slice(f, p, mine_first, mine, m, batch, err) < 0)
+        goto out;
     for (r = 0; r < ranks; r++) {
         other.rank = (int)r;
         comm_slice(&other, p->count, &first, &count);
-        sizes[r] = count * sizeof *p->logit;
+        sizes[r] = count * row;
     }
-    /* MPI wants what is sent and what is received apart. */
-    float *part = malloc((mine + 1) * sizeof *part);
-    if (!part)
-        rc = error_memory(err);
-    if (rc == 0) {
-        memcpy(part, p->logit + mine_first, mine * sizeof *part);
-        comm_gather(m->comm, part, sizes, p->logit);
-    }
+    memcpy(part, p->logit + mine_first * m->loss.outputs, mine * row);
+    comm_gather(m->comm, part, sizes, p->logit);
+    rc = 0;
+out:
     free(part);
     free(sizes);
     return rc;

@@ -15,14 +15,15 @@
 /* The rows of a split, their labels, and what the model says of them. */
 struct part {
     uint32_t *row;
-    float *label, *logit;
+    float *label, *logit; /* logits: [count][outputs] */
     size_t count;
 };
 
 struct fold {
     struct part part[3]; /* by enum split */
     struct batch_source source;
-    float *idf; /* NULL when the text is not weighed by it */
+    struct statistics statistics; /* of the training rows */
+    float *class_weight;          /* in the backend's memory; NULL: all 1 */
     struct sampler sampler;
     struct weights weights;
     double loss; /* sum over this epoch's training rows so far */

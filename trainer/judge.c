@@ -23,7 +23,7 @@ static int put(struct training *t, const char *group, const char *name,
 
 /* Mean and deviation of the i-th metric over folds, and each of them. */
 static int put_folds(struct training *t, const struct metrics *m, size_t i,
-                     struct error *err)
+                     bool listed, struct error *err)
 {
     double sum = 0, squares = 0, mean, count = (double)t->fold_count;
     const char *name = metric_fields[i].name;
@@ -42,7 +42,7 @@ static int put_folds(struct training *t, const struct metrics *m, size_t i,
     if (put(t, "val.", name, ".std", sqrt(squares / fmax(count - 1, 1)), err) <
         0)
         return -1;
-    for (k = 0; i < LISTED && k < t->fold_count && k < FOLDS_LISTED; k++) {
+    for (k = 0; listed && k < t->fold_count && k < FOLDS_LISTED; k++) {
         snprintf(ending, sizeof ending, ".fold%zu", k);
         if (put(t, "val.", name, ending, metrics_get(&m[k], i), err) < 0)
             return -1;
@@ -53,7 +53,7 @@ static int put_folds(struct training *t, const struct metrics *m, size_t i,
 static int judge_validation(struct training *t, struct error *err)
 {
     struct metrics *m = calloc(t->fold_count, sizeof *m);
-    size_t k, i;
+    size_t k, i, listed = 0;
     int rc = 0;
 
     if (!m)
@@ -64,31 +64,72 @@ static int judge_validation(struct training *t, struct error *err)
         rc =
             fold_judge(&t->fold[k], SPLIT_VALIDATION, t->model, &t->batch, err);
         if (rc == 0)
-            rc = metrics_compute(p->logit, p->label, p->count, &m[k], err);
+            rc = metrics_compute(p->logit, t->model->loss.outputs, p->label,
+                                 p->count, &m[k], err);
     }
     for (i = 0; i < METRIC_COUNT && rc == 0; i++)
-        rc = put_folds(t, m, i, err);
+        if (metrics_apply(i, t->inputs.classes))
+            rc = put_folds(t, m, i, listed++ < LISTED, err);
     free(m);
     return rc;
 }
 
-static double probability(double logit)
+/* Add the probabilities of a row, [classes], to 'sum'; one output is the second
+ * of two classes. */
+static void add_probabilities(const float *logit, size_t outputs, double *sum)
 {
-    return 1 / (1 + exp(-logit));
-}
-
-/* The log-odds of the mean of the folds' probabilities. */
-static float logit_of_mean(const struct training *t, size_t row)
-{
-    double sum = 0, mean;
+    double high = (double)logit[0], all = 0;
     size_t k;
 
-    if (t->fold_count == 1)
-        return t->fold[0].part[SPLIT_TEST].logit[row];
+    if (outputs == 1) {
+        sum[0] += 1 / (1 + exp(-high));
+        return;
+    }
+    for (k = 1; k < outputs; k++)
+        high = fmax(high, (double)logit[k]);
+    for (k = 0; k < outputs; k++)
+        all += exp((double)logit[k] - high);
+    for (k = 0; k < outputs; k++)
+        sum[k] += exp((double)logit[k] - high) / all;
+}
+
+/* The logits of the mean of the folds' probabilities. */
+static void logits_of_mean(const struct training *t, size_t row, double *sum,
+                           float *logit)
+{
+    size_t outputs = t->model->loss.outputs, k;
+
+    memset(sum, 0, outputs * sizeof *sum);
     for (k = 0; k < t->fold_count; k++)
-        sum += probability((double)t->fold[k].part[SPLIT_TEST].logit[row]);
-    mean = fmin(fmax(sum / (double)t->fold_count, 1e-15), 1 - 1e-15);
-    return (float)log(mean / (1 - mean));
+        add_probabilities(t->fold[k].part[SPLIT_TEST].logit + row * outputs,
+                          outputs, sum);
+    for (k = 0; k < outputs; k++) {
+        double mean =
+            fmin(fmax(sum[k] / (double)t->fold_count, 1e-15), 1 - 1e-15);
+
+        logit[k] = (float)log(outputs > 1 ? mean : mean / (1 - mean));
+    }
+}
+
+/* What all folds say together of the test rows, [rows][outputs]. The caller
+ * frees; NULL when memory is out. */
+static float *mean_logits(const struct training *t)
+{
+    const struct part *p = &t->fold[0].part[SPLIT_TEST];
+    size_t outputs = t->model->loss.outputs, i;
+    float *logit = calloc(p->count * outputs, sizeof *logit);
+    double *sum = calloc(outputs, sizeof *sum);
+
+    if (logit && t->fold_count == 1)
+        memcpy(logit, p->logit, p->count * outputs * sizeof *logit);
+    for (i = 0; logit && sum && t->fold_count > 1 && i < p->count; i++)
+        logits_of_mean(t, i, sum, logit + i * outputs);
+    if (!sum) {
+        free(logit);
+        logit = NULL;
+    }
+    free(sum);
+    return logit;
 }
 
 static int judge_test(struct training *t, struct error *err)
@@ -101,18 +142,18 @@ static int judge_test(struct training *t, struct error *err)
 
     if (p->count == 0)
         return 0;
-    logit = calloc(p->count, sizeof *logit);
+    for (k = 0; k < t->fold_count; k++)
+        if (fold_judge(&t->fold[k], SPLIT_TEST, t->model, &t->batch, err) < 0)
+            return -1;
+    logit = mean_logits(t);
     if (!logit)
         return error_memory(err);
-    for (k = 0; k < t->fold_count && rc == 0; k++)
-        rc = fold_judge(&t->fold[k], SPLIT_TEST, t->model, &t->batch, err);
-    for (i = 0; i < p->count; i++)
-        logit[i] = logit_of_mean(t, i);
-    if (rc == 0)
-        rc = metrics_compute(logit, p->label, p->count, &m, err);
+    rc = metrics_compute(logit, t->model->loss.outputs, p->label, p->count, &m,
+                         err);
     for (i = 0; i < METRIC_COUNT && rc == 0; i++)
-        rc =
-            put(t, "test.", metric_fields[i].name, "", metrics_get(&m, i), err);
+        if (metrics_apply(i, t->inputs.classes))
+            rc = put(t, "test.", metric_fields[i].name, "", metrics_get(&m, i),
+                     err);
     free(logit);
     return rc;
 }

@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "trainer/judge.h"
+#include "trainer/metrics.h"
 #include "trainer/optim/optim.h"
 #include "trainer/place.h"
 
@@ -65,8 +66,7 @@ static int open_model(struct training *t, struct error *err)
     const struct config *c = t->config;
     size_t capacity = capacity_of(t);
 
-    if (inputs_init(&t->inputs, t->data, c->model.image.on, c->model.text.on,
-                    (size_t)c->ngram.buckets, err) < 0)
+    if (inputs_init(&t->inputs, t->data, &c->inputs, err) < 0)
         return -1;
     t->model =
         model_create(&c->model, &t->inputs, capacity, t->backend, t->comm, err);
@@ -196,7 +196,8 @@ static int train_step(struct training *t, struct fold *f, bool *stop,
     const uint32_t *rows = sampler_batch(&f->sampler, t->step);
     struct step step = { .training = true,
                          .all_rows = f->sampler.batch,
-                         .key = step_key(t) };
+                         .key = step_key(t),
+                         .class_weight = f->class_weight };
     float *riders = m->grad + m->dense.floats;
     double loss;
     size_t mine;
@@ -205,7 +206,7 @@ static int train_step(struct training *t, struct fold *f, bool *stop,
     if (batch_fill(&t->batch, &f->source, rows + step.first_row, mine,
                    step.first_row, step.key, err) < 0 ||
         model_forward(m, &f->weights, &t->batch, &step, err) < 0 ||
-        model_backward(m, &t->batch, &loss, err) < 0)
+        model_backward(m, &t->batch, &step, &loss, err) < 0)
         return -1;
     riders[RIDER_STOP] = wants_stop(t);
     riders[RIDER_LOSS] = (float)loss;
@@ -265,9 +266,10 @@ static void begin_epoch(struct training *t)
 
 static void print_epoch(const struct training *t)
 {
-    static const char *const shown[] = { "train.loss", "val.log_loss",
+    static const char *const shown[] = { "train.loss",  "val.log_loss",
                                          "val.roc_auc", "val.pr_auc",
-                                         "test.pr_auc" };
+                                         "test.pr_auc", "val.accuracy",
+                                         "val.macro_f1" };
     double value;
     size_t i;
 
@@ -275,7 +277,8 @@ static void print_epoch(const struct training *t)
         return;
     printf("epoch %" PRId64 "/%" PRId64, t->epoch, t->config->epochs);
     for (i = 0; i < sizeof shown / sizeof *shown; i++)
-        if (report_get(&t->report, shown[i], &value))
+        if (report_get(&t->report, shown[i], &value) &&
+            (t->inputs.classes > 2 || strcmp(shown[i], "val.accuracy") != 0))
             printf("  %s %.4f", shown[i], value);
     if (report_get(&t->report, "samples_per_s", &value))
         printf("  %.0f samples/s", value);
@@ -296,7 +299,7 @@ static int end_epoch(struct training *t, struct error *err)
     begin_epoch(t);
     t->seconds = 0;
     t->rows = 0;
-    report_get(&t->report, "val.pr_auc", &value);
+    report_get(&t->report, metrics_main(t->inputs.classes), &value);
     if (value > t->best || (isnan(t->best) && !isnan(value))) {
         t->best = value;
         if (place_save_best(t, err) < 0)

@@ -44,7 +44,7 @@ struct training {
      * fold 'turn' has done 'step' batches */
     int64_t epoch;
     size_t turn, step;
-    double best;          /* highest val.pr_auc so far; NaN: none */
+    double best;          /* highest metrics_main() so far; NaN: none */
     struct report report; /* of the last epoch done; step 0: none */
     double seconds;       /* spent training in this epoch, by this process */
     size_t rows;          /* trained in this time */

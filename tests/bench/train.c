@@ -32,11 +32,12 @@ static struct input_table tables[TABLES] = {
 };
 
 static const struct model_options reference = {
-    .image = { true, 32, 3, 2, true },
-    .text = { true, 64 },
+    .image = { .width = 32, .stages = 3, .blocks = 2, .batch_norm = true },
+    .text_dimension = 64,
     .category_dimension = 16,
     .number_dimension = 8,
     .fusion = { 2, 512, 0.2, true },
+    .initial = { INITIAL_HE, 1 },
 };
 
 static const struct optim_options adam = { .kind = OPTIM_ADAM,
@@ -86,11 +87,12 @@ static int draw_batch(struct batch *b, const struct inputs *in,
 static int one_step(struct model *m, struct weights *w, const struct batch *b,
                     uint64_t key, struct error *err)
 {
-    struct step step = { true, BATCH, 0, key };
+    struct step step = { true, BATCH, 0, key, NULL };
     double loss;
 
     if (model_forward(m, w, b, &step, err) < 0 ||
-        model_backward(m, b, &loss, err) < 0 || model_exchange(m, err) < 0)
+        model_backward(m, b, &step, &loss, err) < 0 ||
+        model_exchange(m, err) < 0)
         return -1;
     optim_step(&adam, m, w, adam.lr);
     return backend_check(m->backend, err);
@@ -126,7 +128,12 @@ static int measure(struct model *m, struct weights *w, const struct batch *b,
 
 int main(void)
 {
-    struct inputs in = { SIZE, SIZE, TABLES, tables };
+    struct inputs in = { .image_height = SIZE,
+                         .image_width = SIZE,
+                         .classes = 2,
+                         .table_count = TABLES,
+                         .table = tables };
+    const float prior = -2;
     struct error err = ERROR_INIT;
     struct weights w = { 0 };
     struct batch batch = { 0 };
@@ -139,7 +146,7 @@ int main(void)
     b = backend_cpu(1, &err);
     if (b)
         m = model_create(&reference, &in, BATCH, b, &comm, &err);
-    if (m && weights_init(&w, m, 1, 0, -2, &err) == 0 &&
+    if (m && weights_init(&w, m, 1, 0, &prior, &err) == 0 &&
         draw_batch(&batch, &in, &err) == 0)
         rc = measure(m, &w, &batch, &err);
     batch_clear(&batch);

@@ -37,11 +37,24 @@ struct conv_shape {
                          writes it, and needs no gradient */
 };
 
+/* What is minimised: the sum over rows and classes k of
+ * weight[label] q[k] (1 - p[k])^focus (-ln p[k]), where q is 1 for the label
+ * and 0 else, smoothed (Szegedy et al. 2016) by 'smoothing' / classes; 'focus'
+ * is gamma of the focal loss (Lin et al. 2017), and 0 gives the log loss. */
+struct loss {
+    size_t outputs; /* 1: p[1] is the sigmoid of the logit; else the softmax */
+    double smoothing, focus;
+    const float *weight; /* [classes], or NULL: all 1 */
+};
+
 /* One step of an optimiser, for each value w with gradient g (times 'scale'):
  * Adam (Kingma & Ba 2015), AdamW (Loshchilov & Hutter 2019), SGD with
- * momentum (Sutskever et al. 2013). */
+ * momentum (Sutskever et al. 2013). With 'trust', for whole arrays, the step of
+ * Adam and 'shrink' together is brought to the array's own length (LAMB, You et
+ * al. 2020). */
 struct update {
-    bool adam;       /* else sgd: m = momentum m + g; w -= lr m */
+    bool adam; /* else sgd: m = momentum m + g; w -= lr m */
+    bool trust;
     float lr, scale; /* scale: what clipping leaves of the gradient */
     float decay;     /* added to the gradient: g += decay w */
     float shrink;    /* apart from it: w -= lr shrink w */
@@ -118,6 +131,15 @@ struct backend_ops {
                           const float *y, const float *dy, bool relu,
                           float *dbias, float *dx);
 
+    /* y += x over the channels both have, then ReLU where 'relu': the end of a
+     * residual block. 's' is the shape of y, 'channels' how many x has. */
+    void (*add)(struct backend *b, const struct shape *s, size_t channels,
+                const float *x, bool relu, float *y);
+
+    /* dy = 0 where y is not above 0. */
+    void (*relu_backward)(struct backend *b, const struct shape *s,
+                          const float *y, float *dy);
+
     /* Maximum over 2x2 (an odd last line or column is left out); 's' is the
      * input's shape, 'where' one byte an output float. */
     void (*max_forward)(struct backend *b, const struct shape *s,
@@ -136,6 +158,41 @@ struct backend_ops {
     void (*gemm)(struct backend *b, bool transpose_a, bool transpose_b,
                  size_t m, size_t n, size_t k, const float *a_, size_t lda,
                  const float *b_, size_t ldb, float beta, float *c, size_t ldc);
+
+    /* Copy a matrix whose rows are 'from_step' floats apart to one with rows
+     * 'to_step' apart. */
+    void (*copy)(struct backend *b, size_t rows, size_t columns,
+                 const float *from, size_t from_step, float *to,
+                 size_t to_step);
+
+    /* One position of a long short-term memory (Hochreiter & Schmidhuber 1997;
+     * the bias of the forget gate is 1 more than given, Jozefowicz et al. 2015)
+     * for all rows: gates i, f, g, o of 'units' columns each, as sums on entry
+     * and as activations afterwards; c0, h0 the state before, c1, h1 after.
+     * Where 'position' is not below the row's length the state is carried on.
+     * Backward: from activations to the gradient of the sums; dh and dc, [rows]
+     * [stride(units)], are those of the state after on entry and before on
+     * return, but for what reaches h0 through the gates: there dh is 0. */
+    void (*lstm_forward)(struct backend *b, size_t rows, size_t units,
+                         size_t position, const uint32_t *length, float *gates,
+                         size_t gates_step, const float *c0, const float *h0,
+                         float *c1, float *h1, size_t state_step);
+    void (*lstm_backward)(struct backend *b, size_t rows, size_t units,
+                          size_t position, const uint32_t *length, float *gates,
+                          size_t gates_step, const float *c0, const float *c1,
+                          size_t state_step, float *dh, float *dc);
+
+    /* Maximum over time: of rows x positions lines of 'columns' floats, at
+     * stride(columns), the largest among the lines t with t + window <= length
+     * of the row, the first line in any case; 'where' [rows][columns] is the
+     * first line that has it. Backward fills all lines of dx. */
+    void (*peak_forward)(struct backend *b, size_t rows, size_t positions,
+                         size_t window, const uint32_t *length, size_t columns,
+                         const float *x, float *out, size_t out_step,
+                         uint32_t *where);
+    void (*peak_backward)(struct backend *b, size_t rows, size_t positions,
+                          size_t columns, const uint32_t *where,
+                          const float *dout, size_t out_step, float *dx);
 
     /* Drop each value of a matrix with probability 'rate', by (key, row,
      * column) alone, and divide the rest by 1 - rate; in place. The same call
@@ -156,10 +213,12 @@ struct backend_ops {
                          const float *weight, const float *dout, size_t stride,
                          size_t touched, float *grad);
 
-    /* Binary log loss of logits at stride(1): *sum gets the sum over rows (host
-     * memory), dlogit its derivative times 'scale'. */
-    void (*loss)(struct backend *b, size_t rows, const float *logit,
-                 const float *label, float scale, float *dlogit, double *sum);
+    /* The loss of logits at stride(outputs), whose label is the number of a
+     * class: *sum gets the sum over rows (host memory), dlogit its derivative
+     * times 'scale'. */
+    void (*loss)(struct backend *b, const struct loss *l, size_t rows,
+                 const float *logit, const float *label, float scale,
+                 float *dlogit, double *sum);
 
     /* The sum of squares, to host memory. */
     double (*squares)(struct backend *b, size_t count, const float *x);

@@ -11,6 +11,7 @@
 #include "trainer/batch/inputs.h"
 #include "trainer/batch/lookup.h"
 #include "trainer/batch/ngram.h"
+#include "trainer/batch/statistics.h"
 
 struct batch {
     size_t rows, capacity;
@@ -18,6 +19,10 @@ struct batch {
     uint8_t *pixels;       /* [rows][3][height][width], or NULL */
     struct lookup *lookup; /* one a table of the inputs */
     size_t lookup_count;
+    struct positions words; /* of the table of words; count 0: there is none */
+    float *dense;           /* [rows][inputs_dense()] */
+    float *frame;           /* [rows][frames.count][frame_size] */
+    struct positions frames;
 };
 
 /* Make room for batches of up to 'capacity' examples. Returns 0 and the caller
@@ -31,7 +36,8 @@ struct batch_source {
     const struct dataset *data;
     const struct inputs *inputs;
     const struct ngram_options *ngram;
-    const float *idf; /* one value a text bucket, or NULL */
+    const struct ngram_options *characters;
+    const struct statistics *statistics;
     enum augment augment;
 };
 
@@ -42,11 +48,5 @@ struct batch_source {
 int batch_fill(struct batch *b, const struct batch_source *s,
                const uint32_t *row, size_t count, size_t first, uint64_t key,
                struct error *err);
-
-/* Count in how many of these rows each bucket occurs and make the inverse
- * document frequency of it (see NGRAM_TFIDF). Returns an array of 'buckets'
- * values that the caller frees, or NULL with 'err'. */
-float *batch_idf(const struct dataset *data, const struct ngram_options *o,
-                 const uint32_t *row, size_t count, struct error *err);
 
 #endif

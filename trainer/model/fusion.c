@@ -2,24 +2,15 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "trainer/model/fusion.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/random.h"
+#include "trainer/model/linear.h"
 
-static int add_weight(struct layout *dense, const char *name, size_t out,
-                      size_t in, double deviation, size_t *offset,
-                      struct error *err)
-{
-    struct parameter p = {
-        .rank = 2, .shape = { out, in }, .deviation = deviation, .decay = true
-    };
-
-    snprintf(p.name, sizeof p.name, "%s.weight", name);
-    return layout_add(dense, &p, offset, err);
-}
+/* Without a ReLU behind it a weight starts smaller by this. */
+static const double no_relu = 0.70710678118654752;
 
 static int layer_init(struct fusion_layer *l, struct backend *b, size_t number,
                       size_t rows, bool batch_norm, struct layout *dense,
@@ -29,13 +20,12 @@ static int layer_init(struct fusion_layer *l, struct backend *b, size_t number,
     size_t bytes = b->ops->floats(b, &shape) * sizeof(float);
     char name[64];
 
-    snprintf(name, sizeof name, "fusion.%zu.linear", number);
-    if (add_weight(dense, name, l->out, l->in, sqrt(2.0 / (double)l->in),
-                   &l->weight, err) < 0)
+    snprintf(name, sizeof name, "fusion.%zu.linear.weight", number);
+    if (linear_add(dense, name, l->out, l->in, 1, &l->weight, err) < 0)
         return -1;
     snprintf(name, sizeof name, "fusion.%zu.norm", number);
-    if (norm_init(&l->norm, b, name, &shape, batch_norm, dense, running, err) <
-        0)
+    if (norm_init(&l->norm, b, name, &shape, batch_norm, true, dense, running,
+                  err) < 0)
         return -1;
     l->x = b->ops->allocate(b, bytes);
     l->y = b->ops->allocate(b, bytes);
@@ -45,17 +35,18 @@ static int layer_init(struct fusion_layer *l, struct backend *b, size_t number,
 static int last_init(struct fusion *f, struct backend *b, size_t rows,
                      size_t widest, struct layout *dense, struct error *err)
 {
-    struct shape one = { rows, 1, 1, 1 }, wide = { rows, widest, 1, 1 };
+    struct shape last = { rows, f->outputs, 1, 1 },
+                 wide = { rows, widest, 1, 1 };
     struct parameter bias = { .name = "fusion.out.bias",
                               .rank = 1,
-                              .shape = { 1 } };
+                              .shape = { f->outputs } };
     size_t bytes = b->ops->floats(b, &wide) * sizeof(float);
 
-    if (add_weight(dense, "fusion.out", 1, f->in, sqrt(1.0 / (double)f->in),
+    if (linear_add(dense, "fusion.out.weight", f->outputs, f->in, no_relu,
                    &f->weight, err) < 0 ||
         layout_add(dense, &bias, &f->bias, err) < 0)
         return -1;
-    f->logit = b->ops->allocate(b, b->ops->floats(b, &one) * sizeof(float));
+    f->logit = b->ops->allocate(b, b->ops->floats(b, &last) * sizeof(float));
     f->gradient[0] = b->ops->allocate(b, bytes);
     f->gradient[1] = b->ops->allocate(b, bytes);
     return f->logit && f->gradient[0] && f->gradient[1] ? 0 : error_memory(err);
@@ -63,12 +54,16 @@ static int last_init(struct fusion *f, struct backend *b, size_t rows,
 
 int fusion_init(struct fusion *f, struct backend *b,
                 const struct fusion_options *o, size_t rows, size_t features,
-                struct layout *dense, struct layout *running, struct error *err)
+                size_t outputs, struct layout *dense, struct layout *running,
+                struct error *err)
 {
     size_t depth = (size_t)o->depth, width = (size_t)o->width, i;
     size_t widest = width > features ? width : features;
+    widest = outputs > widest ? outputs : widest;
 
-    *f = (struct fusion){ .in = features, .dropout = o->dropout };
+    *f = (struct fusion){ .in = features,
+                          .outputs = outputs,
+                          .dropout = o->dropout };
     f->layer = calloc(depth + 1, sizeof *f->layer);
     if (!f->layer)
         return error_memory(err);
@@ -99,30 +94,6 @@ void fusion_clear(struct fusion *f, struct backend *b)
     *f = (struct fusion){ 0 };
 }
 
-/* y = x W' */
-static void linear_forward(const struct pass *p, size_t in, size_t out,
-                           const float *x, const float *w, float *y)
-{
-    struct backend *b = p->backend;
-
-    b->ops->gemm(b, false, true, p->rows, out, in, x, b->ops->stride(b, in), w,
-                 in, 0, y, b->ops->stride(b, out));
-}
-
-/* dw = dy' x, dx = dy W */
-static void linear_backward(const struct pass *p, size_t in, size_t out,
-                            const float *x, const float *w, const float *dy,
-                            float *dw, float *dx)
-{
-    struct backend *b = p->backend;
-    size_t wide = b->ops->stride(b, in), narrow = b->ops->stride(b, out);
-
-    b->ops->gemm(b, true, false, out, in, p->rows, dy, narrow, x, wide, 0, dw,
-                 in);
-    b->ops->gemm(b, false, false, p->rows, in, out, dy, narrow, w, in, 0, dx,
-                 wide);
-}
-
 static void drop(const struct fusion *f, const struct pass *p, size_t i,
                  float *x)
 {
@@ -137,20 +108,22 @@ static void drop(const struct fusion *f, const struct pass *p, size_t i,
 void fusion_forward(struct fusion *f, const struct pass *p,
                     const float *features)
 {
-    struct shape one = { p->rows, 1, 1, 1 };
+    struct shape last = { p->rows, f->outputs, 1, 1 };
     const float *x = features;
     size_t i;
 
     for (i = 0; i < f->count; i++) {
         struct fusion_layer *l = &f->layer[i];
 
-        linear_forward(p, l->in, l->out, x, p->dense + l->weight, l->x);
+        linear_forward(p, p->rows, l->in, l->out, x, p->dense + l->weight, 0,
+                       l->x);
         norm_forward(&l->norm, p, l->x, l->y);
         drop(f, p, i, l->y);
         x = l->y;
     }
-    linear_forward(p, f->in, 1, x, p->dense + f->weight, f->logit);
-    p->backend->ops->bias_forward(p->backend, &one, f->logit,
+    linear_forward(p, p->rows, f->in, f->outputs, x, p->dense + f->weight, 0,
+                   f->logit);
+    p->backend->ops->bias_forward(p->backend, &last, f->logit,
                                   p->dense + f->bias, false, f->logit);
 }
 
@@ -158,23 +131,28 @@ void fusion_backward(struct fusion *f, const struct pass *p,
                      const float *features, const float *dlogit,
                      float *dfeatures)
 {
-    struct shape one = { p->rows, 1, 1, 1 };
+    struct shape last = { p->rows, f->outputs, 1, 1 };
     const float *x = f->count > 0 ? f->layer[f->count - 1].y : features;
     float *now = f->gradient[0], *next = f->gradient[1], *swap;
     size_t i;
 
-    p->backend->ops->bias_backward(p->backend, &one, f->logit, dlogit, false,
+    p->backend->ops->bias_backward(p->backend, &last, f->logit, dlogit, false,
                                    p->grad + f->bias, next);
-    linear_backward(p, f->in, 1, x, p->dense + f->weight, dlogit,
-                    p->grad + f->weight, f->count > 0 ? now : dfeatures);
+    linear_backward_weights(p, p->rows, f->in, f->outputs, x, dlogit, 0,
+                            p->grad + f->weight);
+    linear_backward_data(p, p->rows, f->in, f->outputs, dlogit,
+                         p->dense + f->weight, 0,
+                         f->count > 0 ? now : dfeatures);
     for (i = f->count; i-- > 0;) {
         struct fusion_layer *l = &f->layer[i];
 
         x = i > 0 ? f->layer[i - 1].y : features;
         drop(f, p, i, now);
         norm_backward(&l->norm, p, l->x, l->y, now, now);
-        linear_backward(p, l->in, l->out, x, p->dense + l->weight, now,
-                        p->grad + l->weight, i > 0 ? next : dfeatures);
+        linear_backward_weights(p, p->rows, l->in, l->out, x, now, 0,
+                                p->grad + l->weight);
+        linear_backward_data(p, p->rows, l->in, l->out, now,
+                             p->dense + l->weight, 0, i > 0 ? next : dfeatures);
         swap = now, now = next, next = swap;
     }
 }

@@ -1,7 +1,7 @@
-/* fusion: the towers' features side by side to one logit.
+/* fusion: the towers' features side by side to the logits.
  *
  * 'depth' times linear, batch norm or bias, ReLU, dropout (Srivastava et al.
- * 2014); then one linear unit.
+ * 2014); then one linear unit an output.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TRAINER_MODEL_FUSION_H
 #define TRAINER_MODEL_FUSION_H
@@ -22,9 +22,10 @@ struct fusion {
     struct fusion_layer *layer;
     size_t count;        /* hidden layers */
     size_t in;           /* width of what the last unit looks at */
-    size_t weight, bias; /* of the last unit */
+    size_t outputs;      /* 1, or one a class */
+    size_t weight, bias; /* of the last units */
     double dropout;
-    float *logit; /* [rows][stride(1)] */
+    float *logit; /* [rows][stride(outputs)] */
     float *gradient[2];
 };
 
@@ -32,7 +33,7 @@ struct fusion {
  * 'err'; fusion_clear() in any case. */
 int fusion_init(struct fusion *f, struct backend *b,
                 const struct fusion_options *o, size_t rows, size_t features,
-                struct layout *dense, struct layout *running,
+                size_t outputs, struct layout *dense, struct layout *running,
                 struct error *err);
 void fusion_clear(struct fusion *f, struct backend *b);
 

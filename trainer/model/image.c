@@ -2,12 +2,13 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "trainer/model/image.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "trainer/batch/inputs.h"
+
+enum { GRADIENTS = 3 };
 
 static struct shape halved(struct shape s)
 {
@@ -43,7 +44,9 @@ static int layer_init(struct image_layer *l, struct backend *b, size_t number,
     struct parameter weight = {
         .rank = 4,
         .shape = { s.out, s.in, 3, 3 },
-        .deviation = sqrt(2.0 / (9 * (double)s.in)), /* He et al. 2015 */
+        .fan_in = 9 * s.in,
+        .fan_out = 9 * s.out,
+        .gain = 1,
         .decay = true,
     };
     char name[64];
@@ -51,8 +54,8 @@ static int layer_init(struct image_layer *l, struct backend *b, size_t number,
     snprintf(name, sizeof name, "image.%zu.norm", number);
     snprintf(weight.name, sizeof weight.name, "image.%zu.conv.weight", number);
     if (layout_add(dense, &weight, &l->weight, err) < 0 ||
-        norm_init(&l->norm, b, name, &l->out, batch_norm, dense, running, err) <
-            0)
+        norm_init(&l->norm, b, name, &l->out, batch_norm, !l->closes, dense,
+                  running, err) < 0)
         return -1;
     l->conv = b->ops->conv_create(b, &s, err);
     if (!l->conv)
@@ -77,9 +80,10 @@ static int tower_memory(struct image_tower *t, struct backend *b,
     }
     t->pixels = b->ops->allocate(b, pixels * sizeof(float));
     t->bytes = b->ops->allocate(b, pixels);
-    for (i = 0; i < 2; i++)
+    for (i = 0; i < GRADIENTS; i++)
         t->gradient[i] = b->ops->allocate(b, most * sizeof(float));
-    return t->pixels && t->bytes && t->gradient[0] && t->gradient[1]
+    return t->pixels && t->bytes && t->gradient[0] && t->gradient[1] &&
+                   t->gradient[2]
                ? 0
                : error_memory(err);
 }
@@ -89,7 +93,9 @@ int image_init(struct image_tower *t, struct backend *b,
                size_t width, struct layout *dense, struct layout *running,
                struct error *err)
 {
-    size_t stages = (size_t)o->stages, blocks = (size_t)o->blocks, i;
+    size_t stages = (size_t)o->stages, stem = o->residual ? 1 : 0, i;
+    size_t each = (size_t)o->blocks * (o->residual ? 2 : 1);
+    size_t count = stem + stages * each;
     struct shape input = { rows, IMAGE_CHANNELS, height, width }, at = input;
 
     *t = (struct image_tower){ 0 };
@@ -97,16 +103,18 @@ int image_init(struct image_tower *t, struct backend *b,
         return error_usage(err,
                            "images of %zux%zu are too small for %zu stages",
                            height, width, stages);
-    t->layer = calloc(stages * blocks, sizeof *t->layer);
+    t->layer = calloc(count, sizeof *t->layer);
     if (!t->layer)
         return error_memory(err);
-    for (i = 0; i < stages * blocks; i++) {
+    for (i = 0; i < count; i++) {
+        size_t place = i < stem ? 0 : i - stem; /* among those of stages */
         struct image_layer *l = &t->layer[t->count++];
 
         l->in = at;
-        at.channels = (size_t)o->width << (i / blocks);
+        at.channels = (size_t)o->width << (place / each);
         l->out = at;
-        l->pooled = (i + 1) % blocks == 0 && i + 1 < stages * blocks;
+        l->closes = o->residual && i >= stem && place % 2 == 1;
+        l->pooled = i >= stem && (place + 1) % each == 0 && i + 1 < count;
         if (layer_init(l, b, i, o->batch_norm, dense, running, err) < 0)
             return -1;
         if (l->pooled)
@@ -133,8 +141,8 @@ void image_clear(struct image_tower *t, struct backend *b)
     free(t->layer);
     b->ops->release(b, t->pixels);
     b->ops->release(b, t->bytes);
-    b->ops->release(b, t->gradient[0]);
-    b->ops->release(b, t->gradient[1]);
+    for (i = 0; i < GRADIENTS; i++)
+        b->ops->release(b, t->gradient[i]);
     *t = (struct image_tower){ 0 };
 }
 
@@ -171,36 +179,76 @@ void image_forward(struct image_tower *t, const struct pass *p,
                           p->dense + l->weight, l->x);
         norm_forward(&l->norm, p, l->x, l->y);
         s = present(l->out, p);
+        if (l->closes)
+            ops->add(p->backend, &s, t->layer[i - 1].in.channels,
+                     input_of(t, i - 1), true, l->y);
         if (l->pooled)
             ops->max_forward(p->backend, &s, l->y, l->smaller, l->where);
     }
     ops->mean_forward(p->backend, &s, t->layer[t->count - 1].y, out, stride);
 }
 
+/* Three arrays take turns as the gradients of image_tower. */
+struct turns {
+    float *now, *next, *kept;
+};
+
+static void turn(struct turns *g)
+{
+    float *was = g->now;
+
+    g->now = g->next;
+    g->next = was;
+}
+
+/* The gradient of what layer 'i' gave, in g->now, to that of what its
+ * convolution gave. */
+static void leave_layer(struct image_tower *t, const struct pass *p, size_t i,
+                        struct turns *g)
+{
+    const struct backend_ops *ops = p->backend->ops;
+    struct image_layer *l = &t->layer[i];
+    struct shape s = present(l->out, p);
+    float *end;
+
+    if (l->pooled) {
+        ops->max_backward(p->backend, &s, g->now, l->where, g->next);
+        turn(g);
+    }
+    if (!l->closes) {
+        norm_backward(&l->norm, p, l->x, l->y, g->now, g->now);
+        return;
+    }
+    ops->relu_backward(p->backend, &s, l->y, g->now);
+    norm_backward(&l->norm, p, l->x, l->y, g->now, g->next);
+    end = g->kept; /* what goes around the block waits there */
+    g->kept = g->now;
+    g->now = g->next;
+    g->next = end;
+}
+
 void image_backward(struct image_tower *t, const struct pass *p,
                     const float *dout, size_t stride)
 {
     const struct backend_ops *ops = p->backend->ops;
-    float *now = t->gradient[0], *next = t->gradient[1], *swap;
+    struct turns g = { t->gradient[0], t->gradient[1], t->gradient[2] };
     struct shape s = present(t->layer[t->count - 1].out, p);
     size_t i;
 
-    ops->mean_backward(p->backend, &s, dout, stride, now);
+    ops->mean_backward(p->backend, &s, dout, stride, g.now);
     for (i = t->count; i-- > 0;) {
         struct image_layer *l = &t->layer[i];
 
-        s = present(l->out, p);
-        if (l->pooled) {
-            ops->max_backward(p->backend, &s, now, l->where, next);
-            swap = now, now = next, next = swap;
-        }
-        norm_backward(&l->norm, p, l->x, l->y, now, now);
-        ops->conv_backward_weights(l->conv, p->rows, input_of(t, i), now,
+        leave_layer(t, p, i, &g);
+        ops->conv_backward_weights(l->conv, p->rows, input_of(t, i), g.now,
                                    p->grad + l->weight);
         if (i == 0)
             break;
-        ops->conv_backward_data(l->conv, p->rows, now, p->dense + l->weight,
-                                next);
-        swap = now, now = next, next = swap;
+        ops->conv_backward_data(l->conv, p->rows, g.now, p->dense + l->weight,
+                                g.next);
+        turn(&g);
+        s = present(l->in, p);
+        if (i + 1 < t->count && t->layer[i + 1].closes)
+            ops->add(p->backend, &s, l->out.channels, g.kept, false, g.now);
     }
 }

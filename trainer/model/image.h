@@ -2,7 +2,9 @@
  *
  * Stages of 'blocks' times 3x3 convolution, batch norm and ReLU; each stage
  * doubles the width; 2x2 maximum pooling between stages, the mean over places
- * at the end (Simonyan & Zisserman 2015 with the head of Lin et al. 2014).
+ * at the end (Simonyan & Zisserman 2015 with the head of Lin et al. 2014). A
+ * residual tower (He et al. 2016) begins with one such convolution; its blocks
+ * are two, around which the input goes as it is, the missing channels zero.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TRAINER_MODEL_IMAGE_H
 #define TRAINER_MODEL_IMAGE_H
@@ -18,6 +20,8 @@ struct image_layer {
     size_t weight;        /* place of its weights */
     struct norm norm;
     float *x, *y;   /* after the convolution, after the norm */
+    bool closes;    /* the second of a block: what the first one looked at is
+                       added before the last ReLU */
     bool pooled;    /* the last of a stage but the last stage */
     float *smaller; /* after pooling */
     uint8_t *where;
@@ -29,7 +33,8 @@ struct image_tower {
     size_t features;
     float *pixels;      /* the input as floats */
     uint8_t *bytes;     /* the input as it came */
-    float *gradient[2]; /* of the activation at hand, and of the next */
+    float *gradient[3]; /* of the activation at hand, of the next, and of a
+                           block's end until its beginning is reached */
 };
 
 /* Make the tower for images of height x width and up to 'rows' rows. Returns

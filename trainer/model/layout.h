@@ -16,9 +16,10 @@ struct parameter {
     char name[96];
     size_t rank, shape[4];
     size_t offset, count;
-    double deviation; /* starts as normal numbers of this deviation ... */
-    double start;     /* ... around this value */
-    bool decay;       /* weight decay applies */
+    size_t fan_in, fan_out; /* weights start by a scheme (initial.h) ... */
+    double gain;            /* ... 1 before a ReLU, less where there is none */
+    double start;           /* with fan_in 0: all start at this value */
+    bool decay;             /* weight decay applies */
 };
 
 struct layout {
@@ -29,7 +30,7 @@ struct layout {
 
 void layout_clear(struct layout *l);
 
-/* Add a parameter; name, rank and shape, deviation, start and decay are taken
+/* Add a parameter; all but its place is taken
  * from 'p', its place is filled in. Returns 0 with the offset in '*offset', or
  * -1 with 'err' when memory is out. */
 int layout_add(struct layout *l, const struct parameter *p, size_t *offset,

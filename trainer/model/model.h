@@ -1,4 +1,5 @@
-/* model: towers over image, text, categories and numbers, fused to one logit.
+/* model: towers over image, text, categories, numbers and frames, fused to one
+ * logit, or one a class.
  *
  * A model is a shape and room to work in; the numbers it computes with are
  * 'struct weights', of which there may be many (one for each fold). Order of a
@@ -14,6 +15,7 @@
 #include "trainer/model/image.h"
 #include "trainer/model/layout.h"
 #include "trainer/model/options.h"
+#include "trainer/model/sequence.h"
 #include "trainer/model/table.h"
 
 /* Values, and what an optimiser keeps of each. In the backend's memory. */
@@ -41,11 +43,19 @@ struct model {
     struct image_tower image;
     struct table *table;
     size_t table_count;
+    size_t words_table; /* which table feeds 'words' */
+    struct sequence_tower words, frames;
+    size_t dense_count, dense_column;
+    float *plain;   /* lines on their way, host memory */
+    float *columns; /* the dense ones, in the backend's memory */
+    struct loss loss;
+    struct initial_options initial;
     struct fusion fusion;
     size_t features, stride;   /* columns, and floats between rows */
     float *feature, *dfeature; /* [rows][stride] */
     float *label, *dlogit;
-    float *grad; /* [dense.floats + RIDER_COUNT] */
+    float *answer; /* logits, one row behind the other */
+    float *grad;   /* [dense.floats + RIDER_COUNT] */
     size_t capacity;
     struct pass pass; /* of the batch at hand */
 };
@@ -64,10 +74,10 @@ size_t model_parameters(const struct model *m);
 /* The dimension of a category's embedding by the rule of model_options. */
 size_t model_category_dimension(size_t values);
 
-/* New weights, drawn by (seed, stream); the last bias is 'prior', the log-odds
- * of a positive. Returns 0, or -1 with 'err' (weights_clear() in any case). */
+/* New weights, drawn by (seed, stream); the last biases are 'prior', one an
+ * output. Returns 0, or -1 with 'err' (weights_clear() in any case). */
 int weights_init(struct weights *w, const struct model *m, uint64_t seed,
-                 uint64_t stream, double prior, struct error *err);
+                 uint64_t stream, const float *prior, struct error *err);
 void weights_clear(struct weights *w, const struct model *m);
 
 /* Which part of a batch of all ranks this rank has, and the step's name. */
@@ -75,6 +85,7 @@ struct step {
     bool training;
     size_t all_rows, first_row;
     uint64_t key;
+    const float *class_weight; /* [classes] in the backend's memory, or NULL */
 };
 
 /* Compute the logits of 'batch' (at m->fusion.logit). Batch norm moves the
@@ -84,14 +95,15 @@ int model_forward(struct model *m, const struct weights *w,
                   struct error *err);
 
 /* The gradient of the mean loss over all ranks' rows, as far as this rank's
- * rows make it. '*loss' gets the sum of their losses. */
-int model_backward(struct model *m, const struct batch *batch, double *loss,
-                   struct error *err);
+ * rows make it. '*loss' gets the sum of their losses; 'step' is that of the
+ * forward pass. */
+int model_backward(struct model *m, const struct batch *batch,
+                   const struct step *step, double *loss, struct error *err);
 
 /* Sum the gradients and the riders over the ranks. */
 int model_exchange(struct model *m, struct error *err);
 
-/* Copy the last forward pass's logits, one a row, to host memory. */
+/* Copy the last forward pass's logits, [rows][outputs], to host memory. */
 void model_logits(const struct model *m, float *out);
 
 #endif

@@ -14,15 +14,15 @@ static int add(struct layout *l, const char *name, const char *what,
 }
 
 int norm_init(struct norm *n, struct backend *b, const char *name,
-              const struct shape *shape, bool on, struct layout *dense,
-              struct layout *running, struct error *err)
+              const struct shape *shape, bool on, bool relu,
+              struct layout *dense, struct layout *running, struct error *err)
 {
     size_t channels = shape->channels;
     struct parameter ones = { .rank = 1, .shape = { channels }, .start = 1 };
     struct parameter zeros = { .rank = 1, .shape = { channels } };
     struct parameter pair = { .rank = 2, .shape = { 2, channels } };
 
-    *n = (struct norm){ .shape = *shape, .on = on };
+    *n = (struct norm){ .shape = *shape, .on = on, .relu = relu };
     if (add(dense, name, "bias", &zeros, &n->beta, err) < 0)
         return -1;
     if (!on)
@@ -64,19 +64,19 @@ void norm_forward(struct norm *n, const struct pass *p, const float *x,
     struct shape s = present(n, p);
 
     if (!n->on) {
-        ops->bias_forward(p->backend, &s, x, beta, true, y);
+        ops->bias_forward(p->backend, &s, x, beta, n->relu, y);
         return;
     }
     if (!p->training) {
         ops->norm_inference(p->backend, &s, x, p->dense + n->gamma, beta,
-                            p->running + n->running, true, y);
+                            p->running + n->running, n->relu, y);
         return;
     }
     ops->norm_moments(p->backend, &s, x, n->sums);
     comm_sum_doubles(p->comm, n->sums, 2 * s.channels);
     ops->norm_forward(p->backend, &s, x, n->sums, values(n, p),
-                      p->dense + n->gamma, beta, true, p->running + n->running,
-                      n->saved, y);
+                      p->dense + n->gamma, beta, n->relu,
+                      p->running + n->running, n->saved, y);
 }
 
 void norm_backward(struct norm *n, const struct pass *p, const float *x,
@@ -87,12 +87,14 @@ void norm_backward(struct norm *n, const struct pass *p, const float *x,
     struct shape s = present(n, p);
 
     if (!n->on) {
-        ops->bias_backward(p->backend, &s, y, dy, true, p->grad + n->beta, dx);
+        ops->bias_backward(p->backend, &s, y, dy, n->relu, p->grad + n->beta,
+                           dx);
         return;
     }
-    ops->norm_gradient_sums(p->backend, &s, x, dy, gamma, beta, n->saved, true,
-                            p->grad + n->gamma, p->grad + n->beta, n->sums);
+    ops->norm_gradient_sums(p->backend, &s, x, dy, gamma, beta, n->saved,
+                            n->relu, p->grad + n->gamma, p->grad + n->beta,
+                            n->sums);
     comm_sum_doubles(p->comm, n->sums, 2 * s.channels);
-    ops->norm_backward(p->backend, &s, x, dy, gamma, beta, n->saved, true,
+    ops->norm_backward(p->backend, &s, x, dy, gamma, beta, n->saved, n->relu,
                        n->sums, values(n, p), dx);
 }

@@ -1,4 +1,4 @@
-/* norm: a layer of batch norm and ReLU, or of a bias and ReLU.
+/* norm: a layer of batch norm, or of a bias, and ReLU.
  *
  * Statistics are those of all ranks' rows, so that N ranks with a part each
  * do what one rank does with the whole batch.
@@ -10,8 +10,9 @@
 #include "trainer/model/pass.h"
 
 struct norm {
-    struct shape shape;          /* rows: as many as there may be */
-    bool on;                     /* else a bias */
+    struct shape shape; /* rows: as many as there may be */
+    bool on;            /* else a bias */
+    bool relu;
     size_t gamma, beta, running; /* places; beta is also the bias */
     float *saved;
     double *sums;
@@ -21,11 +22,11 @@ struct norm {
  * "<name>.running" to 'running', and make room. Returns 0, or -1 with 'err'
  * (norm_clear() in any case). */
 int norm_init(struct norm *n, struct backend *b, const char *name,
-              const struct shape *shape, bool on, struct layout *dense,
-              struct layout *running, struct error *err);
+              const struct shape *shape, bool on, bool relu,
+              struct layout *dense, struct layout *running, struct error *err);
 void norm_clear(struct norm *n, struct backend *b);
 
-/* y = ReLU(norm(x)) */
+/* y = norm(x), and ReLU where asked for */
 void norm_forward(struct norm *n, const struct pass *p, const float *x,
                   float *y);
 

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-int table_init(struct table *t, struct backend *b, size_t batch,
+int table_init(struct table *t, struct backend *b, size_t lines,
                struct error *err)
 {
-    t->offset = b->ops->allocate(b, (batch + 1) * sizeof *t->offset);
+    t->offset = b->ops->allocate(b, (lines + 1) * sizeof *t->offset);
     t->seen = calloc(t->rows, sizeof *t->seen);
     return t->offset && t->seen ? 0 : error_memory(err);
 }
@@ -67,7 +67,7 @@ static int reserve_touched(struct table *t, struct backend *b, size_t count,
 }
 
 int table_forward(struct table *t, const struct pass *p, const struct lookup *l,
-                  const float *value, float *features, size_t stride,
+                  const float *value, float *out, size_t stride,
                   struct error *err)
 {
     struct backend *b = p->backend;
@@ -77,14 +77,14 @@ int table_forward(struct table *t, const struct pass *p, const struct lookup *l,
     b->ops->upload(b, t->offset, l->offset, (l->rows + 1) * sizeof *l->offset);
     b->ops->upload(b, t->id, l->id, l->count * sizeof *l->id);
     b->ops->upload(b, t->weight, l->weight, l->count * sizeof *l->weight);
-    b->ops->bag_forward(b, p->rows, t->dimension, t->offset, t->id, t->weight,
-                        value, features + t->column, stride);
+    b->ops->bag_forward(b, l->rows, t->dimension, t->offset, t->id, t->weight,
+                        value, out, stride);
     return 0;
 }
 
 int table_backward(struct table *t, const struct pass *p,
-                   const struct lookup *l, const float *dfeatures,
-                   size_t stride, struct error *err)
+                   const struct lookup *l, const float *dout, size_t stride,
+                   struct error *err)
 {
     struct backend *b = p->backend;
 
@@ -94,9 +94,8 @@ int table_backward(struct table *t, const struct pass *p,
     b->ops->upload(b, t->touched, l->touched,
                    l->touched_count * sizeof *l->touched);
     t->touched_count = l->touched_count;
-    b->ops->bag_backward(b, p->rows, t->dimension, t->offset, t->slot,
-                         t->weight, dfeatures + t->column, stride,
-                         t->touched_count, t->grad);
+    b->ops->bag_backward(b, l->rows, t->dimension, t->offset, t->slot,
+                         t->weight, dout, stride, t->touched_count, t->grad);
     return 0;
 }
 

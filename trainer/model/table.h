@@ -13,7 +13,7 @@
 struct table {
     char name[64];
     size_t rows, dimension;
-    size_t column; /* where its sums stand among the features */
+    size_t column; /* where its sums stand among the features; words: none */
     /* of the batch at hand, in the backend's memory */
     uint32_t *offset, *id, *slot;
     float *weight;
@@ -25,22 +25,22 @@ struct table {
     uint32_t *seen; /* [rows] for merging, zero in between */
 };
 
-/* Make the table ready for up to 'batch' examples; name, rows, dimension and
+/* Make the table ready for lookups of up to 'lines' lines; name, rows, dimension and
  * column are set. Returns 0, or -1 with 'err'; table_clear() in any case. */
-int table_init(struct table *t, struct backend *b, size_t batch,
+int table_init(struct table *t, struct backend *b, size_t lines,
                struct error *err);
 void table_clear(struct table *t, struct backend *b);
 
-/* The weighted sums of rows of 'value' to columns of 'features'. Returns 0, or
- * -1 with 'err' when memory is out. */
+/* The weighted sums of rows of 'value' to the first columns of 'out', a line
+ * each of the lookup's. Returns 0, or -1 with 'err' when memory is out. */
 int table_forward(struct table *t, const struct pass *p, const struct lookup *l,
-                  const float *value, float *features, size_t stride,
+                  const float *value, float *out, size_t stride,
                   struct error *err);
 
 /* The gradient of the touched rows, of this rank. */
 int table_backward(struct table *t, const struct pass *p,
-                   const struct lookup *l, const float *dfeatures,
-                   size_t stride, struct error *err);
+                   const struct lookup *l, const float *dout, size_t stride,
+                   struct error *err);
 
 /* The gradient of the rows any rank touched. */
 int table_exchange(struct table *t, const struct pass *p, struct error *err);

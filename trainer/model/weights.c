@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "trainer/model/initial.h"
 #include "trainer/model/model.h"
 
 /* Embeddings start small: a value never seen says almost nothing. */
@@ -27,29 +28,28 @@ static void numbers_clear(struct numbers *n, struct backend *b)
     b->ops->release(b, n->v);
 }
 
-static void draw(float *to, size_t count, double deviation, double start,
-                 struct random *random)
+static void draw_table(float *to, size_t count, struct random *random)
 {
     size_t i;
 
     for (i = 0; i < count; i++)
-        to[i] =
-            (float)(start +
-                    (deviation > 0 ? deviation * random_normal(random) : 0));
+        to[i] = (float)(TABLE_DEVIATION * random_normal(random));
 }
 
 /* Draw all dense parameters into 'host', by the layout. */
-static void draw_dense(const struct model *m, float *host, double prior,
-                       struct random *random)
+static int draw_dense(const struct model *m, float *host, const float *prior,
+                      struct random *random, struct error *err)
 {
     const struct parameter *p;
     size_t i;
 
     for (i = 0; i < m->dense.count; i++) {
         p = &m->dense.parameter[i];
-        draw(host + p->offset, p->count, p->deviation, p->start, random);
+        if (initial_draw(&m->initial, p, random, host + p->offset, err) < 0)
+            return -1;
     }
-    host[m->fusion.bias] = (float)prior;
+    memcpy(host + m->fusion.bias, prior, m->loss.outputs * sizeof *prior);
+    return 0;
 }
 
 /* Means start at 0, variances at 1. */
@@ -97,7 +97,7 @@ static int allocate(struct weights *w, const struct model *m)
 }
 
 int weights_init(struct weights *w, const struct model *m, uint64_t seed,
-                 uint64_t stream, double prior, struct error *err)
+                 uint64_t stream, const float *prior, struct error *err)
 {
     struct backend *b = m->backend;
     float *host = malloc((most_floats(m) + 1) * sizeof *host);
@@ -110,12 +110,15 @@ int weights_init(struct weights *w, const struct model *m, uint64_t seed,
         return error_memory(err);
     }
     random_seed(&random, seed, stream);
-    draw_dense(m, host, prior, &random);
+    if (draw_dense(m, host, prior, &random, err) < 0) {
+        free(host);
+        return -1;
+    }
     b->ops->upload(b, w->dense.value, host, w->dense.count * sizeof *host);
     draw_running(m, host);
     b->ops->upload(b, w->running, host, m->running.floats * sizeof *host);
     for (i = 0; i < w->table_count; i++) {
-        draw(host, w->table[i].count, TABLE_DEVIATION, 0, &random);
+        draw_table(host, w->table[i].count, &random);
         b->ops->upload(b, w->table[i].value, host,
                        w->table[i].count * sizeof *host);
     }

@@ -4,18 +4,21 @@
 
 #include <math.h>
 
-const char *const optim_names[] = { "adam", "adamw", "sgd", NULL };
-const char *const rate_names[] = { "constant", "cosine", "linear", NULL };
+const char *const optim_names[] = { "adam", "adamw", "lamb", "sgd", NULL };
+const char *const rate_names[] = { "constant", "cosine", "linear", "step",
+                                   NULL };
 
 double optim_rate(const struct optim_options *o, double epoch, double epochs)
 {
-    double left, done;
+    double left, done, drops;
 
     if (epoch < o->warmup)
         return o->lr * epoch / o->warmup;
     done = fmin((epoch - o->warmup) / fmax(epochs - o->warmup, 1e-9), 1);
+    drops = floor((epoch - o->warmup) / fmax(o->drop_every, 1e-9));
     left = o->schedule == RATE_COSINE   ? (1 + cos(acos(-1.0) * done)) / 2
            : o->schedule == RATE_LINEAR ? 1 - done
+           : o->schedule == RATE_STEP   ? pow(o->drop, drops)
                                         : 1;
     return o->lr * left;
 }
@@ -42,13 +45,14 @@ static struct update update_of(const struct optim_options *o, int64_t steps,
                                double rate, double scale)
 {
     double decay = o->weight_decay;
+    bool apart = o->kind == OPTIM_ADAMW || o->kind == OPTIM_LAMB;
 
     return (struct update){
         .adam = o->kind != OPTIM_SGD,
         .lr = (float)rate,
         .scale = (float)scale,
-        .decay = o->kind == OPTIM_ADAMW ? 0 : (float)decay,
-        .shrink = o->kind == OPTIM_ADAMW ? (float)decay : 0,
+        .decay = apart ? 0 : (float)decay,
+        .shrink = apart ? (float)decay : 0,
         .momentum = (float)o->momentum,
         .beta1 = (float)o->beta1,
         .beta2 = (float)o->beta2,
@@ -61,17 +65,19 @@ static struct update update_of(const struct optim_options *o, int64_t steps,
 void optim_step(const struct optim_options *o, const struct model *m,
                 struct weights *w, double rate)
 {
-    struct update all, bare;
+    struct update all, bare, whole;
     struct backend *b = m->backend;
     size_t i;
 
     w->steps++;
     all = bare = update_of(o, w->steps, rate, clipped(o, m));
     bare.decay = bare.shrink = 0;
+    whole = all;
+    whole.trust = o->kind == OPTIM_LAMB;
     for (i = 0; i < m->dense.count; i++) {
         const struct parameter *p = &m->dense.parameter[i];
 
-        b->ops->update(b, p->decay ? &all : &bare, p->count, NULL, 1,
+        b->ops->update(b, p->decay ? &whole : &bare, p->count, NULL, 1,
                        w->dense.value + p->offset, m->grad + p->offset,
                        w->dense.m + p->offset, w->dense.v + p->offset);
     }

@@ -3,6 +3,8 @@
  * Dense parameters move at every step. A table's rows move when a batch has
  * touched them (lazy Adam): their moments wait in between, and weight decay
  * applies to them at those steps only. Biases and batch norms do not decay.
+ * LAMB brings each weight matrix's step to the matrix's length; biases, batch
+ * norms and embeddings take Adam's.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TRAINER_OPTIM_OPTIM_H
 #define TRAINER_OPTIM_OPTIM_H

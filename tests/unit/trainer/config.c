@@ -21,7 +21,7 @@ static void test_a_short_file_has_defaults(void **state)
     assert_int_equal(c.epochs, 10);
     assert_int_equal(c.batch_size, 128);
     assert_int_equal(c.augment, AUGMENT_NONE);
-    assert_true(c.model.image.on && c.model.text.on);
+    assert_true(c.inputs.image && c.inputs.text);
     assert_int_equal(c.model.fusion.depth, 2);
     config_clear(&c);
 }
@@ -49,7 +49,7 @@ static void test_settings_win_over_parameters_win_over_the_file(void **state)
     assert_int_equal(c.model.fusion.depth, 4);
     assert_true(c.optimizer.lr == 0.01);
     assert_int_equal(c.schedule.kind, SCHEDULE_COSINE);
-    assert_false(c.model.image.on);
+    assert_false(c.inputs.image);
     config_clear(&c);
 }
 

@@ -9,9 +9,9 @@
 
 #include "trainer/metrics.h"
 
-static const char *const names[METRIC_COUNT] = {
-    "pr_auc", "roc_auc", "log_loss", "f1", "accuracy", "recall_at_precision90"
-};
+static const char *const names[] = { "pr_auc",   "roc_auc",
+                                     "log_loss", "f1",
+                                     "accuracy", "recall_at_precision90" };
 
 static void expect(const float *logit, const float *label, size_t count,
                    const double *numbers)
@@ -20,8 +20,8 @@ static void expect(const float *logit, const float *label, size_t count,
     struct metrics m;
     size_t i;
 
-    assert_int_equal(metrics_compute(logit, label, count, &m, &err), 0);
-    for (i = 0; i < METRIC_COUNT; i++) {
+    assert_int_equal(metrics_compute(logit, 1, label, count, &m, &err), 0);
+    for (i = 0; i < METRIC_COUNT && metrics_apply(i, 2); i++) {
         assert_string_equal(metric_fields[i].name, names[i]);
         if (fabs(metrics_get(&m, i) - numbers[i]) > 1e-12)
             fail_msg("%s: %.17g, not %.17g", names[i], metrics_get(&m, i),
@@ -78,14 +78,14 @@ static void test_what_cannot_be_judged_is_nan(void **state)
     size_t i;
 
     (void)state;
-    assert_int_equal(metrics_compute(broken, label, 3, &m, &err), 0);
+    assert_int_equal(metrics_compute(broken, 1, label, 3, &m, &err), 0);
     for (i = 0; i < METRIC_COUNT; i++)
         assert_true(isnan(metrics_get(&m, i)));
-    assert_int_equal(metrics_compute(logit, negative, 3, &m, &err), 0);
+    assert_int_equal(metrics_compute(logit, 1, negative, 3, &m, &err), 0);
     assert_true(isnan(m.pr_auc) && isnan(m.roc_auc) && isnan(m.f1));
     assert_true(m.accuracy == 0);
     assert_true(isfinite(m.log_loss));
-    assert_int_equal(metrics_compute(logit, label, 0, &m, &err), 0);
+    assert_int_equal(metrics_compute(logit, 1, label, 0, &m, &err), 0);
     assert_true(isnan(m.log_loss));
 }
 
@@ -96,9 +96,37 @@ static void test_a_perfect_order(void **state)
     struct metrics m;
 
     (void)state;
-    assert_int_equal(metrics_compute(logit, label, 4, &m, &err), 0);
+    assert_int_equal(metrics_compute(logit, 1, label, 4, &m, &err), 0);
     assert_true(m.pr_auc == 1 && m.roc_auc == 1 && m.f1 == 1);
     assert_true(m.accuracy == 1 && m.recall_at_precision90 == 1);
+}
+
+/* Five rows of three classes; class 2 is never said, class 1 once wrongly. */
+static void test_many_classes(void **state)
+{
+    const float logit[] = { 2, 0, 0, 0, 3, 0, 0, 1, 0, 1, 0, 0.5F, 4, 0, 0 };
+    const float label[] = { 0, 1, 0, 2, 0 };
+    double want = 0;
+    struct error err = ERROR_INIT;
+    struct metrics m;
+    size_t i, k;
+
+    (void)state;
+    assert_int_equal(metrics_compute(logit, 3, label, 5, &m, &err), 0);
+    for (i = 0; i < 5; i++) {
+        double sum = 0;
+
+        for (k = 0; k < 3; k++)
+            sum += exp((double)logit[3 * i + k]);
+        want -= log(exp((double)logit[3 * i + (size_t)label[i]]) / sum) / 5;
+    }
+    assert_true(fabs(m.log_loss - want) < 1e-12);
+    assert_true(fabs(m.accuracy - 3.0 / 5) < 1e-12);
+    /* f1_score(..., average="macro"): 2*2/(3+3), 2*1/(1+2), 0 */
+    assert_true(fabs(m.macro_f1 - (2.0 / 3 + 2.0 / 3 + 0) / 3) < 1e-12);
+    assert_true(isnan(m.pr_auc));
+    assert_string_equal(metrics_main(3), "val.accuracy");
+    assert_string_equal(metrics_main(2), "val.pr_auc");
 }
 
 int main(void)
@@ -108,6 +136,7 @@ int main(void)
         cmocka_unit_test(test_five_hundred_rows),
         cmocka_unit_test(test_what_cannot_be_judged_is_nan),
         cmocka_unit_test(test_a_perfect_order),
+        cmocka_unit_test(test_many_classes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

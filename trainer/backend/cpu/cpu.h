@@ -78,6 +78,11 @@ void cpu_bias_forward(struct backend *b, const struct shape *s, const float *x,
 void cpu_bias_backward(struct backend *b, const struct shape *s, const float *y,
                        const float *dy, bool relu, float *dbias, float *dx);
 
+void cpu_add(struct backend *b, const struct shape *s, size_t channels,
+             const float *x, bool relu, float *y);
+void cpu_relu_backward(struct backend *b, const struct shape *s, const float *y,
+                       float *dy);
+
 /* image.c */
 void cpu_load_image(struct backend *b, size_t count, const uint8_t *pixels,
                     float *out);
@@ -101,8 +106,31 @@ void cpu_bag_backward(struct backend *b, size_t rows, size_t dimension,
                       const uint32_t *offset, const uint32_t *slot,
                       const float *weight, const float *dout, size_t stride,
                       size_t touched, float *grad);
-void cpu_loss(struct backend *b, size_t rows, const float *logit,
-              const float *label, float scale, float *dlogit, double *sum);
+void cpu_copy_rows(struct backend *b, size_t rows, size_t columns,
+                   const float *from, size_t from_step, float *to,
+                   size_t to_step);
+
+/* time.c */
+void cpu_lstm_forward(struct backend *b, size_t rows, size_t units,
+                      size_t position, const uint32_t *length, float *gates,
+                      size_t gates_step, const float *c0, const float *h0,
+                      float *c1, float *h1, size_t state_step);
+void cpu_lstm_backward(struct backend *b, size_t rows, size_t units,
+                       size_t position, const uint32_t *length, float *gates,
+                       size_t gates_step, const float *c0, const float *c1,
+                       size_t state_step, float *dh, float *dc);
+void cpu_peak_forward(struct backend *b, size_t rows, size_t positions,
+                      size_t window, const uint32_t *length, size_t columns,
+                      const float *x, float *out, size_t out_step,
+                      uint32_t *where);
+void cpu_peak_backward(struct backend *b, size_t rows, size_t positions,
+                       size_t columns, const uint32_t *where, const float *dout,
+                       size_t out_step, float *dx);
+
+/* loss.c */
+void cpu_loss(struct backend *b, const struct loss *l, size_t rows,
+              const float *logit, const float *label, float scale,
+              float *dlogit, double *sum);
 
 /* update.c */
 double cpu_squares(struct backend *b, size_t count, const float *x);

@@ -1,4 +1,4 @@
-/* norm: batch norm and bias, each with ReLU, block by block.
+/* norm: batch norm, bias and residual sums, each with ReLU, block by block.
  *
  * A pass reads its input once. What ReLU let through is found again from the
  * input (the same arithmetic gives the same bits), so that the output need not
@@ -351,4 +351,70 @@ void cpu_bias_backward(struct backend *b, const struct shape *s, const float *y,
         for (k = 0; k < p.lanes; k++)
             dbias[p.first + k] = (float)total[k];
     }
+}
+
+/* y += x, and 0 where that is below 'low'. */
+CPU_VECTOR
+static void add_block(float low, size_t floats, const float *restrict x,
+                      float *restrict y)
+{
+    size_t i;
+
+    for (i = 0; i < floats; i++) {
+        float value = y[i] + x[i];
+
+        y[i] = value < low ? low : value; /* NaN stays */
+    }
+}
+
+CPU_VECTOR
+static void cut_block(size_t floats, float *y)
+{
+    size_t i;
+
+    for (i = 0; i < floats; i++)
+        y[i] = y[i] < 0 ? 0 : y[i];
+}
+
+/* The lanes of the last block that are no channels. */
+static void clear_rest(const struct shape *s, float *y)
+{
+    size_t places = s->height * s->width, used = s->channels % CPU_BLOCK, i;
+    float *last = y + (cpu_blocks(s->channels) - 1) * places * CPU_BLOCK;
+
+    for (i = 0; i < places && used > 0; i++)
+        memset(last + i * CPU_BLOCK + used, 0,
+               (CPU_BLOCK - used) * sizeof *last);
+}
+
+/* Channels that are not there are zeros, on both sides. */
+void cpu_add(struct backend *b, const struct shape *s, size_t channels,
+             const float *x, bool relu, float *y)
+{
+    size_t places = s->height * s->width * CPU_BLOCK, row;
+    size_t all = cpu_blocks(s->channels) * places;
+    size_t theirs = cpu_blocks(channels) * places;
+    size_t both = all < theirs ? all : theirs;
+
+    (void)b;
+    for (row = 0; row < s->rows; row++, x += theirs, y += all) {
+        add_block(relu ? 0 : -INFINITY, both, x, y);
+        if (relu)
+            cut_block(all - both, y + both);
+        if (channels > s->channels)
+            clear_rest(s, y);
+    }
+}
+
+CPU_VECTOR
+void cpu_relu_backward(struct backend *b, const struct shape *s, const float *y,
+                       float *dy)
+{
+    size_t count =
+        s->rows * cpu_blocks(s->channels) * CPU_BLOCK * s->height * s->width;
+    size_t i;
+
+    (void)b;
+    for (i = 0; i < count; i++)
+        dy[i] = y[i] > 0 ? dy[i] : 0;
 }

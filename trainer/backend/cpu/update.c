@@ -1,4 +1,4 @@
-/* update: one step of Adam, AdamW or SGD, over all values or some rows.
+/* update: one step of Adam, AdamW, LAMB or SGD, over all values or some rows.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <string.h>
@@ -43,6 +43,43 @@ static void adam(const struct update *u, size_t count, float *restrict value,
     }
 }
 
+/* Adam's moments, and the squares of the values and of the step they ask for. */
+static void note_step(const struct update *u, size_t count, const float *value,
+                      const float *grad, float *m, float *v, double *length,
+                      double *wish)
+{
+    float root = 1 / sqrtf(u->correction2);
+    size_t i;
+
+    *length = *wish = 0;
+    for (i = 0; i < count; i++) {
+        float g = grad[i] * u->scale + u->decay * value[i], step;
+
+        m[i] = u->beta1 * m[i] + (1 - u->beta1) * g;
+        v[i] = u->beta2 * v[i] + (1 - u->beta2) * g * g;
+        step = m[i] / u->correction1 / (sqrtf(v[i]) * root + u->epsilon) +
+               u->shrink * value[i];
+        *length += (double)value[i] * (double)value[i];
+        *wish += (double)step * (double)step;
+    }
+}
+
+static void lamb(const struct update *u, size_t count, float *value,
+                 const float *grad, float *m, float *v)
+{
+    float root = 1 / sqrtf(u->correction2), rate = u->lr;
+    double length, wish;
+    size_t i;
+
+    note_step(u, count, value, grad, m, v, &length, &wish);
+    if (length > 0 && wish > 0)
+        rate *= (float)sqrt(length / wish);
+    for (i = 0; i < count; i++)
+        value[i] -=
+            rate * (m[i] / u->correction1 / (sqrtf(v[i]) * root + u->epsilon) +
+                    u->shrink * value[i]);
+}
+
 CPU_VECTOR
 static void sgd(const struct update *u, size_t count, float *restrict value,
                 const float *restrict grad, float *restrict m)
@@ -68,7 +105,9 @@ void cpu_update(struct backend *b, const struct update *u, size_t count,
     for (i = 0; i < pieces; i++) {
         size_t at = id ? id[i] * dimension : 0;
 
-        if (u->adam)
+        if (u->adam && u->trust)
+            lamb(u, piece, value + at, grad + i * piece, m + at, v + at);
+        else if (u->adam)
             adam(u, piece, value + at, grad + i * piece, m + at, v + at);
         else
             sgd(u, piece, value + at, grad + i * piece, m + at);

@@ -20,7 +20,8 @@ static void test_rates(void **state)
         { RATE_LINEAR, 0, 5, 0.2 },   { RATE_LINEAR, 2, 6, 0.2 },
         { RATE_LINEAR, 2, 10, 0 },    { RATE_COSINE, 0, 0, 0.4 },
         { RATE_COSINE, 0, 5, 0.2 },   { RATE_COSINE, 0, 10, 0 },
-        { RATE_COSINE, 10, 5, 0.2 },
+        { RATE_COSINE, 10, 5, 0.2 },  { RATE_STEP, 0, 2.9, 0.4 },
+        { RATE_STEP, 0, 3, 0.2 },     { RATE_STEP, 1, 8, 0.1 },
     };
     size_t i;
 
@@ -28,6 +29,8 @@ static void test_rates(void **state)
     for (i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct optim_options o = { .lr = 0.4,
                                    .warmup = cases[i].warmup,
+                                   .drop = 0.5,
+                                   .drop_every = 3,
                                    .schedule = cases[i].kind };
 
         if (fabs(optim_rate(&o, cases[i].epoch, 10) - cases[i].rate) > 1e-12)

@@ -372,6 +372,37 @@ static void test_bias(void **state)
     free(x.at), free(y.at), free(dy.at), free(beta.at), free(fx), free(fdy);
 }
 
+/* Sums of a block and what goes around it, of fewer and of more channels; the
+ * lanes of no channel stay zero. */
+static void test_residual_sums(void **state)
+{
+    struct shape few = { 2, 20, 2, 3 }, many = { 2, 37, 2, 3 };
+    struct plain x = plain_random(few, 20), y = plain_random(many, 21);
+    float *fx = to_backend(&x), *fy = to_backend(&y), *fd = to_backend(&y);
+    size_t i, c;
+
+    (void)state;
+    b->ops->add(b, &many, few.channels, fx, true, fy);
+    for (i = 0; i < 6; i++)
+        for (c = 0; c < 37; c++) {
+            double sum = *cell(&y, 1, c, i / 3, i % 3) +
+                         (c < 20 ? *cell(&x, 1, c, i / 3, i % 3) : 0);
+
+            expect_close("sum", (double)fy[blocked(&many, 1, c, i / 3, i % 3)],
+                         fmax(sum, 0), 1e-6);
+        }
+    b->ops->relu_backward(b, &many, fy, fd);
+    expect_close("passed on", (double)fd[blocked(&many, 1, 3, 1, 2)],
+                 fy[blocked(&many, 1, 3, 1, 2)] > 0 ? *cell(&y, 1, 3, 1, 2) : 0,
+                 1e-6);
+    b->ops->add(b, &few, many.channels, fd, false, fx);
+    expect_close(
+        "back", (double)fx[blocked(&few, 1, 19, 1, 2)],
+        *cell(&x, 1, 19, 1, 2) + (double)fd[blocked(&many, 1, 19, 1, 2)], 1e-6);
+    assert_true(fx[blocked(&few, 1, 20, 1, 2)] == 0);
+    free(x.at), free(y.at), free(fx), free(fy), free(fd);
+}
+
 /* --- pooling --------------------------------------------------------------- */
 
 static void define_max(const struct plain *in, struct plain *out,
@@ -526,26 +557,15 @@ static void test_dropout_keeps_the_mean_and_knows_its_rows(void **state)
     free(x), free(part);
 }
 
-static void test_loss_and_its_slope(void **state)
+static void test_copy(void **state)
 {
-    const double logit[] = { 0, 2, -3, 50, -50 };
-    const float label[] = { 1, 0, 1, 1, 1 };
-    float x[16 * 5] = { 0 }, dx[16 * 5] = { 0 };
-    double sum, want = 0;
-    size_t i;
+    const float from[] = { 1, 2, 0, 3, 4, 0 };
+    float to[8] = { [2] = 9 };
 
     (void)state;
-    for (i = 0; i < 5; i++) {
-        double p = 1 / (1 + exp(-logit[i]));
-
-        x[16 * i] = (float)logit[i];
-        want += i == 4 ? 50 : -log(label[i] > 0 ? p : 1 - p);
-    }
-    b->ops->loss(b, 5, x, label, 0.5F, dx, &sum);
-    expect_close("loss", sum, want, 1e-9);
-    for (i = 0; i < 5; i++)
-        expect_close("loss, slope", (double)dx[16 * i],
-                     0.5 * (1 / (1 + exp(-logit[i])) - (double)label[i]), 1e-6);
+    b->ops->copy(b, 2, 2, from, 3, to, 4);
+    assert_true(to[0] == 1 && to[1] == 2 && to[2] == 9 && to[4] == 3 &&
+                to[5] == 4);
 }
 
 /* --- updates --------------------------------------------------------------- */
@@ -618,6 +638,29 @@ static void test_adamw_and_sgd(void **state)
     expect_close("sgd", (double)w, 2 - 0.1 * (0.5 * 4 + 3), 1e-6);
 }
 
+/* The step has the length of the array times the rate, and Adam's way. */
+static void test_lamb(void **state)
+{
+    struct update u = { .adam = true,
+                        .trust = true,
+                        .lr = 0.1F,
+                        .scale = 1,
+                        .shrink = 0.5F,
+                        .beta1 = 0.9F,
+                        .beta2 = 0.999F,
+                        .epsilon = 1e-12F,
+                        .correction1 = 0.1F,
+                        .correction2 = 0.001F };
+    float w[2] = { 3, 4 }, g[2] = { 7, -2 }, m[2] = { 0 }, v[2] = { 0 };
+    double want[2] = { 1 + 0.5 * 3, -1 + 0.5 * 4 };
+    double length = sqrt(want[0] * want[0] + want[1] * want[1]);
+
+    (void)state;
+    b->ops->update(b, &u, 2, NULL, 1, w, g, m, v);
+    expect_close("lamb", (double)w[0], 3 - 0.1 * 5 / length * want[0], 1e-5);
+    expect_close("lamb", (double)w[1], 4 - 0.1 * 5 / length * want[1], 1e-5);
+}
+
 static void test_sum_of_squares(void **state)
 {
     float x[100];
@@ -660,7 +703,9 @@ int main(void)
         cmocka_unit_test(test_gemm_all_ways),
         cmocka_unit_test(test_bags_add_up_weighted_rows),
         cmocka_unit_test(test_dropout_keeps_the_mean_and_knows_its_rows),
-        cmocka_unit_test(test_loss_and_its_slope),
+        cmocka_unit_test(test_copy),
+        cmocka_unit_test(test_residual_sums),
+        cmocka_unit_test(test_lamb),
         cmocka_unit_test(test_adam_and_its_rows),
         cmocka_unit_test(test_adamw_and_sgd),
         cmocka_unit_test(test_sum_of_squares),
