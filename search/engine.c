@@ -21,10 +21,7 @@ enum { AUTO_GRID_POINTS = 32 };
 enum { TRIES = 16 };
 
 static const struct sampler *const samplers[] = {
-    &sampler_random,
-    &sampler_grid,
-    &sampler_tpe,
-    &sampler_gp,
+    &sampler_random, &sampler_grid, &sampler_qmc, &sampler_tpe, &sampler_gp,
 };
 enum { SAMPLERS = sizeof samplers / sizeof *samplers };
 
@@ -149,6 +146,8 @@ static int create_sampler(struct engine *e, const struct engine_options *o,
         return reader_close(&r);
     if (e->sampler->create(&e->sampler_state, e->space, &r, err))
         return -1;
+    if (e->sampler->seed != NULL)
+        e->sampler->seed(e->sampler_state, e->seed);
     return reader_close(&r);
 }
 

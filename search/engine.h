@@ -18,7 +18,7 @@
 /* The study file's 'search:' map, read. Trees are borrowed; the option maps
  * hold no 'type' key, that is the name beside them. */
 struct engine_options {
-    const char *sampler; /* "auto", "random", "grid", "tpe", "gp" */
+    const char *sampler; /* "auto", "random", "grid", ...: docs/search.md */
     const struct tree *sampler_options; /* map or NULL */
     const char *pruner; /* "auto", "none", "median", "asha", "curve" */
     const struct tree *pruner_options; /* map or NULL */

@@ -8,6 +8,8 @@
 #ifndef SEARCH_SAMPLER_H
 #define SEARCH_SAMPLER_H
 
+#include <stdint.h>
+
 #include "base/error.h"
 #include "base/random.h"
 #include "base/reader.h"
@@ -23,6 +25,9 @@ struct sampler {
      * cannot be searched so. */
     int (*create)(void **state, const struct space *space,
                   struct reader *options, struct error *err);
+    /* Take the study's seed, for what must be the same at every ask; called
+     * once after create(). NULL: the random stream of each ask is enough. */
+    void (*seed)(void *state, uint64_t seed);
     /* Fill the entries of 's->x' that are NAN and active, parents first; keep
      * the others. On entry s->kind is SUGGEST_NEW. Returns 0, or -1 with
      * 'err'. */
@@ -33,8 +38,8 @@ struct sampler {
     void (*destroy)(void *state); /* NULL is fine */
 };
 
-extern const struct sampler sampler_random, sampler_grid, sampler_tpe,
-    sampler_gp, sampler_auto;
+extern const struct sampler sampler_random, sampler_grid, sampler_qmc,
+    sampler_tpe, sampler_gp, sampler_auto;
 
 /* Choose uniformly every entry of 'x' that is NAN and active. */
 void random_fill(const struct space *space, struct random *random, double *x);
