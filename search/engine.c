@@ -26,10 +26,9 @@ static const struct sampler *const samplers[] = {
 enum { SAMPLERS = sizeof samplers / sizeof *samplers };
 
 static const struct pruner *const pruners[] = {
-    &pruner_none,
-    &pruner_median,
-    &pruner_asha,
-    &pruner_curve,
+    &pruner_none,      &pruner_median,    &pruner_percentile,
+    &pruner_patient,   &pruner_threshold, &pruner_asha,
+    &pruner_hyperband, &pruner_wilcoxon,  &pruner_curve,
 };
 enum { PRUNERS = sizeof pruners / sizeof *pruners };
 
@@ -105,24 +104,29 @@ static int choose_sampler(struct engine *e, const char *name, struct error *err)
     return unknown("sampler", name, names, SAMPLERS + 1, err);
 }
 
-static int choose_pruner(struct engine *e, const char *name, struct error *err)
+const struct pruner *pruner_find(const char *name, struct error *err)
 {
     const char *names[PRUNERS + 1] = { "auto" };
 
+    for (size_t i = 0; i < PRUNERS; i++) {
+        names[i + 1] = pruners[i]->name;
+        if (strcmp(name, pruners[i]->name) == 0)
+            return pruners[i];
+    }
+    unknown("pruner", name, names, PRUNERS + 1, err);
+    return NULL;
+}
+
+static int choose_pruner(struct engine *e, const char *name, struct error *err)
+{
     e->pruner_why = "";
     if (name == NULL || strcmp(name, "auto") == 0) {
         e->pruner = &pruner_asha;
         e->pruner_why = "auto: losers end early; ";
-        return 0;
+    } else {
+        e->pruner = pruner_find(name, err);
     }
-    for (size_t i = 0; i < PRUNERS; i++) {
-        names[i + 1] = pruners[i]->name;
-        if (strcmp(name, pruners[i]->name) == 0) {
-            e->pruner = pruners[i];
-            return 0;
-        }
-    }
-    return unknown("pruner", name, names, PRUNERS + 1, err);
+    return e->pruner ? 0 : -1;
 }
 
 /* Begin to read an options map, in which "type" was read by the caller. */
@@ -250,17 +254,22 @@ static int suggest_new(struct engine *e, const struct history *h, bool partial,
                                                             : 0;
 }
 
+int64_t engine_promote(struct engine *e, const struct history *h)
+{
+    return e->pruner->promote && h->objective_count == 1
+               ? e->pruner->promote(e->pruner_state, h)
+               : -1;
+}
+
 int engine_suggest(struct engine *e, const struct history *h, int partial,
                    struct suggestion *s, struct error *err)
 {
     for (size_t i = 0; i < e->space->count; i++)
         e->fixed[i] = partial ? s->x[i] : NAN;
-    if (!partial && e->pruner->promote != NULL) {
-        s->trial = e->pruner->promote(e->pruner_state, h);
-        if (s->trial >= 0) {
-            s->kind = SUGGEST_RESUME;
-            return 0;
-        }
+    s->trial = partial ? -1 : engine_promote(e, h);
+    if (s->trial >= 0) {
+        s->kind = SUGGEST_RESUME;
+        return 0;
     }
     return suggest_new(e, h, partial != 0, s, err);
 }

@@ -20,8 +20,8 @@
 struct engine_options {
     const char *sampler; /* "auto", "random", "grid", ...: docs/search.md */
     const struct tree *sampler_options; /* map or NULL */
-    const char *pruner; /* "auto", "none", "median", "asha", "curve" */
-    const struct tree *pruner_options; /* map or NULL */
+    const char *pruner;                 /* "auto" or a name of docs/search.md */
+    const struct tree *pruner_options;  /* map or NULL */
     uint64_t seed;
     const char *file; /* the study file's name, for messages */
 };
@@ -59,6 +59,9 @@ void engine_destroy(struct engine *e);
  * 'partial' is nonzero. Returns 0, or -1 with 'err'. */
 int engine_suggest(struct engine *e, const struct history *h, int partial,
                    struct suggestion *s, struct error *err);
+
+/* A paused trial that is to go on before anything new begins, or -1. */
+int64_t engine_promote(struct engine *e, const struct history *h);
 
 /* Whether running trial 'number' goes on after its last report. */
 enum decision engine_judge(struct engine *e, const struct history *h,

@@ -52,7 +52,9 @@ void history_clear(struct history *h)
         free(h->trials[i].curve);
     }
     free(h->trials);
+    bool maximize = h->maximize;
     history_init(h, h->space, h->objective_count, h->constraint_count);
+    h->maximize = maximize;
 }
 
 static struct trial *trial_at(const struct history *h, int64_t number)

@@ -54,6 +54,8 @@ struct trial {
 struct history {
     const struct space *space; /* borrowed */
     size_t objective_count, constraint_count;
+    bool maximize; /* losses of objective 0 are values with the sign turned; set
+                      by the caller (false) */
     struct trial *trials;
     size_t count, capacity;
     size_t in_state[TRIAL_STATES]; /* how many trials are in each */

@@ -27,7 +27,12 @@ struct pruner {
     void (*destroy)(void *state); /* NULL is fine */
 };
 
-extern const struct pruner pruner_none, pruner_median, pruner_asha,
-    pruner_curve;
+extern const struct pruner pruner_none, pruner_median, pruner_percentile,
+    pruner_patient, pruner_threshold, pruner_asha, pruner_hyperband,
+    pruner_wilcoxon, pruner_curve;
+
+/* The one with this name in the table (engine.c). NULL with 'err' (kind USAGE,
+ * the nearest named) when there is none. */
+const struct pruner *pruner_find(const char *name, struct error *err);
 
 #endif

@@ -125,6 +125,7 @@ int state_load(struct service *s, double now, struct error *err)
     s->exhausted = 0;
     history_init(&s->history, &s->study->space, s->study->objective_count,
                  s->study->constraint_count);
+    s->history.maximize = s->study->objectives[0].maximize;
     if (load_meta(s, err) < 0 ||
         store_read_trials(s->store, load_trial, s, err) < 0 ||
         store_read_attempts(s->store, -1, load_attempt, s, err) < 0)

@@ -361,6 +361,7 @@ static int begin_simulation(struct simulation *s, struct error *err)
 {
     history_init(&s->history, &s->study->space, s->study->objective_count,
                  s->study->constraint_count);
+    s->history.maximize = s->study->objectives[0].maximize;
     s->slots = calloc((size_t)s->o->workers, sizeof *s->slots);
     s->x = calloc(s->study->space.count + 1, sizeof *s->x);
     if (!s->slots || !s->x)

@@ -160,6 +160,8 @@ void study_describe_search(const struct study *s, struct text *out)
     else
         out->failed = true; /* it was made before: no memory */
     engine_destroy(e);
+    if (s->objective_count > 1 && strcmp(s->search.pruner, "none") != 0)
+        text_append(out, " (with several objectives nothing is pruned)");
     text_format(out, ", seed %ju", (uintmax_t)s->search.seed);
 }
 

@@ -63,12 +63,14 @@ size_t sorted_rank(const struct sorted *s, double loss)
     return place(s, loss, INT64_MIN);
 }
 
-double sorted_median(const struct sorted *s)
+double sorted_quantile(const struct sorted *s, double share)
 {
-    size_t middle = s->count / 2;
+    double at = share * (double)(s->count - 1);
+    size_t below = (size_t)at, above = below + 1;
 
-    assert(s->count > 0);
-    if (s->count % 2 == 1)
-        return s->items[middle].loss;
-    return s->items[middle - 1].loss / 2 + s->items[middle].loss / 2;
+    assert(s->count > 0 && share >= 0 && share <= 1);
+    double weight = at - (double)below, low = s->items[below].loss;
+    if (weight == 0 || above == s->count || s->items[above].loss == low)
+        return low;
+    return low * (1 - weight) + s->items[above].loss * weight;
 }

@@ -37,7 +37,8 @@ void sorted_remove(struct sorted *s, double loss, int64_t trial);
 /* How many losses are strictly lower. */
 size_t sorted_rank(const struct sorted *s, double loss);
 
-/* The median loss of a list that is not empty. */
-double sorted_median(const struct sorted *s);
+/* The quantile 'share' (0..1; 0.5: the median) of a list that is not empty,
+ * linear between two losses. */
+double sorted_quantile(const struct sorted *s, double share);
 
 #endif

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -116,6 +117,7 @@ out:
 static int bench_judge(const struct space *s, const char *pruner, size_t trials,
                        struct error *err)
 {
+    struct tree *pruner_options = tree_map(); /* what some cannot do without */
     struct engine_options options = { .pruner = pruner, .seed = 1 };
     struct engine *e = NULL;
     struct history h;
@@ -123,6 +125,11 @@ static int bench_judge(const struct space *s, const char *pruner, size_t trials,
     double times[CALLS], x[PARAMETERS] = { 0 };
     int status = -1;
 
+    if (strcmp(pruner, "patient") == 0)
+        tree_set_int(pruner_options, "patience", 1);
+    if (strcmp(pruner, "threshold") == 0)
+        tree_set_int(pruner_options, "upper", 1);
+    options.pruner_options = pruner_options;
     history_init(&h, s, 1, 0);
     random_seed(&r, 2, trials);
     space_repair(s, x);
@@ -147,7 +154,23 @@ static int bench_judge(const struct space *s, const char *pruner, size_t trials,
 out:
     engine_destroy(e);
     history_clear(&h);
+    tree_destroy(pruner_options);
     return status;
+}
+
+/* Judgements by every pruner. */
+static int bench_judgements(const struct space *s, size_t trials,
+                            struct error *err)
+{
+    static const char *const pruners[] = { "median",   "percentile",
+                                           "patient",  "threshold",
+                                           "asha",     "hyperband",
+                                           "wilcoxon", "curve" };
+
+    for (size_t i = 0; i < sizeof pruners / sizeof *pruners; i++)
+        if (bench_judge(s, pruners[i], trials, err))
+            return -1;
+    return 0;
 }
 
 int main(void)
@@ -164,9 +187,7 @@ int main(void)
         if (bench_ask(&s, "random", sizes[i], &err) ||
             bench_ask(&s, "tpe", sizes[i], &err) ||
             bench_ask(&s, "gp", sizes[i], &err) ||
-            bench_judge(&s, "median", sizes[i], &err) ||
-            bench_judge(&s, "curve", sizes[i], &err) ||
-            bench_judge(&s, "asha", sizes[i], &err))
+            bench_judgements(&s, sizes[i], &err))
             goto out;
     status = 0;
 out:

@@ -69,8 +69,8 @@ static const struct {
 enum { SPACES = sizeof spaces / sizeof *spaces };
 static const char *const samplers[] = { "auto", "random", "grid", "tpe", "gp" };
 enum { SAMPLERS = sizeof samplers / sizeof *samplers };
-static const char *const pruners[] = { "auto", "none", "median", "asha",
-                                       "curve" };
+static const char *const pruners[] = { "auto", "none",      "median",
+                                       "asha", "hyperband", "curve" };
 enum { PRUNERS = sizeof pruners / sizeof *pruners };
 
 /* --- a study of all sorts of ends ---------------------------------------- */

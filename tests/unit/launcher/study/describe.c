@@ -49,6 +49,7 @@ static void the_plan_says_what_was_resolved(void **state)
         { "minimal", "when the space is exhausted or you stop it\n" },
         { "minimal", "./train --lr {lr}\n" },
         { "minimal", "1 node x 1 task x 1 core and 0 GPUs\n" },
+        { "corners", "(with several objectives nothing is pruned), seed 0\n" },
         { "corners", "val.loss, minimize, at the last step\n" },
         { "corners", "1 <= model/size@fp16 <= 1\n" },
         { "corners", "-1 .. 1, step 0.25\n" },

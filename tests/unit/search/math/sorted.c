@@ -37,27 +37,33 @@ static void stays_in_order(void **unused)
     sorted_clear(&s);
 }
 
-static void ranks_and_medians(void **unused)
+static void ranks_and_quantiles(void **unused)
 {
     struct sorted s = SORTED_INIT;
 
     (void)unused;
     assert_int_equal(sorted_rank(&s, 0), 0);
     sorted_insert(&s, 4, 0);
-    assert_true(sorted_median(&s) == 4);
+    assert_true(sorted_quantile(&s, 0.5) == 4);
     sorted_insert(&s, 2, 1);
-    assert_true(sorted_median(&s) == 3);
+    assert_true(sorted_quantile(&s, 0.5) == 3);
     sorted_insert(&s, 2, 2);
     sorted_insert(&s, INFINITY, 3);
     sorted_insert(&s, 9, 4);
-    assert_true(sorted_median(&s) == 4);
+    assert_true(sorted_quantile(&s, 0.5) == 4);
+    assert_true(sorted_quantile(&s, 0) == 2); /* 2 2 4 9 inf */
+    assert_true(sorted_quantile(&s, 0.25) == 2);
+    assert_true(sorted_quantile(&s, 0.375) == 3);
+    assert_true(sorted_quantile(&s, 0.75) == 9);
+    assert_true(sorted_quantile(&s, 0.875) == INFINITY);
+    assert_true(sorted_quantile(&s, 1) == INFINITY);
     assert_int_equal(sorted_rank(&s, 2), 0);
     assert_int_equal(sorted_rank(&s, 3), 2);
     assert_int_equal(sorted_rank(&s, INFINITY), 4);
     sorted_clear(&s);
     for (int i = 0; i < 4; i++)
         sorted_insert(&s, INFINITY, i);
-    assert_true(sorted_median(&s) == INFINITY);
+    assert_true(sorted_quantile(&s, 0.5) == INFINITY);
     sorted_clear(&s);
 }
 
@@ -65,7 +71,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stays_in_order),
-        cmocka_unit_test(ranks_and_medians),
+        cmocka_unit_test(ranks_and_quantiles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

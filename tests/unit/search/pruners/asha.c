@@ -164,6 +164,45 @@ static void caches_do_not_matter(void **unused)
     play_end(&p);
 }
 
+/* Run or go on with trial 'number' to its next pause, or to step 'end'. Returns
+ * the step it paused at, or 0. */
+static int64_t go_on(struct play *p, int64_t number, double loss, int64_t end)
+{
+    int64_t step = trial_last_step(&p->history.trials[number]);
+
+    history_set_state(&p->history, number, TRIAL_RUNNING);
+    for (step = step < 0 ? 1 : step + 1; step <= end; step++)
+        if (play_report(p, number, step, loss) == DECISION_PAUSE) {
+            history_set_state(&p->history, number, TRIAL_PAUSED);
+            return step;
+        }
+    play_finish(p, number, TRIAL_COMPLETE, loss);
+    return 0;
+}
+
+static void who_is_among_the_best_after_all_goes_on(void **unused)
+{
+    struct play p;
+
+    (void)unused;
+    play_begin(&p, &nothing, "random", NULL, "asha",
+               "{\"min_step\":1,\"mode\":\"pause\"}", 1);
+    assert_int_equal(go_on(&p, play_start(&p), 5, 9), 0); /* nobody to beat */
+    assert_int_equal(go_on(&p, play_start(&p), 6, 9), 0);
+    assert_int_equal(go_on(&p, play_start(&p), 5.5, 9), 1); /* 1 of 3 goes on */
+    assert_int_equal(go_on(&p, play_start(&p), 5.4, 9), 1);
+    assert_int_equal(engine_promote(p.engine, &p.history), -1);
+    assert_int_equal(go_on(&p, play_start(&p), 7, 9), 1);
+    assert_int_equal(engine_promote(p.engine, &p.history), -1);
+    assert_int_equal(go_on(&p, play_start(&p), 8, 9), 1);
+    /* two of six go on: 5 and 5.4, which is trial 3 */
+    assert_int_equal(play_ask(&p), SUGGEST_RESUME);
+    assert_int_equal(engine_promote(p.engine, &p.history), 3);
+    assert_int_equal(go_on(&p, 3, 5.4, 9), 3); /* third there: 1 of 3 goes on */
+    assert_int_equal(engine_promote(p.engine, &p.history), -1);
+    play_end(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +211,7 @@ int main(void)
         cmocka_unit_test(steps_need_not_be_epochs),
         cmocka_unit_test(only_a_rung_just_reached_judges),
         cmocka_unit_test(caches_do_not_matter),
+        cmocka_unit_test(who_is_among_the_best_after_all_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

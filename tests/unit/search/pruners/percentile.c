@@ -1,4 +1,4 @@
-/* median: who is stopped, and when nobody is.
+/* percentile and median: who is stopped, and when nobody is.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdarg.h>
 #include <stddef.h>
@@ -143,6 +143,35 @@ static void caches_do_not_matter(void **unused)
     play_end(&p);
 }
 
+static void another_percentile_is_another_bar(void **unused)
+{
+    static const struct {
+        const char *options;
+        double lasts, ends; /* constant losses, beside 10 11 12 13 14 */
+    } rows[] = {
+        { NULL, 11, 11.5 }, /* the best quarter */
+        { "{\"percentile\":0}", 10, 10.5 },
+        { "{\"percentile\":90}", 13.5, 13.7 }, /* 13.6 */
+        { "{\"percentile\":100}", 14, 14.5 },
+    };
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct play p;
+
+        begin(&p, NULL, 5, 10, 8);
+        p.pruner_options = play_options(rows[i].options);
+        const struct engine_options o = { .pruner = "percentile",
+                                          .pruner_options = p.pruner_options };
+        struct error err = ERROR_INIT;
+        engine_destroy(p.engine);
+        assert_int_equal(engine_create(&p.engine, &nothing, &o, &err), 0);
+        assert_int_equal(end_of(&p, rows[i].lasts, 8), 0);
+        assert_int_equal(end_of(&p, rows[i].ends, 8), 3);
+        play_end(&p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +180,7 @@ int main(void)
         cmocka_unit_test(the_best_so_far_counts),
         cmocka_unit_test(options_move_the_steps),
         cmocka_unit_test(caches_do_not_matter),
+        cmocka_unit_test(another_percentile_is_another_bar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
