@@ -119,8 +119,8 @@ static struct entry *first_waiting(struct service *s)
 }
 
 /* What the engine suggests: '*chosen' is NULL when there is nothing now. */
-static int ask_engine(struct service *s, enum budget budget, double now,
-                      struct entry **chosen, struct error *err)
+static int ask_engine(struct service *s, double now, struct entry **chosen,
+                      struct error *err)
 {
     struct suggestion suggestion = { SUGGEST_WAIT, NULL, 0 };
     double *x = calloc(s->study->space.count + 1, sizeof *x);
@@ -136,9 +136,9 @@ static int ask_engine(struct service *s, enum budget budget, double now,
     rc = 0;
     if (suggestion.kind == SUGGEST_RESUME)
         *chosen = state_find(s, suggestion.trial);
-    else if (suggestion.kind == SUGGEST_NEW && budget == BUDGET_OPEN)
+    else if (suggestion.kind == SUGGEST_NEW)
         rc = (*chosen = state_add(s, x, false, now, err)) ? 0 : -1;
-    else if (suggestion.kind == SUGGEST_EXHAUSTED || budget == BUDGET_LAST)
+    else if (suggestion.kind == SUGGEST_EXHAUSTED)
         s->exhausted = s->history.version + 1;
 out:
     free(x);
@@ -151,10 +151,12 @@ static int choose(struct service *s, double now, struct entry **chosen,
     enum budget budget = budget_check(s, now, NULL);
 
     *chosen = budget == BUDGET_STOPPED ? NULL : first_waiting(s);
-    if (*chosen || budget >= BUDGET_DRAIN ||
-        (budget == BUDGET_LAST && s->history.in_state[TRIAL_PAUSED] == 0))
+    if (*chosen || budget >= BUDGET_DRAIN)
         return 0;
-    return ask_engine(s, budget, now, chosen, err);
+    if (budget == BUDGET_OPEN)
+        return ask_engine(s, now, chosen, err);
+    *chosen = state_find(s, engine_promote(s->engine, &s->history));
+    return 0;
 }
 
 /* ---- replies ---------------------------------------------------------- */

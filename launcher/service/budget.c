@@ -81,9 +81,10 @@ static bool has_work(const struct service *s, enum budget budget)
             (s->entries[i].row.state == TRIAL_PAUSED &&
              s->entries[i].row.interrupted))
             return true;
-    if (budget == BUDGET_DRAIN ||
-        (budget == BUDGET_LAST && s->history.in_state[TRIAL_PAUSED] == 0))
+    if (budget == BUDGET_DRAIN)
         return false;
+    if (budget == BUDGET_LAST)
+        return engine_promote(s->engine, &s->history) >= 0;
     return s->exhausted != s->history.version + 1;
 }
 

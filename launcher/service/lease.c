@@ -59,21 +59,31 @@ struct entry *lease_of(struct service *s, const char *worker)
 static const struct {
     enum trial_state state; /* what the trial becomes */
     bool failure; /* counts; the trial waits until it failed too often */
-    bool interrupted;
 } ends[] = {
-    [OUTCOME_COMPLETE] = { TRIAL_COMPLETE, false, false },
-    [OUTCOME_PRUNED] = { TRIAL_PRUNED, false, false },
-    [OUTCOME_PAUSED] = { TRIAL_PAUSED, false, false },
-    [OUTCOME_INTERRUPTED] = { TRIAL_PAUSED, false, true },
-    [OUTCOME_FAILED] = { TRIAL_WAITING, true, false },
-    [OUTCOME_LOST] = { TRIAL_WAITING, true, false },
+    [OUTCOME_COMPLETE] = { TRIAL_COMPLETE, false },
+    [OUTCOME_PRUNED] = { TRIAL_PRUNED, false },
+    [OUTCOME_PAUSED] = { TRIAL_PAUSED, false },
+    [OUTCOME_INTERRUPTED] = { TRIAL_PAUSED, false },
+    [OUTCOME_FAILED] = { TRIAL_WAITING, true },
+    [OUTCOME_LOST] = { TRIAL_WAITING, true },
 };
+
+/* What becomes of a trial whose attempt ends so. The pruner's decision holds
+ * also when the attempt ended before it was carried out. */
+static enum trial_state next_state(const struct service *s,
+                                   const struct entry *e, enum outcome outcome)
+{
+    if (e->decision == DECISION_PRUNE && outcome != OUTCOME_COMPLETE)
+        return TRIAL_PRUNED;
+    return ends[outcome].failure && e->row.failures >= s->study->attempts
+               ? TRIAL_FAILED
+               : ends[outcome].state;
+}
 
 int lease_end(struct service *s, struct entry *e, enum outcome outcome,
               const char *reason, double when, struct error *err)
 {
     struct store_attempt *a = &e->attempt;
-    enum trial_state to = ends[outcome].state;
     bool never = outcome == OUTCOME_COMPLETE && !(e->row.known & 1);
     char words[STORE_REASON_BYTES];
 
@@ -83,12 +93,11 @@ int lease_end(struct service *s, struct entry *e, enum outcome outcome,
         snprintf(words, sizeof words, "ended without ever reporting %s",
                  s->study->objectives[0].metric);
         outcome = OUTCOME_FAILED;
-        to = TRIAL_FAILED;
     }
     e->row.failures += ends[outcome].failure;
-    if (ends[outcome].failure && e->row.failures >= s->study->attempts)
-        to = TRIAL_FAILED;
-    e->row.interrupted = ends[outcome].interrupted;
+    enum trial_state to = never ? TRIAL_FAILED : next_state(s, e, outcome);
+    /* a pause that the pruner did not ask for is the study's end: go on first */
+    e->row.interrupted = to == TRIAL_PAUSED && e->decision != DECISION_PAUSE;
     e->row.busy_s += fmax(0, when - a->started);
     e->row.seconds = e->row.busy_s;
     snprintf(e->row.reason, sizeof e->row.reason, "%s", words);

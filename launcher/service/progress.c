@@ -76,11 +76,12 @@ static int answer_decision(struct service *s, struct entry *e, bool with_term,
                            struct reply *r, struct error *err)
 {
     struct tree *body = tree_map();
+    enum decision decision = e->decision;
 
-    if (e->decision == DECISION_CONTINUE && e->row.state == TRIAL_RUNNING &&
+    if (decision == DECISION_CONTINUE && e->row.state == TRIAL_RUNNING &&
         (s->stop || s->stopping))
-        e->decision = DECISION_PAUSE;
-    tree_set_string(body, "decision", decision_name(e->decision));
+        decision = DECISION_PAUSE;
+    tree_set_string(body, "decision", decision_name(decision));
     if (with_term)
         tree_set_float(body, "lease_s", s->options.lease_s);
     return call_answer(r, body, err);
@@ -177,7 +178,8 @@ static int take_report(struct service *s, struct entry *e,
                        results_loss(s->study, 0, r.value), r.seconds) < 0)
         rc = error_memory(err);
     if (rc == 0 && r.has_value && e->decision == DECISION_CONTINUE)
-        e->decision = engine_judge(s->engine, &s->history, r.trial);
+        rc = state_decide(s, e, engine_judge(s->engine, &s->history, r.trial),
+                          err);
     keep_metrics(e, report, &metrics);
     text_clear(&metrics);
     return rc;

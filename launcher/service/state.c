@@ -3,6 +3,7 @@
 #include "launcher/service/state.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +83,8 @@ static int load_attempt(void *context, const struct store_attempt *a,
         return error_set(err, "an attempt of trial %jd, which does not exist",
                          (intmax_t)a->trial);
     e->attempt = *a;
+    e->decision =
+        *a->decision ? decision_parse(a->decision) : DECISION_CONTINUE;
     return 0;
 }
 
@@ -200,6 +203,17 @@ int state_move(struct service *s, struct entry *e, enum trial_state to,
     history_set_state(&s->history, e->row.number, to);
     state_finish(s, e);
     return 0;
+}
+
+int state_decide(struct service *s, struct entry *e, enum decision decision,
+                 struct error *err)
+{
+    if (decision == DECISION_CONTINUE)
+        return 0;
+    e->decision = decision;
+    snprintf(e->attempt.decision, sizeof e->attempt.decision, "%s",
+             decision_name(decision));
+    return store_save_attempt(s->store, &e->attempt, err);
 }
 
 void state_finish(struct service *s, const struct entry *e)

@@ -18,7 +18,7 @@ struct entry {
     struct store_trial row;
     struct store_attempt attempt; /* the last one; number 0: none yet */
     double seen;                  /* when its worker was last heard */
-    enum decision decision;       /* stays once it is not "continue" */
+    enum decision decision;       /* the pruner's; stays once not "continue" */
     int64_t *steps; /* reported by this attempt, ascending; owned */
     size_t step_count, step_capacity;
     char *metrics; /* of the last step, JSON; owned; NULL: not read yet */
@@ -81,6 +81,10 @@ int state_move(struct service *s, struct entry *e, enum trial_state to,
 
 /* Tell the history what an ended trial came to. */
 void state_finish(struct service *s, const struct entry *e);
+
+/* Note what the pruner decided about the present attempt. */
+int state_decide(struct service *s, struct entry *e, enum decision decision,
+                 struct error *err);
 
 /* The trial with this number, or NULL. */
 struct entry *state_find(struct service *s, int64_t number);

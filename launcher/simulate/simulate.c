@@ -153,19 +153,21 @@ static int choose(struct simulation *s, int64_t *number, struct error *err)
             ;
         return 0;
     }
-    if (s->ended_since_best >= s->o->no_improvement ||
-        (!may_begin(s) && s->history.in_state[TRIAL_PAUSED] == 0))
+    if (s->ended_since_best >= s->o->no_improvement)
         return 0;
+    if (!may_begin(s)) {
+        *number = engine_promote(s->engine, &s->history);
+        return 0;
+    }
     for (size_t i = 0; i < s->study->space.count; i++)
         s->x[i] = NAN;
     if (engine_suggest(s->engine, &s->history, 0, &suggestion, err))
         return -1;
     if (suggestion.kind == SUGGEST_RESUME)
         *number = suggestion.trial;
-    else if (suggestion.kind == SUGGEST_NEW && may_begin(s))
+    else if (suggestion.kind == SUGGEST_NEW)
         *number = add_trial(s, err);
-    return suggestion.kind == SUGGEST_NEW && may_begin(s) && *number < 0 ? -1
-                                                                         : 0;
+    return suggestion.kind == SUGGEST_NEW && *number < 0 ? -1 : 0;
 }
 
 /* The seconds of a trial up to its row 'i'. */

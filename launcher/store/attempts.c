@@ -11,11 +11,11 @@ int store_save_attempt(struct store *s, const struct store_attempt *a,
     struct sql_value values[] = {
         sql_int(a->trial),    sql_int(a->number),   sql_text(a->worker),
         sql_text(a->lease),   sql_real(a->started), store_time_value(a->ended),
-        sql_text(a->outcome), sql_text(a->reason)
+        sql_text(a->outcome), sql_text(a->reason),  sql_text(a->decision)
     };
 
     return store_run(
-        s, "INSERT OR REPLACE INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        s, "INSERT OR REPLACE INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         values, err);
 }
 
@@ -29,6 +29,7 @@ static void read_row(struct sql_rows *rows, struct store_attempt *a)
     a->ended = sql_get_real(rows, 5);
     store_copy_text(a->outcome, sizeof a->outcome, sql_get_text(rows, 6));
     store_copy_text(a->reason, sizeof a->reason, sql_get_text(rows, 7));
+    store_copy_text(a->decision, sizeof a->decision, sql_get_text(rows, 8));
 }
 
 int store_read_attempts(struct store *s, int64_t trial, store_attempt_fn *each,

@@ -75,6 +75,9 @@ static const char *const steps[] = {
     "  kind   TEXT NOT NULL,"
     "  detail TEXT NOT NULL);"
     "CREATE INDEX event_of_trial ON event (trial, id);",
+
+    /* What the pruner decided: "prune", "pause" or "". */
+    "ALTER TABLE attempt ADD COLUMN decision TEXT NOT NULL DEFAULT '';",
 };
 enum { VERSION = sizeof steps / sizeof *steps };
 

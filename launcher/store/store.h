@@ -132,6 +132,7 @@ struct store_attempt {
     char worker[STORE_WORKER_BYTES], lease[STORE_LEASE_BYTES];
     double started, ended; /* 'ended' is NAN until it did */
     char outcome[16], reason[STORE_REASON_BYTES]; /* "" until it ended */
+    char decision[16]; /* the pruner's: "prune", "pause", or "" */
 };
 
 /* Insert, or write the end (or, with 'ended' NAN again, the reopening). */
