@@ -35,7 +35,7 @@ HEADERS   := $(shell find $(FOLDERS) -name '*.h')
 TESTS     := $(shell find tests -name '*.[ch]')
 PROGRAMS  := $(addprefix $(OUT)/,$(basename $(notdir $(wildcard $(MAINS)))))
 sources    = $(sort $(filter-out $(MAINS),$(filter $(1)/%,$(SOURCES))))
-objects    = $(patsubst %.c,$(OUT)/obj/%.o,$(call sources,$(1)))
+objects    = $(patsubst %.c,$(OUT)/obj/%.o,$(call sources,$(1))) $(FILES_$(1))
 libraries  = $(foreach f,$(1),$(OUT)/lib$(f).a)
 test_programs = $(patsubst %.c,$(OUT)/%,$(filter tests/$(1)/%.c,$(TESTS)))
 
@@ -77,6 +77,17 @@ $(OUT)/obj/%.o: %.c $(OUT)/stamp/flags
 	$(call say,CC,$<)
 	mkdir -p $(@D)
 	$(COMPILE) -c $< -o $@
+
+# The page's files and the library it draws with, as they are (launcher/page).
+PAGE           := $(wildcard launcher/page/*.html launcher/page/*.css launcher/page/*.js)
+CHART          := /usr/share/javascript/chart.js/chart.min.js
+FILES_launcher  = $(OUT)/obj/launcher/page/files.o
+$(FILES_launcher): $(PAGE) $(CHART) $(OUT)/stamp/deps
+	$(call say,FILES,launcher/page)
+	mkdir -p $(@D)
+	cp $(PAGE) $(@D) && cp $(CHART) $(@D)/chart.js
+	cd $(@D) && ld -r -b binary -z noexecstack -o $(@F) $(notdir $(PAGE)) chart.js
+	objcopy --prefix-symbols=page --rename-section .data=.rodata,alloc,load,readonly,data,contents $@
 
 define library
 $(OUT)/lib$(1).a: $(call objects,$(1)) $(OUT)/stamp/sources

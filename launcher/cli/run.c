@@ -23,6 +23,7 @@
 #include "base/text.h"
 #include "client/contact.h"
 #include "launcher/cli/verb.h"
+#include "launcher/controller/source.h"
 #include "launcher/local/crew.h"
 #include "launcher/local/live.h"
 #include "launcher/study/study.h"
@@ -371,6 +372,20 @@ static int conclude(struct session *s, struct error *err)
     return rc;
 }
 
+/* Say where the study can be watched. */
+static void announce_page(const struct session *s)
+{
+    struct source *source = source_open(s->run, NULL);
+    struct text page = TEXT_INIT;
+
+    if (source)
+        source_page(source, &page);
+    if (page.size > 0)
+        log_note("live at %s", text_get(&page));
+    text_clear(&page);
+    source_close(source);
+}
+
 static int run_study(const struct run_options *o, struct error *err)
 {
     struct session s;
@@ -380,6 +395,7 @@ static int run_study(const struct run_options *o, struct error *err)
         rc = crew_start_controller(&s.crew, err);
     if (rc == 0) {
         refresh(&s);
+        announce_page(&s);
         rc = crew_start_workers(&s.crew, err);
     }
     if (rc == 0)

@@ -1,11 +1,9 @@
 /* show: 'sentei show [RUN] TRIAL' tells all about one trial.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/json.h"
 #include "base/options.h"
@@ -14,7 +12,7 @@
 #include "launcher/controller/source.h"
 #include "launcher/view/trial.h"
 
-enum { STEPS_FOR_PEOPLE = 20, LOG_BYTES = 16384, LOG_LINES = 10 };
+enum { STEPS_FOR_PEOPLE = 20, LOG_LINES = 10 };
 
 enum format { TEXT, JSON, CSV };
 
@@ -23,46 +21,31 @@ struct show {
     int64_t trial, steps;
 };
 
-/* The last lines of the file at 'path', read into 'buffer' of LOG_BYTES + 1;
- * "" when there is none. */
-static const char *read_tail(const char *path, char *buffer)
+/* The last LOG_LINES lines of a text. */
+static const char *last_lines(const char *text)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    off_t size = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
-    ssize_t got = size < 0 ? 0
-                           : pread(fd, buffer, LOG_BYTES,
-                                   size > LOG_BYTES ? size - LOG_BYTES : 0);
     int lines = 0;
 
-    if (fd >= 0)
-        close(fd);
-    buffer[got > 0 ? got : 0] = '\0';
-    for (char *s = buffer + strlen(buffer); s > buffer; s--)
+    for (const char *s = text + strlen(text); s > text; s--)
         if (s[-1] == '\n' && *s && ++lines == LOG_LINES)
             return s;
-    return buffer;
+    return text;
 }
 
 /* Append the trial in the format asked for. */
 static int append_trial(const struct show *show, const struct tree *trial,
-                        const struct tree *study, struct text *out,
-                        struct error *err)
+                        const struct tree *study, const struct tree *log,
+                        struct text *out, struct error *err)
 {
     struct screen screen = screen_of(stdout);
-    char *buffer;
 
     if (show->format == JSON) {
         json_format_pretty(trial, out);
     } else if (show->format == CSV) {
         trial_print_curve(trial, study, out);
     } else {
-        buffer = malloc(LOG_BYTES + 1);
-        if (!buffer)
-            return error_memory(err);
-        trial_print(trial, study,
-                    read_tail(tree_text(tree_get(trial, "log")), buffer),
+        trial_print(trial, study, last_lines(tree_text(tree_get(log, "tail"))),
                     (size_t)show->steps, &screen, out);
-        free(buffer);
     }
     return out->failed ? error_memory(err) : 0;
 }
@@ -71,7 +54,7 @@ static int print_trial(const struct show *show, const char *run,
                        struct error *err)
 {
     struct source *source = source_open(run, err);
-    struct tree *study = NULL, *trial = NULL;
+    struct tree *study = NULL, *trial = NULL, *log = NULL;
     struct text out = TEXT_INIT;
     char path[64];
     int rc = source ? source_get(source, "/v1/study", &study, err) : -1;
@@ -79,13 +62,17 @@ static int print_trial(const struct show *show, const char *run,
     snprintf(path, sizeof path, "/v1/trials/%" PRId64, show->trial);
     if (rc == 0)
         rc = source_get(source, path, &trial, err);
+    snprintf(path, sizeof path, "/v1/logs/%" PRId64, show->trial);
     if (rc == 0)
-        rc = append_trial(show, trial, study, &out, err);
+        rc = source_get(source, path, &log, err);
+    if (rc == 0)
+        rc = append_trial(show, trial, study, log, &out, err);
     if (rc == 0)
         fputs(text_get(&out), stdout);
     text_clear(&out);
     tree_destroy(study);
     tree_destroy(trial);
+    tree_destroy(log);
     source_close(source);
     return rc;
 }

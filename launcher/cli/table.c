@@ -30,6 +30,7 @@ static const struct row rows[] = {
     { results, &verb_watch, "sentei watch quickstart" },
     { results, &verb_show, "sentei show quickstart 7" },
     { results, &verb_best, "sentei best quickstart --format json" },
+    { results, &verb_report, "sentei report quickstart -o report.html" },
     { parts, &verb_controller, "sentei controller runs/quickstart" },
     { parts, &verb_pilot, "sentei pilot runs/quickstart" },
     { parts, &verb_worker, "sentei worker runs/quickstart --slot 1" },

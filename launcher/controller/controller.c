@@ -41,8 +41,9 @@ enum { REQUEST_MAX_BYTES = 1 << 20, HOST_BYTES = 256 };
 
 struct controller {
     const struct controller_options *options;
-    struct text run, state_file, store_file, token_file; /* absolute paths */
-    char host[HOST_BYTES], *token;
+    struct text run, state_file, store_file; /* absolute paths */
+    struct text token_file, read_token_file;
+    char host[HOST_BYTES], *token, *read_token;
     double started;
     struct study *study;
     struct store *store;
@@ -239,11 +240,12 @@ static int find_paths(struct controller *c, struct error *err)
     text_format(&c->state_file, "%s/controller.json", path);
     text_format(&c->store_file, "%s/study.db", path);
     text_format(&c->token_file, "%s/token", path);
+    text_format(&c->read_token_file, "%s/token.read", path);
     free(path);
     gethostname(c->host, sizeof c->host - 1);
     memcpy(this_host, c->host, sizeof this_host);
     return c->run.failed || c->state_file.failed || c->store_file.failed ||
-                   c->token_file.failed
+                   c->token_file.failed || c->read_token_file.failed
                ? error_memory(err)
                : 0;
 }
@@ -343,9 +345,11 @@ static int open_server(struct controller *c, struct error *err)
         files.rlim_cur = files.rlim_max; /* one for each client */
         setrlimit(RLIMIT_NOFILE, &files);
     }
-    if (token_open(text_get(&c->token_file), &c->token, err) < 0)
+    if (token_open(text_get(&c->token_file), &c->token, err) < 0 ||
+        token_open(text_get(&c->read_token_file), &c->read_token, err) < 0)
         return -1;
     o.token = c->token;
+    o.read_token = c->read_token;
     return server_open(&c->server, &o, err);
 }
 
@@ -409,10 +413,12 @@ static void close_all(struct controller *c)
     if (c->signals >= 0)
         close(c->signals);
     free(c->token);
+    free(c->read_token);
     text_clear(&c->run);
     text_clear(&c->state_file);
     text_clear(&c->store_file);
     text_clear(&c->token_file);
+    text_clear(&c->read_token_file);
 }
 
 int controller_run(const struct controller_options *o, struct error *err)

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "launcher/page/page.h"
 
 enum {
     BACKLOG = 1024,
@@ -196,11 +197,16 @@ static bool same_secret(const char *given, const char *secret)
 static bool has_token(struct exchange *x)
 {
     static const char scheme[] = "Bearer ";
+    const struct server_options *o = &x->server->options;
     const char *value = MHD_lookup_connection_value(
         x->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
 
-    return value && strncasecmp(value, scheme, sizeof scheme - 1) == 0 &&
-           same_secret(value + sizeof scheme - 1, x->server->options.token);
+    if (!value || strncasecmp(value, scheme, sizeof scheme - 1) != 0)
+        return false;
+    value += sizeof scheme - 1;
+    return same_secret(value, o->token) ||
+           (strcmp(x->method, "GET") == 0 && o->read_token &&
+            same_secret(value, o->read_token));
 }
 
 static bool is_too_large(struct exchange *x)
@@ -222,10 +228,19 @@ static enum MHD_Result refuse_large(struct exchange *x)
     return refuse(x, MHD_HTTP_CONTENT_TOO_LARGE, &err);
 }
 
+/* The page itself is for everybody: it holds nothing of the study. */
+static bool find_file(const struct exchange *x, struct page_file *file)
+{
+    return strcmp(x->method, "GET") == 0 && page_find(x->path.data, file);
+}
+
 static enum MHD_Result check_head(struct exchange *x)
 {
+    struct page_file file;
     struct error err;
 
+    if (find_file(x, &file))
+        return MHD_YES;
     if (needs_token(x->server, x->path.data) && !has_token(x)) {
         error_set(&err, "no token, or a wrong one");
         error_hint(&err, "send 'Authorization: Bearer' with the content of the "
@@ -233,6 +248,36 @@ static enum MHD_Result check_head(struct exchange *x)
         return refuse(x, MHD_HTTP_UNAUTHORIZED, &err);
     }
     return is_too_large(x) ? refuse_large(x) : MHD_YES;
+}
+
+/* ---- the page's files ------------------------------------------------- */
+
+static const char *const page_headers[][2] = {
+    { MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache" },
+    { "X-Content-Type-Options", "nosniff" },
+    { "Referrer-Policy", "no-referrer" },
+    { "Content-Security-Policy",
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src "
+      "data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+      "frame-ancestors 'none'" },
+};
+
+static enum MHD_Result send_file(struct exchange *x,
+                                 const struct page_file *file)
+{
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        file->size, (void *)(uintptr_t)file->data, MHD_RESPMEM_PERSISTENT);
+    enum MHD_Result rc;
+
+    if (!response)
+        return MHD_NO;
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, file->type);
+    for (size_t i = 0; i < sizeof page_headers / sizeof *page_headers; i++)
+        MHD_add_response_header(response, page_headers[i][0],
+                                page_headers[i][1]);
+    rc = MHD_queue_response(x->connection, MHD_HTTP_OK, response);
+    MHD_destroy_response(response);
+    return rc;
 }
 
 /* ---- queueing --------------------------------------------------------- */
@@ -275,6 +320,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
                               size_t *size, void **place)
 {
     struct exchange *x = *place;
+    struct page_file file;
 
     (void)version;
     if (!x) {
@@ -287,7 +333,9 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
         *size = 0;
         return MHD_YES;
     }
-    return x->status ? send_reply(x) : enqueue(x);
+    if (x->status)
+        return send_reply(x);
+    return find_file(x, &file) ? send_file(x, &file) : enqueue(x);
 }
 
 size_t server_waiting(const struct server *s)

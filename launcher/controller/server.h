@@ -22,7 +22,8 @@ struct server_options {
     const char *address; /* to listen at, "10.0.0.7"; NULL: the loopback one */
     int port;            /* 0: any free one */
     const char *token;   /* what "Authorization: Bearer" must say; borrowed */
-    size_t max_body;     /* bytes */
+    const char *read_token; /* what may stand there for a GET; borrowed */
+    size_t max_body;        /* bytes */
 };
 
 /* Listen. Returns 0 with '*out', which the caller closes, or -1 with 'err': the

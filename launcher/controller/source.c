@@ -17,7 +17,7 @@
 #define TIMEOUT_SECONDS        30.0
 #define HELLO_SECONDS          2.0
 #define STORE_PATIENCE_SECONDS 5.0
-enum { STATE_FILE_MAX_BYTES = 65536 };
+enum { STATE_FILE_MAX_BYTES = 65536, KEY_MAX_BYTES = 4096 };
 
 struct source {
     char *run; /* absolute */
@@ -61,6 +61,19 @@ static void find_controller(struct source *s)
     }
     tree_destroy(reply);
     free(url);
+}
+
+void source_page(const struct source *s, struct text *out)
+{
+    char *path = file_join(s->run, "token.read"), *key = NULL;
+    char *url = s->http ? read_url(s) : NULL;
+    size_t size;
+
+    if (url && path && file_read(path, KEY_MAX_BYTES, &key, &size, NULL) == 0)
+        text_format(out, "%s/#key=%.*s", url, (int)strcspn(key, "\n"), key);
+    free(url);
+    free(path);
+    free(key);
 }
 
 /* ---- without one ------------------------------------------------------ */

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "base/tree.h"
 
 struct source;
@@ -23,6 +24,10 @@ void source_close(struct source *s);
 
 /* Whether a controller answered last (else the store is read directly). */
 bool source_live(const struct source *s);
+
+/* Append the address of the study's live page with the key to read it; nothing
+ * while no controller answers. */
+void source_page(const struct source *s, struct text *out);
 
 /* GET 'path' ("/v1/leaderboard?top=10"). Returns 0 with '*reply', which the
  * caller destroys, or -1 with 'err': from the reply, or because the store is held by a

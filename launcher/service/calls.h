@@ -24,9 +24,22 @@ call_fn call_ask, call_stop, call_enqueue;      /* ask.c */
 call_fn call_report, call_heartbeat, call_tell; /* progress.c */
 call_fn call_study, call_trials, call_trial;    /* views.c */
 call_fn call_leaderboard, call_metrics, call_health;
+call_fn call_changes; /* changes.c */
+call_fn call_log;     /* log.c */
 
 /* The study's own enqueued points, the first time it is served (ask.c). */
 int enqueue_study_points(struct service *s, double now, struct error *err);
+
+/* ROW and SUMMARY of docs/api.md (views.c). A part that could not be read
+ * leaves a tree that is not ok, and 'err'. */
+struct tree *view_row(struct service *s, struct entry *e, double now,
+                      struct error *err);
+struct tree *view_summary(const struct service *s, double now);
+
+/* "limit" of "top=3&limit=20" as a number, or 'otherwise' (views.c). Returns
+ * -1 with 'err' when it is none. */
+int query_int(const char *query, const char *key, int64_t otherwise,
+              int64_t *out, struct error *err);
 
 /* Give 'body' (stolen) as the reply; out of memory is a 503. */
 int call_answer(struct reply *r, struct tree *body, struct error *err);

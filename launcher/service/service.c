@@ -91,6 +91,8 @@ static const struct route {
     { "GET", "/v1/trials", call_trials, true },
     { "GET", "/v1/trials/", call_trial, true },
     { "GET", "/v1/leaderboard", call_leaderboard, true },
+    { "GET", "/v1/changes", call_changes, true },
+    { "GET", "/v1/logs/", call_log, true },
     { "GET", "/metrics", call_metrics, true },
     { "GET", "/healthz", call_health, true },
 };

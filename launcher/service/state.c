@@ -278,6 +278,20 @@ struct entry *state_find(struct service *s, int64_t number)
                : NULL;
 }
 
+struct entry *state_of_path(struct service *s, const char *path,
+                            struct error *err)
+{
+    const char *word = strrchr(path, '/') + 1;
+    struct entry *e = NULL;
+    int64_t number;
+
+    if (text_to_int(word, &number) == 0)
+        e = state_find(s, number);
+    if (!e)
+        error_set(err, "there is no trial %s", word);
+    return e;
+}
+
 double state_busy(const struct entry *e, double now)
 {
     return e->row.state == TRIAL_RUNNING

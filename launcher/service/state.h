@@ -89,6 +89,10 @@ int state_decide(struct service *s, struct entry *e, enum decision decision,
 /* The trial with this number, or NULL. */
 struct entry *state_find(struct service *s, int64_t number);
 
+/* The trial whose number ends a path ("/v1/trials/7"), or NULL with 'err'. */
+struct entry *state_of_path(struct service *s, const char *path,
+                            struct error *err);
+
 /* Note that 'step' was reported by the present attempt. Returns 1 when it was
  * already, 0, or -1 when out of memory. */
 int state_note_step(struct entry *e, int64_t step);

@@ -47,10 +47,8 @@ static struct tree *result_value(const struct store_trial *t, size_t i)
     return t->known >> i & 1 ? tree_float(t->results[i]) : tree_null();
 }
 
-/* "limit" of "top=3&limit=20" as a number, or 'otherwise'. Returns -1 with
- * 'err' when it is none. */
-static int query_int(const char *query, const char *key, int64_t otherwise,
-                     int64_t *out, struct error *err)
+int query_int(const char *query, const char *key, int64_t otherwise,
+              int64_t *out, struct error *err)
 {
     size_t length = strlen(key);
     char value[32];
@@ -115,8 +113,8 @@ static struct tree *row_values(const struct service *s, const struct entry *e)
     return values;
 }
 
-static struct tree *make_row(struct service *s, struct entry *e, double now,
-                             struct error *err)
+struct tree *view_row(struct service *s, struct entry *e, double now,
+                      struct error *err)
 {
     const struct store_trial *t = &e->row;
     struct tree *row = tree_map();
@@ -264,7 +262,7 @@ static int64_t total_reports(const struct service *s)
     return sum;
 }
 
-static struct tree *summary(const struct service *s, double now)
+struct tree *view_summary(const struct service *s, double now)
 {
     const struct study *study = s->study;
     const struct objective *first = &study->objectives[0];
@@ -299,7 +297,7 @@ static struct tree *summary(const struct service *s, double now)
 int call_study(struct service *s, const struct call *c, struct reply *r,
                struct error *err)
 {
-    return call_answer(r, summary(s, c->now), err);
+    return call_answer(r, view_summary(s, c->now), err);
 }
 
 int call_health(struct service *s, const struct call *c, struct reply *r,
@@ -351,7 +349,7 @@ int call_trials(struct service *s, const struct call *c, struct reply *r,
 
         if ((state >= 0 && (int)e->row.state != state) || offset-- > 0)
             continue;
-        tree_append(rows, make_row(s, e, c->now, err));
+        tree_append(rows, view_row(s, e, c->now, err));
         limit--;
     }
     tree_set(body, "trials", rows);
@@ -391,8 +389,8 @@ int call_leaderboard(struct service *s, const struct call *c, struct reply *r,
     body = tree_map();
     rows = tree_list();
     for (size_t i = 0; i < count && (int64_t)i < top; i++)
-        tree_append(rows, make_row(s, ranks[i].entry, c->now, err));
-    tree_set(body, "study", summary(s, c->now));
+        tree_append(rows, view_row(s, ranks[i].entry, c->now, err));
+    tree_set(body, "study", view_summary(s, c->now));
     tree_set(body, "rows", rows);
     free(ranks);
     return call_answer(r, body, err);
@@ -455,20 +453,16 @@ static int add_event(void *context, const struct store_event *e,
 int call_trial(struct service *s, const struct call *c, struct reply *r,
                struct error *err)
 {
-    const char *word = strrchr(c->path, '/') + 1;
+    struct entry *e = state_of_path(s, c->path, err);
     struct tree *row, *attempts, *events;
     struct text log = TEXT_INIT;
-    struct entry *e = NULL;
     int64_t number;
     int rc;
 
-    if (text_to_int(word, &number) == 0)
-        e = state_find(s, number);
-    if (!e) {
-        error_set(err, "there is no trial %s", word);
+    if (!e)
         return CALL_UNKNOWN;
-    }
-    row = make_row(s, e, c->now, err);
+    number = e->row.number;
+    row = view_row(s, e, c->now, err);
     attempts = tree_list();
     events = tree_list();
     rc = store_read_attempts(s->store, number, add_attempt, attempts, err);

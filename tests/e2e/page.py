@@ -1,0 +1,95 @@
+"""The live page and the report in a real browser: read, sorted, filtered, followed.
+
+    page.py SENTEI STUDY.yaml RUNS      prints TAP; PICTURES=FOLDER keeps screenshots
+SPDX-License-Identifier: Apache-2.0
+"""
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from browser import Browser  # noqa: E402  (it stands beside this file)
+
+sentei, study, runs = sys.argv[1:]
+count = 0
+
+
+def check(what, ok, seen=''):
+    global count
+    count += 1
+    print(f'{"ok" if ok else "not ok"} {count} - {what}{"" if ok else f" # saw {seen!r}"}', flush=True)
+
+
+def keep(browser, name):
+    if 'PICTURES' in os.environ:
+        browser.picture(os.path.join(os.environ['PICTURES'], f'{name}.png'))
+
+
+ROWS = "document.querySelectorAll('#rows tr').length"
+COLUMN = "[...document.querySelectorAll('#rows tr')].map((r) => r.cells[%d].textContent)"
+
+
+def follow(b):
+    """A running study grows on the page without a reload."""
+    run = subprocess.Popen([sentei, 'run', study, '--runs', runs, '--no-progress'], stdout=subprocess.DEVNULL,
+                           stderr=subprocess.PIPE, text=True)
+    url = next((m.group() for m in (re.search(r'http://\S+', line) for line in run.stderr) if m), None)
+    check('sentei run says where the study can be watched', url)
+    b.open(url)
+    b.wait("!document.getElementById('main').hidden")
+    check('the key does not stay in the address', b.ask('location.hash') == '', b.ask('location.href'))
+    b.ask('window.mark = 1')
+    b.wait(f'{ROWS} >= 3')
+    b.wait("document.getElementById('state').textContent.includes('complete')")
+    check('trials appear and end without a reload', b.ask('window.mark') == 1)
+    keep(b, 'live')
+    run.stderr.read()
+    check('the study ends well', run.wait() == 0, run.returncode)
+    b.wait("!document.getElementById('trouble').hidden")
+    check('the page says that the controller has ended', 'does not answer' in b.ask("document.getElementById('trouble').textContent"))
+    b.open('about:blank')
+    b.errors.clear()  # the requests that nobody answered
+
+
+def read_report(b, path):
+    b.open(f'file://{path}')
+    check('the report shows every trial', b.ask(ROWS) == 12, b.ask(ROWS))
+    values = [float(v) for v in b.ask(COLUMN % 2) if v not in ('', 'NaN')]
+    check('best first', values == sorted(values), values)
+    b.ask("[...document.querySelectorAll('#heads button')].find((e) => e.textContent === 'x').click()")
+    xs = [float(v) for v in b.ask(COLUMN % 6)]
+    check('a click on a heading sorts by it', xs == sorted(xs), xs)
+    check('and says so to a screen reader', b.ask("document.querySelectorAll('[aria-sort=ascending]').length") == 1)
+    b.ask("const f = document.querySelector('#filter input'); f.value = 'x<0.5'; "
+          "f.dispatchEvent(new Event('input', { bubbles: true }))")
+    kept = [float(v) for v in b.ask(COLUMN % 6)]
+    check('a filter keeps what matches', 0 < len(kept) < 12 and max(kept) < 0.5, kept)
+    b.ask("document.querySelector('#rows button').click()")
+    check('a trial opens', b.ask("document.getElementById('trial').open"))
+    keep(b, 'trial')
+    b.ask("document.getElementById('trial').close()")
+    names = b.ask("[...document.querySelectorAll('canvas[role=img]')].filter((c) => c.checkVisibility()).map((c) => c.ariaLabel)")
+    check('every picture has words for those who cannot see it', names and all(names), names)
+
+
+def look(b, path):
+    for name, width, height in (('desktop', 1400, 1800), ('phone', 390, 1200)):
+        for dark in (False, True):
+            b.size(width, height)
+            b.dark(dark)
+            b.open(f'file://{path}')
+            wide = b.ask('document.documentElement.scrollWidth')
+            check(f'{name}, {"dark" if dark else "light"}: nothing sticks out', wide <= width, wide)
+            keep(b, f'report-{name}-{"dark" if dark else "light"}')
+
+
+with Browser() as browser:
+    follow(browser)
+    report = os.path.join(os.path.abspath(runs), 'report.html')
+    done = subprocess.run([sentei, 'report', '--runs', runs, '-o', report], check=False)
+    check('sentei report', done.returncode == 0, done.returncode)
+    read_report(browser, report)
+    look(browser, report)
+    check('no error in the console', not browser.errors, browser.errors)
+print(f'1..{count}')
