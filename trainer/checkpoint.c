@@ -70,11 +70,12 @@ static void add_numbers(struct slots *s, size_t fold, const char *name,
     add(s, fold, name, ".v", rank, shape, n->v + offset);
 }
 
-/* What was learned of the training rows to make batches; empty arrays are left
+/* What was learned to make batches, and of answers; empty arrays are left
  * out. */
-static void add_statistics(struct slots *s, size_t fold,
-                           const struct statistics *of)
+static void add_statistics(struct slots *s, size_t fold, const struct fold *f)
 {
+    const struct statistics *of = &f->statistics;
+    const struct calibration *c = &f->calibration;
     const struct {
         const char *name;
         float *value;
@@ -85,6 +86,8 @@ static void add_statistics(struct slots *s, size_t fold,
         { "dense.scale", of->dense.scale, of->dense.count },
         { "frames.mean", of->frames.mean, of->frames.count },
         { "frames.scale", of->frames.scale, of->frames.count },
+        { "calibration.shift", c->shift, c->outputs },
+        { "calibration.line", (float *)(uintptr_t)c->line, 2 },
     };
     size_t i, before;
 
@@ -119,7 +122,7 @@ static void add_fold(struct slots *s, const struct checkpoint *c, size_t k)
         add_numbers(s, k, m->table[i].name, 2, shape, &w->table[i], 0,
                     c->whole);
     }
-    add_statistics(s, k, &c->fold[k].statistics);
+    add_statistics(s, k, &c->fold[k]);
 }
 
 static int list(struct slots *s, const struct checkpoint *c, struct error *err)
@@ -175,7 +178,8 @@ static struct tree *metadata_of(const struct checkpoint *c,
     size_t k;
 
     tree_set_string(map, "format", "sentei-1");
-    tree_set_string(map, "digest", c->digest);
+    if (c->digest)
+        tree_set_string(map, "digest", c->digest);
     for (k = 0; k < c->fold_count; k++) {
         steps_key(key, sizeof key, k);
         snprintf(steps, sizeof steps, "%" PRId64, c->fold[k].weights.steps);
@@ -223,7 +227,7 @@ static int check_digest(const struct checkpoint *c,
 {
     const char *theirs = safetensors_metadata(file, "digest");
 
-    if (strcmp(theirs, c->digest) == 0)
+    if (!c->digest || strcmp(theirs, c->digest) == 0)
         return 0;
     error_usage(err, "the checkpoint is of another training: %s, not %s",
                 theirs, c->digest);

@@ -21,7 +21,8 @@ struct checkpoint {
     size_t fold_count;
     bool whole;         /* with the optimiser's numbers, to go on; else the
                            weights alone, to use */
-    const char *digest; /* names the training: must be the same to go on */
+    const char *digest; /* names the training: must be the same to go on;
+                           NULL: of any */
 };
 
 /* Write 'path' (atomically) with 'place', a map of strings. */

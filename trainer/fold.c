@@ -130,24 +130,20 @@ static int weigh_classes(struct fold *f, const struct model *m,
 {
     double all = (double)f->part[SPLIT_TRAIN].count;
     struct backend *b = m->backend;
-    float *weight;
-    size_t k;
+    size_t bytes = classes * sizeof *f->class_weight, k;
 
     if (balance <= 0)
         return 0;
-    weight = calloc(classes, sizeof *weight);
-    f->class_weight = b->ops->allocate(b, classes * sizeof *weight);
-    if (!weight || !f->class_weight) {
-        free(weight);
+    f->class_weight = malloc(bytes);
+    f->loss_weight = b->ops->allocate(b, bytes);
+    if (!f->class_weight || !f->loss_weight)
         return error_memory(err);
-    }
     for (k = 0; k < classes; k++)
-        weight[k] =
+        f->class_weight[k] =
             count[k] > 0
                 ? (float)pow(all / ((double)classes * count[k]), balance)
                 : 1;
-    b->ops->upload(b, f->class_weight, weight, classes * sizeof *weight);
-    free(weight);
+    b->ops->upload(b, f->loss_weight, f->class_weight, bytes);
     return 0;
 }
 
@@ -162,7 +158,8 @@ static int prepare(struct fold *f, size_t number, const struct config *c,
 
     if (!count)
         return error_memory(err);
-    if (statistics_learn(&f->statistics, in, &c->ngram, data, train->row,
+    if (calibration_init(&f->calibration, m->loss.outputs, err) == 0 &&
+        statistics_learn(&f->statistics, in, &c->ngram, data, train->row,
                          train->count, err) == 0 &&
         sampler_init(&f->sampler, &c->schedule, train->row, train->label,
                      train->count, (size_t)c->batch_size, seed, number,
@@ -200,7 +197,9 @@ void fold_clear(struct fold *f, const struct model *m)
         free(f->part[i].logit);
     }
     statistics_clear(&f->statistics);
-    m->backend->ops->release(m->backend, f->class_weight);
+    calibration_clear(&f->calibration);
+    free(f->class_weight);
+    m->backend->ops->release(m->backend, f->loss_weight);
     sampler_clear(&f->sampler);
     weights_clear(&f->weights, m);
     memset(f, 0, sizeof *f);
@@ -257,4 +256,13 @@ out:
     free(part);
     free(sizes);
     return rc;
+}
+
+void fold_calibrate(struct fold *f, int64_t epoch)
+{
+    const struct part *p = &f->part[SPLIT_VALIDATION];
+
+    calibration_set_prior(&f->calibration, sampler_natural(&f->sampler),
+                          sampler_share(&f->sampler, epoch), f->class_weight);
+    calibration_fit(&f->calibration, p->logit, p->label, p->count);
 }

@@ -8,6 +8,7 @@
 
 #include "trainer/batch/batch.h"
 #include "trainer/batch/sampler.h"
+#include "trainer/calibration.h"
 #include "trainer/config.h"
 #include "trainer/data/dataset.h"
 #include "trainer/model/model.h"
@@ -23,9 +24,11 @@ struct fold {
     struct part part[3]; /* by enum split */
     struct batch_source source;
     struct statistics statistics; /* of the training rows */
-    float *class_weight;          /* in the backend's memory; NULL: all 1 */
+    float *class_weight;          /* NULL: all 1 */
+    float *loss_weight;           /* the same in the backend's memory */
     struct sampler sampler;
     struct weights weights;
+    struct calibration calibration; /* after the last epoch that was judged */
     double loss; /* sum over this epoch's training rows so far */
 };
 
@@ -45,5 +48,9 @@ void fold_clear(struct fold *f, const struct model *m);
  * 0, or -1 with 'err'. */
 int fold_judge(struct fold *f, enum split split, struct model *m,
                struct batch *batch, struct error *err);
+
+/* Learn the calibration after an epoch (from 0) whose validation rows are
+ * judged. */
+void fold_calibrate(struct fold *f, int64_t epoch);
 
 #endif

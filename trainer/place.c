@@ -53,10 +53,19 @@ static void loss_key(char *key, size_t size, size_t fold)
     snprintf(key, size, "fold%zu.loss", fold);
 }
 
+/* A tree as JSON under 'key'. */
+static void set_json(struct tree *map, const char *key, const struct tree *t)
+{
+    struct text text = TEXT_INIT;
+
+    json_format(t, &text);
+    tree_set_string(map, key, text_get(&text));
+    text_clear(&text);
+}
+
 static struct tree *to_tree(const struct training *t)
 {
     struct tree *map = tree_map(), *report = report_to_tree(&t->report);
-    struct text text = TEXT_INIT;
     char key[32];
     size_t k;
 
@@ -68,11 +77,20 @@ static struct tree *to_tree(const struct training *t)
         loss_key(key, sizeof key, k);
         set_double(map, key, t->fold[k].loss);
     }
-    json_format(report, &text);
-    tree_set_string(map, "report", text_get(&text));
-    text_clear(&text);
+    set_json(map, "report", report);
     tree_destroy(report);
     return map;
+}
+
+/* What it takes to use the weights elsewhere: the configuration, the fields of
+ * the data, the values of its categories. */
+static void describe(const struct training *t, struct tree *map)
+{
+    const struct tree *data = t->data->json;
+
+    set_json(map, "config", t->config->source);
+    set_json(map, "fields", tree_get(data, "fields"));
+    set_json(map, "source", tree_get(data, "source"));
 }
 
 static int report_of(const struct tree *map, struct report *r,
@@ -120,6 +138,8 @@ static int save(struct training *t, const struct checkpoint *c,
     if (!t->folder || t->comm->rank != 0)
         return 0;
     map = to_tree(t);
+    if (!c->whole)
+        describe(t, map);
     path = file_join(t->folder, name);
     if (path && tree_ok(map))
         rc = checkpoint_save(c, path, map, err);

@@ -1,5 +1,5 @@
 /* sentei-train: train one model as a configuration says; alone, as a trial of
- * a study, or as one of many ranks.
+ * a study, or as one of many ranks. With a verb: use a trained one.
  *
  * Exit status: 0 when done or pruned, 75 when interrupted with a checkpoint to
  * go on from, 1 failure, 2 wrong configuration or data.
@@ -17,6 +17,7 @@
 #include "trainer/comm/comm.h"
 #include "trainer/config.h"
 #include "trainer/train.h"
+#include "trainer/use/verbs.h"
 
 struct command {
     const char *config, *folder;
@@ -57,10 +58,13 @@ static int parse(int argc, char **argv, struct command *c, struct error *err)
     };
     const struct options o = {
         .command = "sentei-train",
-        .usage = "--config FILE [options]",
+        .usage = "--config FILE [options]\n"
+                 "       sentei-train predict|evaluate|export MODEL ...",
         .description =
             "Trains one model on a packed data set and prints a line an "
-            "epoch. Under mpirun or srun all ranks train it together.",
+            "epoch. Under mpirun or srun all ranks train it together. predict, "
+            "evaluate and export use what was trained; each has its own "
+            "--help.",
         .examples =
             "sentei-train --config train.yaml\n"
             "sentei-train --config train.yaml --set optimizer.lr=0.003 "
@@ -154,14 +158,50 @@ static int run(const struct command *command, struct comm *comm, int *status,
     return rc;
 }
 
+static const struct verb {
+    const char *name;
+    int (*run)(int argc, char **argv, struct error *err);
+} verbs[] = {
+    { "predict", use_predict },
+    { "evaluate", use_evaluate },
+    { "export", use_export },
+};
+
+/* The verb that a command line begins with, or NULL: it is a training. */
+static const struct verb *find_verb(int argc, char **argv)
+{
+    size_t i;
+
+    for (i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
+        if (strcmp(argv[1], verbs[i].name) == 0)
+            return &verbs[i];
+    return NULL;
+}
+
+static int run_verb(const struct verb *verb, int argc, char **argv)
+{
+    struct error err = ERROR_INIT;
+
+    if (verb->run(argc - 1, argv + 1, &err) < 0)
+        return error_print(&err, "sentei-train");
+    if (fflush(stdout) != 0) {
+        error_errno(&err, "cannot write the output");
+        return error_print(&err, "sentei-train");
+    }
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
+    const struct verb *verb = find_verb(argc, argv);
     struct command command = { 0 };
     struct error err = ERROR_INIT;
     struct comm comm = { 0 };
     int status = 0, rc;
 
     log_program("sentei-train");
+    if (verb)
+        return run_verb(verb, argc, argv);
     rc = parse(argc, argv, &command, &err);
     if (rc != 0)
         return rc > 0 ? 0 : error_print(&err, "sentei-train");

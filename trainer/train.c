@@ -197,7 +197,7 @@ static int train_step(struct training *t, struct fold *f, bool *stop,
     struct step step = { .training = true,
                          .all_rows = f->sampler.batch,
                          .key = step_key(t),
-                         .class_weight = f->class_weight };
+                         .class_weight = f->loss_weight };
     float *riders = m->grad + m->dense.floats;
     double loss;
     size_t mine;

@@ -264,7 +264,7 @@ struct dataset *dataset_open(const char *folder, struct error *err)
     const struct tree *list = read_head(d, t, path, err);
     if (!list || open_shards(d, list, folder, path, err) < 0)
         goto error;
-    tree_destroy(t);
+    d->json = t;
     free(path);
     return d;
 no_memory:
@@ -291,6 +291,7 @@ void dataset_close(struct dataset *d)
     free(d->category);
     free(d->number);
     free(d->shards);
+    tree_destroy(d->json);
     free(d->name);
     free(d);
 }

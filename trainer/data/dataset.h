@@ -18,6 +18,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/tree.h"
 
 enum split { SPLIT_TRAIN, SPLIT_VALIDATION, SPLIT_TEST };
 
@@ -75,6 +76,7 @@ struct dataset {
     uint32_t image_height, image_width; /* 0 when there are no images */
     uint32_t folds;                     /* 0 when it has none */
     size_t split_count[3], positive_count[3];
+    struct tree *json;             /* dataset.json as it was read */
     struct dataset_shards *shards; /* private to dataset.c */
 };
 
