@@ -282,14 +282,17 @@ static int read_checkpoint(struct reader *above, struct config *c)
 
 static int read_all(struct config *c, const char *file, struct error *err)
 {
+    static const char *const others[] = { "refuse", "fresh", NULL };
     static const char *const backends[] = { "cpu", "cuda", NULL };
     struct reader r;
-    int backend = 0;
+    int backend = 0, other = 0;
 
     reader_open(&r, c->source, file, "", err);
     reader_need(&r, "data");
     reader_string(&r, "data", &c->data);
     reader_string(&r, "init_from", &c->init_from);
+    reader_enum(&r, "init_other", others, &other);
+    c->init_fresh = other == 1;
     reader_int(&r, "epochs", 1, 1000000, &c->epochs);
     reader_int(&r, "seed", 0, INT64_MAX, &c->seed);
     reader_int(&r, "threads", 1, 1024, &c->threads);

@@ -23,7 +23,8 @@
 struct config {
     struct tree *source;   /* owns the strings */
     const char *data;      /* folder of a packed data set */
-    const char *init_from; /* a checkpoint to begin with, or NULL */
+    const char *init_from; /* a model to begin with, or NULL */
+    bool init_fresh;       /* what does not fit begins anew; else refused */
     int64_t epochs;
     int64_t seed;
     int64_t threads;

@@ -66,10 +66,11 @@ static void ask_to_stop(int number)
 }
 
 static int pack_and_show(const struct description *d, struct source *source,
-                         const char *folder, int64_t threads, struct error *err)
+                         const char *folder, int64_t threads,
+                         const struct dataset *like, struct error *err)
 {
     size_t skipped = 0;
-    const struct pack_options options = { (int)threads, &stop };
+    const struct pack_options options = { (int)threads, &stop, like };
     signal(SIGINT, ask_to_stop);
     signal(SIGTERM, ask_to_stop);
     if (pack_run(d, source, folder, &options, &skipped, err) < 0)
@@ -78,6 +79,19 @@ static int pack_and_show(const struct description *d, struct source *source,
         log_warn("%zu rows left out: their image is missing or broken",
                  skipped);
     return show_folder(folder, err);
+}
+
+/* The same, like the set in the folder 'like' where that is not NULL. */
+static int pack_like(const struct description *d, struct source *source,
+                     const char *folder, int64_t threads, const char *like,
+                     struct error *err)
+{
+    struct dataset *set = like ? dataset_open(like, err) : NULL;
+    int rc = -1;
+    if (set || !like)
+        rc = pack_and_show(d, source, folder, threads, set, err);
+    dataset_close(set);
+    return rc;
 }
 
 /* The folder a file is in: "." for a bare name. The caller frees. */
@@ -95,7 +109,7 @@ static char *folder_of(const char *path)
 
 static int run_pack(int argc, char **argv, struct error *err)
 {
-    const char *output = NULL, *folder = NULL;
+    const char *output = NULL, *folder = NULL, *like = NULL;
     int64_t threads = count_cores();
     char **rest;
     int count;
@@ -106,6 +120,9 @@ static int run_pack(int argc, char **argv, struct error *err)
           "where the data are (default: beside the description)" },
         { "threads", 'j', OPTION_INT, &threads, "N",
           "threads that read images (default: all cores)" },
+        { "like", 0, OPTION_STRING, &like, "FOLDER",
+          "number categories and cut buckets as the packed set there does, so "
+          "that a model trained on it can be used" },
         { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
     };
     const struct options options = {
@@ -138,7 +155,7 @@ static int run_pack(int argc, char **argv, struct error *err)
     if (!beside)
         error_memory(err);
     else if (source)
-        result = pack_and_show(&d, source, output, threads, err);
+        result = pack_like(&d, source, output, threads, like, err);
     if (source)
         source->destroy(source);
     free(beside);
@@ -201,7 +218,7 @@ static int synth_pack(const char *folder, int64_t rows, int64_t seed,
     struct source *source =
         synth_open_listings(&d, (uint64_t)rows, (uint64_t)seed, err);
     if (source) {
-        rc = pack_and_show(&d, source, folder, count_cores(), err);
+        rc = pack_and_show(&d, source, folder, count_cores(), NULL, err);
         source->destroy(source);
     }
     description_clear(&d);

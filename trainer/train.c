@@ -15,6 +15,7 @@
 #include "trainer/metrics.h"
 #include "trainer/optim/optim.h"
 #include "trainer/place.h"
+#include "trainer/warm.h"
 
 /* A study that answers does so in milliseconds; one that does not is asked
  * without waiting from then on. */
@@ -326,6 +327,8 @@ int train_resume(struct training *t, struct error *err)
 
     if (rc == 1)
         send_report(t); /* it may not have got through */
+    if (rc == 0 && t->config->init_from)
+        rc = warm_start(t, err);
     return rc;
 }
 

@@ -59,8 +59,9 @@ int train_open(struct training *t, const struct config *c, struct comm *comm,
                const volatile sig_atomic_t *stop, struct error *err);
 void train_close(struct training *t);
 
-/* Go on from the folder's checkpoint, if there is one. Returns 1 when there
- * was, 0 when not, -1 with 'err'. */
+/* Go on from the folder's checkpoint, if there is one, else begin with the
+ * weights of init_from, if there are any. Returns 1 when there was a
+ * checkpoint, 0 when not, -1 with 'err'. */
 int train_resume(struct training *t, struct error *err);
 
 /* Train until the end or until asked to stop. Returns 0 with '*end', or -1

@@ -349,8 +349,8 @@ int pack_run(const struct description *d, struct source *source,
     struct pack p = { .d = d, .source = source, .stop = options->stop };
     int rc = -1;
     p.threads = threads < 1 ? 1 : threads > THREADS_MAX ? THREADS_MAX : threads;
-    if (survey_run(&p.survey, d, source, err) < 0 || make_shape(&p, err) < 0 ||
-        allocate_slots(&p, err) < 0)
+    if (survey_run(&p.survey, d, source, options->like, err) < 0 ||
+        make_shape(&p, err) < 0 || allocate_slots(&p, err) < 0)
         goto out;
     p.writer = writer_open(folder, &p.shape, err);
     if (!p.writer || write_rows(&p, err) < 0 ||

@@ -13,6 +13,8 @@
 struct pack_options {
     int threads; /* that read pictures; the bytes do not depend on it */
     const volatile sig_atomic_t *stop; /* give up when it is not 0; or NULL */
+    const struct dataset *like; /* take its vocabularies and bucket edges, so
+                                   that a model of it can be used; or NULL */
 };
 
 /* Pack 'source' as 'd' says into 'folder'. Shows progress on a terminal.

@@ -310,8 +310,68 @@ static int fill_number(struct number_field *f, const struct description *d,
     return 0;
 }
 
+/* The number field of another set that has this name. */
+static const struct number_field *find_number(const struct dataset *like,
+                                              const char *name)
+{
+    for (size_t i = 0; i < like->number_count; i++)
+        if (strcmp(like->number[i].name, name) == 0)
+            return &like->number[i];
+    return NULL;
+}
+
+static int no_field(const struct dataset *like, const char *name,
+                    struct error *err)
+{
+    return error_usage(err, "data set '%s' has no field '%s' to pack like",
+                       like->name, name);
+}
+
+/* Vocabularies and edges as another set has them. */
+static int take_fields(struct survey *s, const struct description *d,
+                       const struct dataset *like, struct error *err)
+{
+    const struct tree *values =
+        tree_get(tree_get(like->json, "source"), "values");
+    for (size_t i = 0; i < d->category_count; i++) {
+        const char *name = d->column[d->category[i].column];
+        const struct tree *list = tree_get(values, name);
+        if (!list)
+            return no_field(like, name, err);
+        if (vocabulary_restore(&s->vocabulary[i], list, err) < 0)
+            return -1;
+    }
+    for (size_t i = 0; i < d->number_count; i++) {
+        const char *name = d->column[d->number[i].column];
+        const struct number_field *f = find_number(like, name);
+        if (!f)
+            return no_field(like, name, err);
+        s->number[i].edges = calloc(f->edge_count + 1, sizeof *f->edges);
+        if (!s->number[i].edges)
+            return error_memory(err);
+        memcpy(s->number[i].edges, f->edges, f->edge_count * sizeof *f->edges);
+        s->number[i].edge_count = f->edge_count;
+    }
+    return 0;
+}
+
+/* Vocabularies and edges from what was counted. */
+static int make_fields(struct survey *s, const struct description *d,
+                       struct text *values, struct error *err)
+{
+    for (size_t i = 0; i < d->number_count; i++)
+        if (fill_number(&s->number[i], d, i, &values[i], err) < 0)
+            return -1;
+    for (size_t i = 0; i < d->category_count; i++)
+        if (vocabulary_number(&s->vocabulary[i],
+                              (uint64_t)d->category[i].min_count, err) < 0)
+            return -1;
+    return 0;
+}
+
 static int survey_fields(struct survey *s, const struct description *d,
-                         struct source *source, struct error *err)
+                         struct source *source, const struct dataset *like,
+                         struct error *err)
 {
     struct text *values = calloc(d->number_count + 1, sizeof *values);
     struct record r;
@@ -325,21 +385,14 @@ static int survey_fields(struct survey *s, const struct description *d,
     for (size_t i = 0; (more = source->next(source, &r, err)) > 0; i++) {
         if (i == s->row_count)
             break;
-        const bool training = s->row[i].split == SPLIT_TRAIN;
+        const bool training = !like && s->row[i].split == SPLIT_TRAIN;
         if (note_numbers(d, &r, training, values, err) < 0 ||
             note_categories(s, d, &r, training, err) < 0)
             goto out;
     }
     if (more < 0)
         goto out;
-    for (size_t i = 0; i < d->number_count; i++)
-        if (fill_number(&s->number[i], d, i, &values[i], err) < 0)
-            goto out;
-    for (size_t i = 0; i < d->category_count; i++)
-        if (vocabulary_number(&s->vocabulary[i],
-                              (uint64_t)d->category[i].min_count, err) < 0)
-            goto out;
-    rc = 0;
+    rc = like ? take_fields(s, d, like, err) : make_fields(s, d, values, err);
 out:
     for (size_t i = 0; values && i < d->number_count; i++)
         text_clear(&values[i]);
@@ -348,7 +401,8 @@ out:
 }
 
 int survey_run(struct survey *s, const struct description *d,
-               struct source *source, struct error *err)
+               struct source *source, const struct dataset *like,
+               struct error *err)
 {
     memset(s, 0, sizeof *s);
     s->vocabulary = calloc(d->category_count + 1, sizeof *s->vocabulary);
@@ -359,11 +413,12 @@ int survey_run(struct survey *s, const struct description *d,
         error_memory(err);
         goto error;
     }
-    if (survey_rows(s, d, source, err) < 0 || check_labels(s, d, err) < 0 ||
-        cut_splits(s, d, err) < 0 || cut_folds(s, d, err) < 0)
+    if (survey_rows(s, d, source, err) < 0 ||
+        (!like && check_labels(s, d, err) < 0) || cut_splits(s, d, err) < 0 ||
+        cut_folds(s, d, err) < 0)
         goto error;
     clear_other_folds(s);
-    if (survey_fields(s, d, source, err) < 0)
+    if (survey_fields(s, d, source, like, err) < 0)
         goto error;
     return 0;
 error:

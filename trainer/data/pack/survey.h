@@ -32,10 +32,12 @@ struct survey {
     char *negative; /* the one other value, where none is listed */
 };
 
-/* Read the source through. Returns 0, or -1 with 'err' (kind USAGE and where
+/* Read the source through; what is learned is taken from 'like' instead, where
+ * that is not NULL. Returns 0, or -1 with 'err' (kind USAGE and where
  * "file:line" for what is wrong in the data) and 's' cleared. */
 int survey_run(struct survey *s, const struct description *d,
-               struct source *source, struct error *err);
+               struct source *source, const struct dataset *like,
+               struct error *err);
 
 /* The i-th number of a record, NaN when the field is empty. Returns 0, or -1
  * with 'err' when it is no number that a float can hold. */

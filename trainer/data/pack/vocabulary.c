@@ -87,6 +87,19 @@ int vocabulary_number(struct vocabulary *v, uint64_t min_count,
     return 0;
 }
 
+int vocabulary_restore(struct vocabulary *v, const struct tree *values,
+                       struct error *err)
+{
+    for (size_t i = 0; i < tree_count(values); i++) {
+        const char *value = tree_text(tree_at(values, i));
+        if (vocabulary_count(v, value, err) < 0)
+            return -1;
+        find_slot(v, value)->number = (uint32_t)(i + 1);
+    }
+    v->cardinality = (uint32_t)(tree_count(values) + 1);
+    return 0;
+}
+
 uint32_t vocabulary_find(const struct vocabulary *v, const char *value)
 {
     return v->capacity ? find_slot(v, value)->number : 0;

@@ -28,6 +28,10 @@ int vocabulary_count(struct vocabulary *v, const char *value,
 int vocabulary_number(struct vocabulary *v, uint64_t min_count,
                       struct error *err);
 
+/* Instead of counting: the values of a list as vocabulary_tree() gave it. */
+int vocabulary_restore(struct vocabulary *v, const struct tree *values,
+                       struct error *err);
+
 /* The number of a value, 0 when it has none. */
 uint32_t vocabulary_find(const struct vocabulary *v, const char *value);
 
