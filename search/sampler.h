@@ -39,7 +39,7 @@ struct sampler {
 };
 
 extern const struct sampler sampler_random, sampler_grid, sampler_qmc,
-    sampler_tpe, sampler_gp, sampler_auto;
+    sampler_tpe, sampler_cmaes, sampler_nsga2, sampler_gp, sampler_auto;
 
 /* Choose uniformly every entry of 'x' that is NAN and active. */
 void random_fill(const struct space *space, struct random *random, double *x);

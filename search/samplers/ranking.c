@@ -4,13 +4,15 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* The share of the sum beside the maximum; ParEGO's. */
-static const double AUGMENTATION = 0.05;
+#include "search/pareto.h"
 
 void ranking_clear(struct ranking *r)
 {
     free(r->standings);
+    free(r->losses);
+    free(r->places);
     *r = (struct ranking)RANKING_INIT;
 }
 
@@ -62,52 +64,78 @@ static struct standing standing_of(const struct history *h,
                               isnan(t->losses[0]) ? best : t->losses[0], 0 };
 }
 
-/* Lowest and highest finite value of an objective over completed trials. */
-static void objective_range(const struct ranking *r, const struct history *h,
-                            size_t objective, double *low, double *high)
-{
-    *low = INFINITY;
-    *high = -INFINITY;
-    for (size_t i = 0; i < h->count; i++) {
-        double loss = h->trials[i].losses[objective];
+/* --- several objectives -------------------------------------------------- */
 
-        if (r->standings[i].tier == TIER_COMPLETE && isfinite(loss)) {
-            *low = fmin(*low, loss);
-            *high = fmax(*high, loss);
-        }
-    }
+/* Room for what the sort of all completed trials needs. */
+static int reserve_objectives(struct ranking *r, const struct history *h)
+{
+    size_t m = h->objective_count;
+
+    if (h->count <= r->room)
+        return 0;
+    free(r->losses);
+    free(r->places);
+    r->losses = malloc(2 * h->count * (m + 1) * sizeof *r->losses);
+    r->places = malloc((8 * h->count + 1) * sizeof *r->places);
+    r->room = r->losses && r->places ? 2 * h->count : 0;
+    return r->room ? 0 : -1;
 }
 
-/* Replace the losses of completed trials by one number each. */
-static void join_objectives(struct ranking *r, const struct history *h,
-                            struct random *random)
+/* Put the rows front by front into 'members'; 'start' gets where each front
+ * begins, and the end. Returns how many fronts. */
+static size_t sort_fronts(const size_t *front, size_t count, size_t *members,
+                          size_t *start)
 {
-    for (size_t o = 0; o < h->objective_count; o++) {
-        double weight = -log(1 - random_uniform(random)), low, high;
+    size_t fronts = 0;
 
-        objective_range(r, h, o, &low, &high);
-        for (size_t i = 0; i < h->count; i++) {
-            struct standing *s = &r->standings[i];
-
-            if (s->tier != TIER_COMPLETE)
-                continue;
-            double loss = or_worst(h->trials[i].losses[o]);
-            double share = high > low ? (loss - low) / (high - low)
-                                      : (isfinite(loss) ? 0 : INFINITY);
-            double part = isinf(share) ? INFINITY : weight * share;
-            s->second = (o ? s->second : 0) + AUGMENTATION * part;
-            s->first = o ? fmax(s->first, part) : part;
-        }
+    memset(start, 0, (count + 1) * sizeof *start);
+    for (size_t i = 0; i < count; i++) {
+        start[front[i] + 1]++;
+        fronts = front[i] + 1 > fronts ? front[i] + 1 : fronts;
     }
+    for (size_t f = 0; f < fronts; f++)
+        start[f + 1] += start[f];
+    for (size_t i = count; i-- > 0;)
+        members[--start[front[i] + 1]] = i;
+    /* each front's end was counted down to its beginning */
+    memmove(start, start + 1, fronts * sizeof *start);
+    start[fronts] = count;
+    return fronts;
+}
+
+/* Rank completed trials by front, then by crowding. */
+static int rank_objectives(struct ranking *r, const struct history *h)
+{
+    size_t m = h->objective_count, count = 0;
+
+    if (h->count == 0)
+        return 0;
+    if (reserve_objectives(r, h))
+        return -1;
+    size_t *trials = r->places, *front = trials + r->room;
+    size_t *members = front + r->room, *start = members + r->room;
+    double *crowding = r->losses + r->room * m;
     for (size_t i = 0; i < h->count; i++)
         if (r->standings[i].tier == TIER_COMPLETE) {
-            r->standings[i].first += r->standings[i].second;
-            r->standings[i].second = 0;
+            memcpy(r->losses + count * m, h->trials[i].losses,
+                   m * sizeof *r->losses);
+            trials[count++] = i;
         }
+    if (pareto_fronts(r->losses, count, m, front))
+        return -1;
+    size_t fronts = sort_fronts(front, count, members, start);
+    for (size_t f = 0; f < fronts; f++) {
+        size_t *group = members + start[f], size = start[f + 1] - start[f];
+        if (pareto_crowding(r->losses, m, group, size, crowding))
+            return -1;
+        for (size_t k = 0; k < size; k++)
+            r->standings[trials[group[k]]] =
+                (struct standing){ TIER_COMPLETE, (double)f, -crowding[k] };
+    }
+    return 0;
 }
 
-int ranking_update(struct ranking *r, const struct history *h,
-                   struct random *random)
+int ranking_update(struct ranking *r, const struct history *h)
 {
     int64_t number;
 
@@ -116,9 +144,7 @@ int ranking_update(struct ranking *r, const struct history *h,
     history_follow(&r->cursor, h);
     while ((number = history_next(&r->cursor, h)) >= 0)
         r->standings[number] = standing_of(h, &h->trials[number]);
-    if (h->objective_count > 1)
-        join_objectives(r, h, random);
-    return 0;
+    return h->objective_count > 1 ? rank_objectives(r, h) : 0;
 }
 
 bool ranking_before(const struct ranking *r, size_t a, size_t b)

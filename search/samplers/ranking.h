@@ -1,6 +1,7 @@
 /* ranking: how the trials of a history compare, for samplers that learn.
  *
- * In this order: completed trials by loss; pruned ones, who got further first,
+ * In this order: completed trials by loss (of several: by Pareto front, then by
+ * crowding, Deb et al., NSGA-II, 2002); pruned ones, who got further first,
  * then by loss; infeasible ones by how much they break the constraints; failed
  * ones; those that have not ended ("constant liar": workers that ask at the
  * same time are sent to different places). Equals stand by trial number.
@@ -11,7 +12,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/random.h"
 #include "search/history.h"
 
 enum tier {
@@ -32,19 +32,19 @@ struct ranking {
     struct history_cursor cursor;
     struct standing *standings; /* one a trial */
     size_t capacity;
+    double *losses; /* of several objectives: rows, then a number each */
+    size_t *places; /* four for each, and one */
+    size_t room;    /* of trials, in the two above */
 };
-#define RANKING_INIT                 \
-    {                                \
-        HISTORY_CURSOR_INIT, NULL, 0 \
+#define RANKING_INIT                                \
+    {                                               \
+        HISTORY_CURSOR_INIT, NULL, 0, NULL, NULL, 0 \
     }
 
 void ranking_clear(struct ranking *r);
 
-/* Catch up with the history. Several objectives are joined by random weights
- * (augmented Chebyshev: Knowles, ParEGO, 2006), new ones at each call. Returns
- * 0, or -1 when out of memory. */
-int ranking_update(struct ranking *r, const struct history *h,
-                   struct random *random);
+/* Catch up with the history. Returns 0, or -1 when out of memory. */
+int ranking_update(struct ranking *r, const struct history *h);
 
 /* Whether trial 'a' stands before 'b'. */
 bool ranking_before(const struct ranking *r, size_t a, size_t b);

@@ -367,7 +367,7 @@ static int tpe_suggest(void *state, const struct history *h,
 {
     struct tpe *t = state;
 
-    if (update(t, h) || ranking_update(&t->ranking, h, random))
+    if (update(t, h) || ranking_update(&t->ranking, h))
         return error_memory(err);
     for (size_t i = 0; i < t->group_count; i++) {
         const struct group *g = &t->groups[i];
