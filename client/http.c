@@ -239,3 +239,30 @@ out:
     text_clear(&sent);
     return status;
 }
+
+int http_post(const char *url, const struct tree *body, double timeout_s,
+              struct error *err)
+{
+    struct http *h = http_create(url, NULL, err);
+    const char *slash = *url && url[strlen(url) - 1] == '/' ? "/" : "";
+    struct text sent = TEXT_INIT, got = TEXT_INIT;
+    int status = 0;
+
+    if (!h)
+        return -1;
+    json_format(body, &sent);
+    if (sent.failed)
+        error_memory(err);
+    else if (prepare(h, slash, &sent, timeout_s, &got, err) == 0) {
+        curl_easy_setopt(h->curl, CURLOPT_PROXY, NULL);
+        status = perform(h, err);
+        if (status == 0)
+            error_set(err, "no answer: %s", h->reason);
+    }
+    if (status >= 400)
+        error_set(err, "the answer was status %d", status);
+    text_clear(&got);
+    text_clear(&sent);
+    http_destroy(h);
+    return status > 0 && status < 400 ? 0 : -1;
+}

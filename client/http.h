@@ -26,4 +26,10 @@ void http_destroy(struct http *h);
 int http_call(struct http *h, const char *path, const struct tree *body,
               double timeout_s, struct tree **reply, struct error *err);
 
+/* POST 'body' (borrowed) once to any 'url', by the proxies of the environment.
+ * Returns 0 when that was answered with a status below 400, else -1 with
+ * 'err'. */
+int http_post(const char *url, const struct tree *body, double timeout_s,
+              struct error *err);
+
 #endif

@@ -33,6 +33,7 @@ static const struct row rows[] = {
     { results, &verb_report, "sentei report quickstart -o report.html" },
     { parts, &verb_controller, "sentei controller runs/quickstart" },
     { parts, &verb_pilot, "sentei pilot runs/quickstart" },
+    { parts, &verb_notify, "sentei notify runs/quickstart" },
     { parts, &verb_worker, "sentei worker runs/quickstart --slot 1" },
     { NULL, NULL, NULL } /* the end */
 };

@@ -26,6 +26,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "launcher/controller/notifier.h"
 #include "launcher/controller/server.h"
 #include "launcher/controller/standby.h"
 #include "launcher/controller/token.h"
@@ -50,6 +51,7 @@ struct controller {
     struct service *service;
     struct server *server;
     int signals;
+    pid_t notifier; /* 0: nobody wants to be told */
     bool published, ending;
     int ready_fd;
     double next_tick, now; /* of the batch */
@@ -402,6 +404,18 @@ static int publish(struct controller *c, struct error *err)
     return rc;
 }
 
+/* A study that cannot be told of runs all the same. */
+static void start_notifier(struct controller *c)
+{
+    struct error err = ERROR_INIT;
+
+    if (tree_count(c->study->notify) == 0)
+        return;
+    c->notifier = notifier_start(text_get(&c->run), &err);
+    if (c->notifier < 0)
+        log_warn("nobody will be notified: %s", err.what);
+}
+
 static void close_all(struct controller *c)
 {
     if (c->published)
@@ -409,6 +423,7 @@ static void close_all(struct controller *c)
     server_close(c->server);
     service_close(c->service);
     store_close(c->store);
+    notifier_end(c->notifier); /* reads the store for the last word */
     study_destroy(c->study);
     if (c->signals >= 0)
         close(c->signals);
@@ -437,6 +452,8 @@ int controller_run(const struct controller_options *o, struct error *err)
         goto out;
     if (!c.ending && (open_server(&c, err) < 0 || publish(&c, err) < 0))
         goto out;
+    if (!c.ending)
+        start_notifier(&c);
     rc = loop(&c, err);
 out:
     close_all(&c);

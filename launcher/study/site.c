@@ -190,7 +190,7 @@ int study_read_slurm(struct study *s, const struct tree *t, struct error *err)
 /* ---- notify ----------------------------------------------------------- */
 
 static const char *const occasions[] = { "started", "best", "failed",
-                                         "finished" };
+                                         "finished", "stalled" };
 enum { OCCASIONS = sizeof occasions / sizeof occasions[0] };
 
 static bool is_occasion(const char *word)
@@ -211,8 +211,8 @@ static int check_occasions(const struct study *s, const struct tree *on,
         if (is_occasion(word))
             continue;
         reader_error_at(err, s->file, tree_at(on, i),
-                        "%s: expected started, best, failed or finished, "
-                        "found '%.60s'",
+                        "%s: expected started, best, failed, finished or "
+                        "stalled, found '%.60s'",
                         path, word);
         near = text_nearest(word, occasions, OCCASIONS);
         return near ? error_hint(err, "did you mean '%s'?", near) : -1;
@@ -229,7 +229,7 @@ static bool is_web_address(const char *text)
 static int check_notice(const struct study *s, const struct tree *t, size_t i,
                         struct error *err)
 {
-    const struct tree *on, *exec;
+    const struct tree *on, *exec, *body;
     const char *webhook = NULL;
     struct reader r;
     char path[64];
@@ -239,9 +239,12 @@ static int check_notice(const struct study *s, const struct tree *t, size_t i,
     on = reader_kind(&r, "on", TREE_LIST);
     reader_need(&r, "on");
     exec = reader_kind(&r, "exec", TREE_LIST);
+    body = reader_kind(&r, "body", TREE_MAP);
     if (reader_string(&r, "webhook", &webhook) &&
         (!is_web_address(webhook) || !is_clean(webhook)))
         reader_fail(&r, "webhook", "expected http:// or https://...");
+    if (body && exec)
+        reader_fail(&r, "body", "a body is for a webhook");
     if (reader_close(&r))
         return -1;
     if (!exec == !webhook)
