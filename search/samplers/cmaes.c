@@ -318,12 +318,12 @@ static void learn_choice(const struct cmaes *m, const struct history *h,
 /* Whether the run has nothing left to find. */
 static bool run_is_over(const struct cmaes *m, const struct course *c)
 {
-    size_t d = m->axis_count;
+    size_t d = m->axis_count, patience = 30 * (d + m->choice_count);
     bool together = d > 0;
 
     for (size_t a = 0; a < d; a++)
         together = together && cma_deviation(&c->cma, a) < TOGETHER;
-    return together || c->idle > 10 + 30 * d / c->population ||
+    return together || c->idle > 10 + patience / c->population ||
            (d > 0 && cma_condition(&c->cma) > CONDITION_MAX);
 }
 

@@ -305,7 +305,7 @@ static void unknown_names_are_refused(void **unused)
     } rows[] = {
         { "tpee", "none", "no sampler 'tpee'", "'tpe'" },
         { "tpe", "medain", "no pruner 'medain'", "'median'" },
-        { "zzzzzzzz", "none", "auto, random, grid, tpe", "" },
+        { "zzzzzzzz", "none", "auto, random, grid, qmc, tpe", "" },
     };
     struct space s;
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/random.h"
 #include "tests/unit/search/play.h"
 
 static void make_space(struct space *s)
@@ -107,7 +108,7 @@ static void only_choices_will_do(void **unused)
         play_finish(&p, play_start(&p), TRIAL_COMPLETE, loss);
         hits += i >= 300 && loss <= 2;
     }
-    assert_true(hits > 50);
+    assert_true(hits > 20); /* by chance 0.3 */
     play_end(&p);
     space_clear(&s);
 }
