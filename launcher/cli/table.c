@@ -29,6 +29,7 @@ static const struct row rows[] = {
     { results, &verb_status, "sentei status quickstart" },
     { results, &verb_watch, "sentei watch quickstart" },
     { results, &verb_show, "sentei show quickstart 7" },
+    { results, &verb_diff, "sentei diff quickstart 3 7" },
     { results, &verb_best, "sentei best quickstart --format json" },
     { results, &verb_report, "sentei report quickstart -o report.html" },
     { parts, &verb_controller, "sentei controller runs/quickstart" },

@@ -196,7 +196,7 @@ struct table_form table_form(const struct table *t, size_t c)
     form.numeric = form.numeric && any;
     if (e.whole)
         return form;
-    if (e.least < 1e-3 || e.most >= 1e5) {
+    if (!form.numeric || e.least < 1e-3 || e.most >= 1e5) {
         form.decimals = -1;
         return form;
     }
@@ -220,9 +220,11 @@ void cell_show(const struct cell *cell, struct table_form form,
         text_append(out, cell->text);
     else if (cell->kind == CELL_DURATION && isfinite(cell->number))
         text_append_duration(out, cell->number);
-    else if (cell->kind == CELL_NUMBER && form.decimals < 0)
+    else if (cell->kind == CELL_NUMBER && form.decimals < 0 &&
+             !is_whole(cell->number))
         text_format(out, "%.3g", cell->number);
-    else if (cell->kind == CELL_NUMBER && isfinite(cell->number))
+    else if (cell->kind == CELL_NUMBER && isfinite(cell->number) &&
+             form.decimals >= 0)
         text_format(out, "%.*f", form.decimals, cell->number);
     else
         cell_write(cell, out);

@@ -85,7 +85,8 @@ struct table_form {
 };
 
 /* The form that suits column 'c': whole numbers as such, values of one size
- * with equal digits after the point and no needless zeros. */
+ * with equal digits after the point and no needless zeros; numbers among words
+ * each for itself. */
 struct table_form table_form(const struct table *t, size_t c);
 
 /* Append the cell for people (by 'form', not cleaned), or exactly, as programs
