@@ -168,6 +168,11 @@ int64_t sentei_attempt(const struct sentei *s)
     return s->lease.attempt;
 }
 
+const char *sentei_init_from(const struct sentei *s)
+{
+    return sentei_in_study(s) ? getenv("SENTEI_INIT_FROM") : NULL;
+}
+
 const char *sentei_folder(const struct sentei *s)
 {
     return s->folder;

@@ -71,6 +71,11 @@ int64_t sentei_attempt(const struct sentei *s);
 /* The trial's own folder for checkpoints ("." outside a study). */
 const char *sentei_folder(const struct sentei *s);
 
+/* The folder of the trial whose checkpoint this one is to begin from when it has
+ * none of its own (SENTEI_INIT_FROM; population-based training), or NULL. It is
+ * to be read only, and may be replaced meanwhile: by rename, as yours. */
+const char *sentei_init_from(const struct sentei *s);
+
 /* Put a metric into the next report; a name given twice keeps the last value.
  * Returns 0, or -1 when the name cannot be a metric's or 64 are there. */
 int sentei_metric(struct sentei *s, const char *name, double value);

@@ -22,7 +22,7 @@ enum { TRIES = 16 };
 
 static const struct sampler *const samplers[] = {
     &sampler_random, &sampler_grid,  &sampler_qmc, &sampler_tpe,
-    &sampler_cmaes,  &sampler_nsga2, &sampler_gp,
+    &sampler_cmaes,  &sampler_nsga2, &sampler_gp,  &sampler_pbt,
 };
 enum { SAMPLERS = sizeof samplers / sizeof *samplers };
 
@@ -120,8 +120,17 @@ const struct pruner *pruner_find(const char *name, struct error *err)
 
 static int choose_pruner(struct engine *e, const char *name, struct error *err)
 {
+    const struct pruner *own = e->sampler->pruner;
+
     e->pruner_why = "";
-    if (name == NULL || strcmp(name, "auto") == 0) {
+    if (own && name && strcmp(name, "auto") != 0 && strcmp(name, "none") != 0)
+        return error_usage(err,
+                           "sampler %s ends trials itself: leave the "
+                           "pruner out",
+                           e->sampler->name);
+    if (own) {
+        e->pruner = name && strcmp(name, "none") == 0 ? &pruner_none : own;
+    } else if (name == NULL || strcmp(name, "auto") == 0) {
         e->pruner = &pruner_asha;
         e->pruner_why = "auto: losers end early; ";
     } else {
@@ -162,7 +171,10 @@ static int create_pruner(struct engine *e, const struct engine_options *o,
     struct reader r;
 
     assert(e->pruner);
-    open_options(&r, o->pruner_options, o->file, "search.pruner", err);
+    if (e->pruner == e->sampler->pruner)
+        open_options(&r, o->sampler_options, o->file, "search.sampler", err);
+    else
+        open_options(&r, o->pruner_options, o->file, "search.pruner", err);
     if (r.failed)
         return reader_close(&r);
     if (e->pruner->create(&e->pruner_state, &r, err))
@@ -221,6 +233,7 @@ static int propose(struct engine *e, const struct history *h,
     for (size_t i = 0; i < e->space->count; i++)
         s->x[i] = e->fixed[i];
     s->kind = SUGGEST_NEW;
+    s->parent = -1;
     if (e->sampler->suggest(e->sampler_state, h, random, s, err))
         return -1;
     if (s->kind == SUGGEST_NEW)
@@ -235,13 +248,15 @@ static int suggest_new(struct engine *e, const struct history *h, bool partial,
 {
     struct random random;
 
+    random_seed(&random, e->seed, h->count);
+    if (e->sampler->pruner) /* it plans for itself, and may repeat a point */
+        return propose(e, h, &random, s, err);
     if (seen_update(&e->seen, h))
         return error_memory(err);
     if (!partial && (double)e->seen.count >= e->size) {
         s->kind = SUGGEST_EXHAUSTED;
         return 0;
     }
-    random_seed(&random, e->seed, h->count);
     for (int i = 0; i < TRIES; i++) {
         if (propose(e, h, &random, s, err))
             return -1;
@@ -267,7 +282,7 @@ int engine_suggest(struct engine *e, const struct history *h, int partial,
 {
     for (size_t i = 0; i < e->space->count; i++)
         e->fixed[i] = partial ? s->x[i] : NAN;
-    s->trial = partial ? -1 : engine_promote(e, h);
+    s->trial = partial || e->sampler->pruner ? -1 : engine_promote(e, h);
     if (s->trial >= 0) {
         s->kind = SUGGEST_RESUME;
         return 0;

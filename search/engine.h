@@ -35,8 +35,9 @@ enum suggestion_kind {
 
 struct suggestion {
     enum suggestion_kind kind;
-    double *x;     /* caller's array of space->count; filled for NEW */
-    int64_t trial; /* for RESUME */
+    double *x;      /* caller's array of space->count; filled for NEW */
+    int64_t trial;  /* for RESUME */
+    int64_t parent; /* for NEW: begins from this trial's checkpoint; or -1 */
 };
 
 enum decision { DECISION_CONTINUE, DECISION_PRUNE, DECISION_PAUSE };

@@ -109,7 +109,7 @@ static int history_reserve(struct history *h)
 int64_t history_add(struct history *h, const double *x)
 {
     size_t dimension = h->space->count;
-    struct trial t = { .state = TRIAL_WAITING };
+    struct trial t = { .state = TRIAL_WAITING, .parent = -1 };
 
     if (history_reserve(h))
         return -1;

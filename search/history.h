@@ -46,6 +46,7 @@ struct trial {
     struct observation *curve; /* by step, no step twice */
     size_t curve_count, curve_capacity;
     bool in_queue_first;  /* enqueued by a person */
+    int64_t parent;       /* began from this trial's checkpoint; or -1 */
     uint64_t changed;     /* history's version at its last change */
     int64_t newer, older; /* neighbours in the order of last change, or -1 */
 };
@@ -71,7 +72,8 @@ void history_init(struct history *h, const struct space *space,
 void history_clear(struct history *h);
 
 /* A new trial at point 'x' (copied; complete: see space_contains()), WAITING.
- * Returns its number, or -1 when out of memory. */
+ * Its parent, -1, is the caller's to set. Returns its number, or -1 when out of
+ * memory. */
 int64_t history_add(struct history *h, const double *x);
 
 /* Put a trial into a state (the caller keeps to the table). */

@@ -18,8 +18,13 @@
 #include "search/history.h"
 #include "search/space.h"
 
+struct pruner;
+
 struct sampler {
     const char *name;
+    /* The pruner that belongs to it, made from the same options; it says itself
+     * when a paused trial goes on (SUGGEST_RESUME). NULL: any pruner will do. */
+    const struct pruner *pruner;
     /* Read the options and make '*state' (which may stay NULL). The caller
      * opens and closes 'options'. Returns 0, or -1 with 'err' when this space
      * cannot be searched so. */
@@ -29,7 +34,7 @@ struct sampler {
      * once after create(). NULL: the random stream of each ask is enough. */
     void (*seed)(void *state, uint64_t seed);
     /* Fill the entries of 's->x' that are NAN and active, parents first; keep
-     * the others. On entry s->kind is SUGGEST_NEW. Returns 0, or -1 with
+     * the others. On entry s->kind is SUGGEST_NEW, s->parent -1. Returns 0, or -1 with
      * 'err'. */
     int (*suggest)(void *state, const struct history *h, struct random *random,
                    struct suggestion *s, struct error *err);
@@ -39,7 +44,8 @@ struct sampler {
 };
 
 extern const struct sampler sampler_random, sampler_grid, sampler_qmc,
-    sampler_tpe, sampler_cmaes, sampler_nsga2, sampler_gp, sampler_auto;
+    sampler_tpe, sampler_cmaes, sampler_nsga2, sampler_gp, sampler_pbt,
+    sampler_auto;
 
 /* Choose uniformly every entry of 'x' that is NAN and active. */
 void random_fill(const struct space *space, struct random *random, double *x);

@@ -165,7 +165,9 @@ int place_save_best(struct training *t, struct error *err)
     return save(t, &c, "best.safetensors", err);
 }
 
-int place_load(struct training *t, struct error *err)
+/* Go on from the checkpoint in 'folder' (NULL: none). Returns 1, 0 when it has
+ * none, or -1 with 'err'. */
+static int load(struct training *t, const char *folder, struct error *err)
 {
     struct checkpoint c = whole_of(t);
     struct tree *map = NULL;
@@ -173,9 +175,9 @@ int place_load(struct training *t, struct error *err)
     char *path;
     int rc;
 
-    if (!t->folder)
+    if (!folder)
         return 0;
-    path = file_join(t->folder, "checkpoint.safetensors");
+    path = file_join(folder, "checkpoint.safetensors");
     if (!path)
         return error_memory(err);
     there = file_exists(path);
@@ -186,4 +188,11 @@ int place_load(struct training *t, struct error *err)
     tree_destroy(map);
     free(path);
     return rc < 0 ? -1 : there;
+}
+
+int place_load(struct training *t, struct error *err)
+{
+    int rc = load(t, t->folder, err);
+
+    return rc == 0 ? load(t, t->parent, err) : rc;
 }

@@ -123,11 +123,15 @@ static int train(const struct command *command, const struct config *config,
         folder = getenv("SENTEI_DIR");
     if (folder && file_make_folder(folder, err) < 0)
         return -1;
-    if (train_open(&t, config, comm, client, folder, &stop, err) == 0 &&
-        train_resume(&t, err) >= 0 && train_run(&t, &end, err) == 0) {
-        *status = status_of(end);
-        rc = 0;
-    }
+    if (train_open(&t, config, comm, client, folder, &stop, err) < 0)
+        goto out;
+    if (getenv("SENTEI_TRIAL"))
+        t.parent = getenv("SENTEI_INIT_FROM");
+    if (train_resume(&t, err) < 0 || train_run(&t, &end, err) < 0)
+        goto out;
+    *status = status_of(end);
+    rc = 0;
+out:
     train_close(&t);
     return rc;
 }

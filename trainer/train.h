@@ -29,6 +29,8 @@ struct training {
     struct comm *comm;
     struct sentei *client; /* NULL on ranks other than 0 */
     const char *folder;    /* for checkpoints; NULL: none are kept */
+    const char *parent;    /* the folder of another training, begin from its
+                              checkpoint where ours is not there; or NULL */
     const volatile sig_atomic_t *stop; /* not 0: checkpoint and end */
 
     struct backend *backend;
@@ -59,7 +61,7 @@ int train_open(struct training *t, const struct config *c, struct comm *comm,
                const volatile sig_atomic_t *stop, struct error *err);
 void train_close(struct training *t);
 
-/* Go on from the folder's checkpoint, if there is one, else begin with the
+/* Go on from the folder's checkpoint or from the parent's, if there is one, else begin with the
  * weights of init_from, if there are any. Returns 1 when there was a
  * checkpoint, 0 when not, -1 with 'err'. */
 int train_resume(struct training *t, struct error *err);

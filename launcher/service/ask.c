@@ -49,7 +49,7 @@ static struct worker *worker_note(struct service *s, const char *name,
 /* Let the sampler fill in what 'x' leaves open. */
 static int complete_point(struct service *s, double *x, struct error *err)
 {
-    struct suggestion suggestion = { SUGGEST_NEW, x, 0 };
+    struct suggestion suggestion = { .x = x };
     double *kept;
 
     if (space_contains(&s->study->space, x))
@@ -85,7 +85,8 @@ int enqueue_study_points(struct service *s, double now, struct error *err)
     }
     for (size_t i = 0; !done && i < s->study->enqueue_count; i++) {
         memcpy(x, s->study->enqueue + i * width, width * sizeof *x);
-        if (complete_point(s, x, err) < 0 || !state_add(s, x, true, now, err))
+        if (complete_point(s, x, err) < 0 ||
+            !state_add(s, x, -1, true, now, err))
             goto out;
     }
     rc = done ? 0 : state_write(s, err);
@@ -122,7 +123,7 @@ static struct entry *first_waiting(struct service *s)
 static int ask_engine(struct service *s, double now, struct entry **chosen,
                       struct error *err)
 {
-    struct suggestion suggestion = { SUGGEST_WAIT, NULL, 0 };
+    struct suggestion suggestion = { .kind = SUGGEST_WAIT };
     double *x = calloc(s->study->space.count + 1, sizeof *x);
     int rc = -1;
 
@@ -137,7 +138,9 @@ static int ask_engine(struct service *s, double now, struct entry **chosen,
     if (suggestion.kind == SUGGEST_RESUME)
         *chosen = state_find(s, suggestion.trial);
     else if (suggestion.kind == SUGGEST_NEW)
-        rc = (*chosen = state_add(s, x, false, now, err)) ? 0 : -1;
+        rc = (*chosen = state_add(s, x, suggestion.parent, false, now, err))
+                 ? 0
+                 : -1;
     else if (suggestion.kind == SUGGEST_EXHAUSTED)
         s->exhausted = s->history.version + 1;
 out:
@@ -161,13 +164,20 @@ static int choose(struct service *s, double now, struct entry **chosen,
 
 /* ---- replies ---------------------------------------------------------- */
 
+static void set_folder(struct tree *t, const char *key, const struct service *s,
+                       int64_t number)
+{
+    struct text folder = TEXT_INIT;
+
+    text_format(&folder, "%s/trials/%05jd", s->options.run, (intmax_t)number);
+    tree_set_string(t, key, text_get(&folder));
+    text_clear(&folder);
+}
+
 static struct tree *trial_reply(const struct service *s, const struct entry *e)
 {
     struct tree *t = tree_map();
-    struct text folder = TEXT_INIT;
 
-    text_format(&folder, "%s/trials/%05jd", s->options.run,
-                (intmax_t)e->row.number);
     tree_set_string(t, "kind", "trial");
     tree_set_int(t, "trial", e->row.number);
     tree_set_int(t, "attempt", e->attempt.number);
@@ -176,9 +186,10 @@ static struct tree *trial_reply(const struct service *s, const struct entry *e)
     tree_set(t, "params",
              space_point_to_tree(&s->study->space,
                                  s->history.trials[e->row.number].x));
-    tree_set_string(t, "folder", text_get(&folder));
+    set_folder(t, "folder", s, e->row.number);
+    if (e->row.parent >= 0)
+        set_folder(t, "init_from", s, e->row.parent);
     tree_set_int(t, "last_step", e->row.step < 0 ? 0 : e->row.step);
-    text_clear(&folder);
     return t;
 }
 
@@ -281,7 +292,7 @@ int call_enqueue(struct service *s, const struct call *c, struct reply *r,
         goto out;
     }
     if (complete_point(s, x, err) < 0 ||
-        !(e = state_add(s, x, true, c->now, err)))
+        !(e = state_add(s, x, -1, true, c->now, err)))
         goto out;
     if (s->end && state_write(s, err) == 0) { /* there is work again */
         if (store_set_meta(s->store, "end", NULL, err) < 0)

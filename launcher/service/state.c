@@ -38,6 +38,7 @@ static struct entry *entry_add(struct service *s, const double *x,
     e->row.params = NULL; /* the point says it */
     e->row.result_count = results_count(s->study);
     s->history.trials[row->number].in_queue_first = row->enqueued;
+    s->history.trials[row->number].parent = row->parent;
     return e;
 }
 
@@ -170,8 +171,8 @@ int state_write(struct service *s, struct error *err)
     return 0;
 }
 
-struct entry *state_add(struct service *s, const double *x, bool enqueued,
-                        double now, struct error *err)
+struct entry *state_add(struct service *s, const double *x, int64_t parent,
+                        bool enqueued, double now, struct error *err)
 {
     struct tree *params = space_point_to_tree(&s->study->space, x);
     struct entry *e = NULL;
@@ -186,6 +187,7 @@ struct entry *state_add(struct service *s, const double *x, bool enqueued,
     store_trial_init(&row, (int64_t)s->history.count, text_get(&json),
                      results_count(s->study), now);
     row.enqueued = enqueued;
+    row.parent = parent;
     if (state_write(s, err) == 0 && store_add_trial(s->store, &row, err) == 0)
         e = entry_add(s, x, &row, err);
 out:

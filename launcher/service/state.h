@@ -71,9 +71,9 @@ void state_clear(struct service *s);
 /* Open the transaction unless one is. */
 int state_write(struct service *s, struct error *err);
 
-/* A new waiting trial at 'x'; NULL with 'err'. */
-struct entry *state_add(struct service *s, const double *x, bool enqueued,
-                        double now, struct error *err);
+/* A new waiting trial at 'x', with a parent or -1; NULL with 'err'. */
+struct entry *state_add(struct service *s, const double *x, int64_t parent,
+                        bool enqueued, double now, struct error *err);
 
 /* Into another state, a legal one. */
 int state_move(struct service *s, struct entry *e, enum trial_state to,

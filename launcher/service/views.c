@@ -139,6 +139,7 @@ struct tree *view_row(struct service *s, struct entry *e, double now,
     tree_set(row, "metrics", row_metrics(s, e, err));
     tree_set_float(row, "created", t->created);
     set_known(row, "ended", t->ended);
+    tree_set(row, "parent", step_value(t->parent));
     tree_set_bool(row, "feasible", results_feasible(s->study, t));
     return row;
 }

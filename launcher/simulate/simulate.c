@@ -46,7 +46,8 @@ struct simulation {
 /* ---- trials ------------------------------------------------------------- */
 
 /* A new waiting trial at 's->x'. Returns its number, or -1 with 'err'. */
-static int64_t add_trial(struct simulation *s, struct error *err)
+static int64_t add_trial(struct simulation *s, int64_t parent,
+                         struct error *err)
 {
     size_t count = s->history.count;
 
@@ -64,7 +65,10 @@ static int64_t add_trial(struct simulation *s, struct error *err)
                      results_count(s->study), s->now);
     int64_t number = history_add(&s->history, s->x);
 
-    return number < 0 ? error_memory(err) : number;
+    if (number < 0)
+        return error_memory(err);
+    s->history.trials[number].parent = parent;
+    return number;
 }
 
 /* What the live service does when a trial changes its state. */
@@ -90,6 +94,22 @@ static void move_trial(struct simulation *s, int64_t number,
         s->ended_since_best = 0;
 }
 
+/* A trial with a parent begins from its checkpoint: the first row is the one at
+ * the parent's last step, which it reports once more. Its curve is that of its
+ * own parameters from the beginning on: no recording knows of changed ones. */
+static void skip_to_parent(const struct simulation *s, int64_t number)
+{
+    const struct trial *trial = &s->history.trials[number];
+    struct track *t = &s->tracks[number];
+
+    if (trial->parent < 0)
+        return;
+    int64_t step = trial_last_step(&s->history.trials[trial->parent]);
+    while (t->next + 1 < t->recording.count &&
+           t->recording.rows[t->next].step < step)
+        t->next++;
+}
+
 /* Ask what the trial will report. Returns 0, or -1 with 'err'. */
 static int record(struct simulation *s, int64_t number, struct error *err)
 {
@@ -104,6 +124,8 @@ static int record(struct simulation *s, int64_t number, struct error *err)
         return error_memory(err);
     rc = s->o->record(s->o->context, params, &t->recording, err);
     t->asked = rc == 0;
+    if (rc == 0)
+        skip_to_parent(s, number);
     if (rc < 0)
         error_prefix(err, "trial %jd", (intmax_t)number);
     tree_destroy(params);
@@ -123,7 +145,7 @@ static int enqueue(struct simulation *s, struct error *err)
     size_t width = s->study->space.count;
 
     for (size_t i = 0; i < s->study->enqueue_count; i++) {
-        struct suggestion suggestion = { SUGGEST_NEW, s->x, -1 };
+        struct suggestion suggestion = { .x = s->x };
 
         memcpy(s->x, s->study->enqueue + i * width, width * sizeof *s->x);
         if (!space_contains(&s->study->space, s->x)) {
@@ -134,7 +156,7 @@ static int enqueue(struct simulation *s, struct error *err)
                        width * sizeof *s->x);
             space_repair(&s->study->space, s->x);
         }
-        if (add_trial(s, err) < 0)
+        if (add_trial(s, -1, err) < 0)
             return -1;
         s->history.trials[i].in_queue_first = true;
     }
@@ -144,7 +166,7 @@ static int enqueue(struct simulation *s, struct error *err)
 /* The trial to go on with, or '*number' -1 when there is none now. */
 static int choose(struct simulation *s, int64_t *number, struct error *err)
 {
-    struct suggestion suggestion = { SUGGEST_WAIT, s->x, -1 };
+    struct suggestion suggestion = { .kind = SUGGEST_WAIT, .x = s->x };
 
     *number = -1;
     if (s->history.in_state[TRIAL_WAITING] > 0) {
@@ -166,7 +188,7 @@ static int choose(struct simulation *s, int64_t *number, struct error *err)
     if (suggestion.kind == SUGGEST_RESUME)
         *number = suggestion.trial;
     else if (suggestion.kind == SUGGEST_NEW)
-        *number = add_trial(s, err);
+        *number = add_trial(s, suggestion.parent, err);
     return suggestion.kind == SUGGEST_NEW && *number < 0 ? -1 : 0;
 }
 
@@ -181,7 +203,7 @@ static void begin(struct simulation *s, struct slot *slot, int64_t number)
     struct track *t = &s->tracks[number];
     const struct recording *r = &t->recording;
 
-    s->resumed += t->next > 0;
+    s->resumed += t->row.step >= 0;
     move_trial(s, number, TRIAL_RUNNING);
     slot->trial = number;
     slot->next = s->now;

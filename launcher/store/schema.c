@@ -78,6 +78,9 @@ static const char *const steps[] = {
 
     /* What the pruner decided: "prune", "pause" or "". */
     "ALTER TABLE attempt ADD COLUMN decision TEXT NOT NULL DEFAULT '';",
+
+    /* The trial from whose checkpoint this one began; NULL: none. */
+    "ALTER TABLE trial ADD COLUMN parent INTEGER REFERENCES trial;",
 };
 enum { VERSION = sizeof steps / sizeof *steps };
 

@@ -88,6 +88,7 @@ struct store_trial {
     enum trial_state state;
     const char *params; /* JSON; borrowed */
     bool enqueued;      /* by a person */
+    int64_t parent;     /* began from its checkpoint; -1: none */
     bool interrupted;   /* paused from outside: to be handed out early */
     double created;     /* when; 'ended' is NAN until it did */
     double ended;

@@ -21,22 +21,23 @@ void store_trial_init(struct store_trial *t, int64_t number, const char *params,
     t->result_count = result_count;
     t->created = now;
     t->ended = t->std = NAN;
-    t->step = t->best_step = -1;
+    t->step = t->best_step = t->parent = -1;
 }
 
 int store_add_trial(struct store *s, const struct store_trial *t,
                     struct error *err)
 {
-    struct sql_value values[] = { sql_int(t->number),
-                                  sql_text(trial_state_name(t->state)),
-                                  sql_text(t->params), sql_int(t->enqueued),
-                                  sql_real(t->created) };
+    struct sql_value values[] = {
+        sql_int(t->number),   sql_text(trial_state_name(t->state)),
+        sql_text(t->params),  sql_int(t->enqueued),
+        sql_real(t->created), store_step_value(t->parent)
+    };
     struct store_event event = { t->created, t->number, "created",
                                  t->enqueued ? "enqueued" : "" };
 
     if (store_run(s,
                   "INSERT INTO trial (number, state, params, enqueued, "
-                  "created) VALUES (?, ?, ?, ?, ?)",
+                  "created, parent) VALUES (?, ?, ?, ?, ?, ?)",
                   values, err) < 0)
         return -1;
     return store_add_event(s, &event, err);
@@ -122,6 +123,7 @@ static int read_row(struct sql_rows *rows, struct store_trial *t,
     t->reports = sql_get_int(rows, 16);
     t->seconds = sql_get_real(rows, 17);
     t->last_report = sql_get_int(rows, 18);
+    t->parent = sql_is_null(rows, 19) ? -1 : sql_get_int(rows, 19);
     return read_results(t, sql_get_text(rows, 12), sql_get_real(rows, 11), err);
 }
 
@@ -132,7 +134,7 @@ int store_read_trials(struct store *s, store_trial_fn *each, void *context,
         s->sql,
         "SELECT number, state, params, enqueued, interrupted, created, ended, "
         "busy_s, attempts, failures, reason, value, results, std, step, "
-        "best_step, reports, seconds, last_report FROM trial ORDER BY number",
+        "best_step, reports, seconds, last_report, parent FROM trial ORDER BY number",
         NULL, 0, err);
     struct store_trial t;
     int rc;

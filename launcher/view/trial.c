@@ -85,6 +85,9 @@ static void print_head(const struct tree *trial, const struct tree *study,
     text_append_duration(&line, tree_number(tree_get(trial, "seconds")));
     if (attempts > 1)
         text_format(&line, "; %zu attempts", attempts);
+    if (tree_is_number(tree_get(trial, "parent")))
+        text_format(&line, "; a copy of trial %" PRId64,
+                    tree_integer(tree_get(trial, "parent")));
     display_line(text_get(&line), screen->width, screen->utf8, out);
     out->failed |= line.failed;
     text_clear(&line);

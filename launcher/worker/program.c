@@ -140,6 +140,8 @@ char **program_environment(const struct assignment *a, struct error *err)
     list_add(&l, text_print("SENTEI_ATTEMPT=%" PRId64, a->lease->attempt));
     list_add(&l, text_print("SENTEI_LEASE=%s", a->lease->token));
     list_add(&l, text_print("SENTEI_DIR=%s", a->folder));
+    if (a->init_from && *a->init_from)
+        list_add(&l, text_print("SENTEI_INIT_FROM=%s", a->init_from));
     list_add(&l, text_print("SENTEI_PARAMS=%s", text_get(&params)));
     if (l.failed || params.failed) {
         error_memory(err);

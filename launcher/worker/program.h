@@ -14,6 +14,7 @@ struct assignment {
     const char *study;         /* its name */
     const char *url;           /* the controller's, or NULL when not known */
     const char *folder;        /* the trial's own, absolute */
+    const char *init_from;     /* its parent's folder; "" or NULL: none */
     const struct tree *params; /* {"name": value} */
     const struct lease *lease;
 };

@@ -290,6 +290,8 @@ static void run_attempt(struct worker *w, struct job *j, struct ending *e)
                                   .study = w->study->name,
                                   .url = contact_url(w->contact),
                                   .folder = j->folder,
+                                  .init_from = tree_text(
+                                      tree_get(j->reply, "init_from")),
                                   .params = tree_get(j->reply, "params"),
                                   .lease = &j->lease };
     struct error err = ERROR_INIT;

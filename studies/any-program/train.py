@@ -109,6 +109,11 @@ def load(path, net, rng):
     return state["epoch"]
 
 
+def report(epoch, loss, accuracy):
+    print(f"sentei: step={epoch} val.loss={loss!r} val.accuracy={accuracy!r}",
+          flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--lr", type=float, required=True)
@@ -128,6 +133,11 @@ def main():
     checkpoint = os.path.join(os.environ.get("SENTEI_DIR", "."),
                               "checkpoint.json")
     first = load(checkpoint, net, rng) + 1
+    parent = os.environ.get("SENTEI_INIT_FROM")
+    if first == 1 and parent:  # population-based training: begin as its copy
+        first = load(os.path.join(parent, "checkpoint.json"), net, rng) + 1
+        if first > 1:
+            report(first - 1, *net.judge(valid))
 
     for epoch in range(first, args.epochs + 1):
         train.sort()  # so that the order depends on the checkpoint alone
@@ -137,8 +147,7 @@ def main():
         loss, accuracy = net.judge(valid)
         # First the report, then the checkpoint: killed in between, the epoch is
         # run and reported once more, which does no harm.
-        print(f"sentei: step={epoch} val.loss={loss!r} "
-              f"val.accuracy={accuracy!r}", flush=True)
+        report(epoch, loss, accuracy)
         save(checkpoint, epoch, net, rng)
         if stop:
             return EXIT_PAUSED
