@@ -63,7 +63,7 @@ static void add_row(struct diff *d, const char *name, const struct cell *cells)
 
 static void add_field(struct diff *d, const char *name)
 {
-    struct cell cells[DIFF_MAX];
+    struct cell cells[DIFF_MAX] = { cell_of(NULL) };
 
     for (size_t i = 0; i < d->count; i++) {
         const struct tree *field = tree_get(d->trials[i], name);
@@ -93,7 +93,7 @@ static void add_map(struct diff *d, const char *map)
 
         for (size_t k = 0; k < tree_count(own); k++) {
             const char *key = tree_key(own, k);
-            struct cell cells[DIFF_MAX];
+            struct cell cells[DIFF_MAX] = { cell_of(NULL) };
 
             if (seen_before(d, i, map, key))
                 continue;

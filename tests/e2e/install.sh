@@ -36,6 +36,17 @@ test_that 'make install' make -s OUT="${BUILD:-build}" CC="${CC:-cc}" PREFIX="$w
 for program in sentei sentei-train sentei-data; do
     test_that "$program --help" "$work/bin/$program" --help
 done
+test_that 'a manual page for each verb' test "$(find "$work/share/man/man1" -name 'sentei-*.1' | wc -l)" -gt 15
+test_that 'which says what --help says' grep -q 'only trials that match' "$work/share/man/man1/sentei-leaderboard.1"
+# completes WORDS... : what bash makes of them, the last one unfinished.
+completes() {
+    PATH=$work/bin:$PATH bash -c '
+        . "$1" && shift
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+        _sentei && echo "${COMPREPLY[*]}"' bash "$work/share/bash-completion/completions/sentei" "$@"
+}
+test_that 'bash completes a verb' test "$(completes sentei lead)" = leaderboard
+test_that 'and an option' test "$(completes sentei leaderboard --whe)" = --where
 test_that 'a C trial links' build_trial cc "$work/trial.c" trial
 test_that 'and runs outside a study, with its own defaults' test "$("$work/trial")" = 'lr=0.25 in_study=0'
 cp "$work/trial.c" "$work/trial.cpp"
