@@ -24,7 +24,7 @@ void verb_help(FILE *out);
 /* The rows of the table in cli/table.c. */
 extern const struct verb verb_run, verb_submit, verb_check, verb_leaderboard,
     verb_show, verb_best, verb_status, verb_watch, verb_stop, verb_controller,
-    verb_worker, verb_pilot, verb_report, verb_notify, verb_diff, verb_doctor,
-    verb_simulate;
+    verb_worker, verb_pilot, verb_report, verb_plot, verb_notify, verb_diff,
+    verb_doctor, verb_simulate;
 
 #endif

@@ -98,6 +98,24 @@ test_that 'as arguments' sh -c 'eval "set -- $(sentei best --format args)"; test
 test_that 'the status' prints '6 trials: 6 complete' sentei status
 test_that 'and as JSON' prints '"complete": 6' sentei status --format json
 
+# draws KIND FILE WORDS OPTION...: a file that says so of itself.
+draws() {
+    draws_kind=$1 draws_file=$2 draws_words=$3
+    shift 3
+    sentei plot "$draws_kind" shop -o "$draws_file" "$@" && head -c 100 "$draws_file" | grep -aqF -- "$draws_words"
+}
+for kind in history curves slice timeline; do
+    test_that "a picture: $kind" draws $kind $kind.svg '<svg'
+done
+test_that 'as PNG' draws slice slice.png PNG -p schedule
+test_that 'a picture there is not' refuses 2 "did you mean 'history'?" sentei plot histroy -o x.svg
+test_that 'another kind of file' refuses 2 'ends neither in .svg nor in .png' sentei plot history -o x.gif
+test_that 'one objective has no front' refuses 2 'no front' sentei plot pareto -o x.svg
+test_that 'a parameter there is not' refuses 2 "has no parameter 'dept'" sentei plot slice -p dept -o x.svg
+test_that 'a folder that is not there' refuses 1 'x/y.svg' sentei plot history -o x/y.svg
+test_that 'two trials side by side' prints 'trial 1' sentei diff 0 1
+test_that 'one trial is too few' refuses 2 'two or more' sentei diff 0
+
 # A terminal of 70 columns and 14 lines, as python3 makes one.
 cat >terminal.py <<'END'
 import fcntl, os, pty, struct, sys, termios
