@@ -36,7 +36,7 @@ static void ticks_of_values(void **state)
         { -1, 1, "-1 -0.5 0 0.5 1" },
         { 3e-9, 1e-8, "2e-09 4e-09 6e-09 8e-09 1e-08" },
         { 1e6, 4e6, "1e+06 1.5e+06 2e+06 2.5e+06 3e+06 3.5e+06 4e+06" },
-        { 5, 5, "2 4 6 8" }, /* one value: room on both sides */
+        { 5, 5, "2 3 4 5 6 7 8" }, /* one value: room on both sides */
         { 0, 0, "-0.6 -0.4 -0.2 0 0.2 0.4 0.6" },
     };
 
