@@ -16,7 +16,9 @@ static const struct config defaults = {
     .seed = 1,
     .threads = 1,
     .batch_size = 128,
-    .schedule = { SCHEDULE_NATURAL, 0.5, 5 },
+    .sampling = { .kind = SAMPLER_SHARE,
+                  .schedule = { SCHEDULE_NATURAL, 0.5, 5 },
+                  .by = "label" },
     .inputs = { .image = true,
                 .text = true,
                 .words = { SEQUENCE_NONE, 64, 64, 3, 5, false },
@@ -232,18 +234,44 @@ static int read_model(struct reader *above, struct config *c)
     return reader_close(&r);
 }
 
+/* A map from values to weights that are not all 0. */
+static void read_weights(struct reader *r, struct sampling_options *o)
+{
+    size_t i;
+
+    o->weights = reader_kind(r, "weights", TREE_MAP);
+    for (i = 0; i < tree_count(o->weights); i++) {
+        const struct tree *t = tree_at(o->weights, i);
+
+        if (!tree_is_number(t) || !(tree_number(t) >= 0.001) ||
+            !(tree_number(t) <= 1000))
+            reader_fail(r, "weights",
+                        "%s: expected a number from 0.001 to "
+                        "1000",
+                        tree_key(o->weights, i));
+    }
+    if (o->weights && o->kind != SAMPLER_WEIGHTED)
+        reader_fail(r, "weights", "only sampler: weighted has weights");
+}
+
 static int read_batch(struct reader *above, struct config *c)
 {
-    int kind = (int)c->schedule.kind, augment = (int)c->augment;
+    struct sampling_options *o = &c->sampling;
+    int kind = (int)o->kind, schedule = (int)o->schedule.kind;
+    int augment = (int)c->augment;
     struct reader r;
 
     open_below(&r, above, "batch", "batch");
     reader_int(&r, "size", 1, 1 << 20, &c->batch_size);
-    reader_enum(&r, "schedule", schedule_names, &kind);
-    reader_float(&r, "start", 0.001, 0.999, &c->schedule.start);
-    reader_int(&r, "ramp_epochs", 1, 1000000, &c->schedule.ramp_epochs);
+    reader_enum(&r, "sampler", sampler_names, &kind);
+    o->kind = (enum sampler_kind)kind;
+    reader_string(&r, "by", &o->by);
+    read_weights(&r, o);
+    reader_enum(&r, "schedule", schedule_names, &schedule);
+    reader_float(&r, "start", 0.001, 0.999, &o->schedule.start);
+    reader_int(&r, "ramp_epochs", 1, 1000000, &o->schedule.ramp_epochs);
     reader_enum(&r, "augment", augment_names, &augment);
-    c->schedule.kind = (enum schedule_kind)kind;
+    o->schedule.kind = (enum schedule_kind)schedule;
     c->augment = (enum augment)augment;
     return reader_close(&r);
 }

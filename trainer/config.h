@@ -16,9 +16,17 @@
 #include "trainer/batch/augment.h"
 #include "trainer/batch/inputs.h"
 #include "trainer/batch/ngram.h"
-#include "trainer/batch/schedule.h"
+#include "trainer/batch/sampler.h"
 #include "trainer/model/options.h"
 #include "trainer/optim/options.h"
+
+/* How batches are drawn; see batch/sampler.h. */
+struct sampling_options {
+    enum sampler_kind kind;
+    struct schedule schedule;
+    const char *by;             /* "label", or a category field */
+    const struct tree *weights; /* a map from values of it, or NULL */
+};
 
 struct config {
     struct tree *source;   /* owns the strings */
@@ -30,7 +38,7 @@ struct config {
     int64_t threads;
     int64_t folds; /* 0: the set's own split; else train all of its folds */
     int64_t batch_size; /* over all ranks */
-    struct schedule schedule;
+    struct sampling_options sampling;
     enum augment augment;
     struct inputs_options inputs;
     struct ngram_options ngram, characters;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trainer/sampling.h"
+
 /* The part of a row: by the set's split, or with folds by its fold, where
  * test rows stay apart. */
 static enum split part_of(const struct row *row, bool folds, size_t number)
@@ -19,20 +21,13 @@ static enum split part_of(const struct row *row, bool folds, size_t number)
 int fold_check(const struct config *c, const struct dataset *data,
                struct error *err)
 {
-    if (data->classes > 2 && c->schedule.kind != SCHEDULE_NATURAL) {
-        error_usage(err,
-                    "batch.schedule: data set '%s' has %" PRIu32 " classes",
-                    data->name, data->classes);
-        return error_hint(err, "a schedule is of positives and negatives: say "
-                               "natural; loss.balance weighs rare classes");
-    }
     if (c->folds > 0 && c->folds != data->folds) {
         error_usage(err, "folds: %" PRId64 ", but data set '%s' has %" PRIu32,
                     c->folds, data->name, data->folds);
         return error_hint(err, "say folds: %" PRIu32 ", or pack it anew",
                           data->folds);
     }
-    return 0;
+    return sampling_check(c, data, err);
 }
 
 static int part_init(struct part *p, size_t rows, size_t outputs)
@@ -161,9 +156,8 @@ static int prepare(struct fold *f, size_t number, const struct config *c,
     if (calibration_init(&f->calibration, m->loss.outputs, err) == 0 &&
         statistics_learn(&f->statistics, in, &c->ngram, data, train->row,
                          train->count, err) == 0 &&
-        sampler_init(&f->sampler, &c->schedule, train->row, train->label,
-                     train->count, (size_t)c->batch_size, seed, number,
-                     err) == 0 &&
+        sampling_init(&f->sampler, c, data, train->row, train->label,
+                      train->count, number, err) == 0 &&
         weigh_classes(f, m, count, in->classes, c->model.loss.balance, err) ==
             0)
         rc = draw_weights(f, number, seed, m, count, err);

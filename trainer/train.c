@@ -227,6 +227,8 @@ static int train_turn(struct training *t, bool *stop, struct error *err)
     double started = clock_monotonic();
 
     sampler_start(&f->sampler, t->epoch);
+    if (t->epoch + 1 < t->config->epochs)
+        sampler_prepare(&f->sampler, t->epoch + 1);
     while (t->step < f->sampler.batches && !*stop) {
         if (train_step(t, f, stop, err) < 0)
             return -1;

@@ -6,132 +6,272 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/random.h"
+#include "trainer/batch/samplers/draw.h"
 
-enum { NEGATIVE, POSITIVE };
+const char *const sampler_names[] = { "share", "class_aware", "weighted",
+                                      NULL };
 
-/* A class in random order, and again in another when it is used up. */
-struct deck {
-    const size_t *rows;
-    size_t *cards;
-    size_t count, next;
-    struct random *random;
+static bool is_positive(float label)
+{
+    return label > 0.5f;
+}
+
+/* --- the ways ---------------------------------------------------------------- */
+
+static uint64_t key_by_label(const struct sampler_rows *r, size_t i)
+{
+    return is_positive(r->label[i]);
+}
+
+static uint64_t key_by_class(const struct sampler_rows *r, size_t i)
+{
+    return r->category ? r->category[i] : (uint64_t)r->label[i];
+}
+
+static uint64_t key_by_both(const struct sampler_rows *r, size_t i)
+{
+    uint64_t category = r->category ? r->category[i] : 0;
+
+    return category * 2 + is_positive(r->label[i]);
+}
+
+static void draw_share(struct draw *d)
+{
+    double natural = 0;
+    size_t i;
+
+    for (i = 0; i < d->strata->count; i++)
+        natural +=
+            (double)((d->strata->list[i].key & 1) * d->strata->list[i].count);
+    if (d->share == natural / (double)d->strata->rows)
+        draw_natural(d);
+    else
+        draw_weighted(d);
+}
+
+static const struct way {
+    uint64_t (*key)(const struct sampler_rows *r, size_t i);
+    void (*draw)(struct draw *d);
+} ways[] = {
+    [SAMPLER_SHARE] = { key_by_label, draw_share },
+    [SAMPLER_CLASS_AWARE] = { key_by_class, draw_class_aware },
+    [SAMPLER_WEIGHTED] = { key_by_both, draw_weighted },
 };
 
-static void deck_shuffle(struct deck *d)
+/* --- making one -------------------------------------------------------------- */
+
+static int sort_rows(struct sampler *s, const struct sampler_rows *rows,
+                     struct error *err)
 {
-    memcpy(d->cards, d->rows, d->count * sizeof *d->cards);
-    random_shuffle(d->random, d->cards, d->count);
-    d->next = 0;
+    uint64_t *key = calloc(rows->count, sizeof *key);
+    size_t i;
+    int rc;
+
+    if (!key)
+        return error_memory(err);
+    for (i = 0; i < rows->count; i++)
+        key[i] = ways[s->options.kind].key(rows, i);
+    rc = strata_init(&s->strata, key, rows->count, err);
+    free(key);
+    return rc;
 }
 
-static uint32_t deck_draw(struct deck *d)
+static void *copy(const void *values, size_t count, size_t size)
 {
-    if (d->next == d->count)
-        deck_shuffle(d);
-    return (uint32_t)d->cards[d->next++];
+    void *mine = calloc(count + 1, size);
+
+    if (mine && values)
+        memcpy(mine, values, count * size);
+    return mine;
 }
 
-int sampler_init(struct sampler *s, const struct schedule *schedule,
-                 const uint32_t *row, const float *label, size_t count,
-                 size_t batch, uint64_t seed, uint64_t stream,
-                 struct error *err)
+static int make_room(struct sampler *s, const struct sampler_rows *rows)
 {
-    size_t i, kind;
+    size_t strata = s->strata.count, drawn = s->batches * s->batch;
 
-    assert(count > 0 && batch > 0);
-    *s = (struct sampler){ .schedule = *schedule,
-                           .seed = seed,
-                           .stream = stream,
-                           .batch = batch < count ? batch : count };
-    s->batches = count / s->batch;
-    s->class_rows[NEGATIVE] = calloc(count, sizeof **s->class_rows);
-    s->class_rows[POSITIVE] = calloc(count, sizeof **s->class_rows);
-    s->scratch = calloc(count, sizeof *s->scratch);
-    s->order = calloc(s->batches * s->batch, sizeof *s->order);
-    if (!s->class_rows[NEGATIVE] || !s->class_rows[POSITIVE] || !s->scratch ||
-        !s->order) {
+    s->row = copy(rows->row, s->count, sizeof *s->row);
+    s->label = copy(rows->label, s->count, sizeof *s->label);
+    s->group = copy(rows->group, s->count, sizeof *s->group);
+    s->now.rows = calloc(drawn, sizeof *s->now.rows);
+    s->next.rows = calloc(drawn, sizeof *s->next.rows);
+    s->cards = calloc(s->count, sizeof *s->cards);
+    s->deck = calloc(strata + 1, sizeof *s->deck);
+    s->turn = calloc(2 * strata + 1, sizeof *s->turn);
+    s->stamp = calloc(s->groups + 1, sizeof *s->stamp);
+    s->stratum_weight = calloc(strata + 1, sizeof *s->stratum_weight);
+    s->weight = calloc(s->categories + 1, sizeof *s->weight);
+    return s->row && s->label && s->group && s->now.rows && s->next.rows &&
+                   s->cards && s->deck && s->turn && s->stamp &&
+                   s->stratum_weight && s->weight
+               ? 0
+               : -1;
+}
+
+int sampler_init(struct sampler *s, const struct sampler_options *o,
+                 const struct sampler_rows *rows, struct error *err)
+{
+    size_t i;
+
+    assert(rows->count > 0 && o->batch > 0);
+    assert(!o->distinct || rows->group);
+    *s = (struct sampler){ .options = *o,
+                           .count = rows->count,
+                           .categories = rows->categories,
+                           .groups = rows->groups };
+    s->batch = o->batch < rows->count ? o->batch : rows->count;
+    s->batches = s->count / s->batch;
+    s->now.epoch = s->next.epoch = -1;
+    if (sort_rows(s, rows, err) < 0)
+        return -1;
+    if (make_room(s, rows) < 0) {
         sampler_clear(s);
         return error_memory(err);
     }
-    for (i = 0; i < count; i++) {
-        kind = label[i] > 0.5f ? POSITIVE : NEGATIVE;
-        s->class_rows[kind][s->class_count[kind]++] = row[i];
-    }
+    for (i = 0; i < s->count; i++)
+        s->positives += is_positive(s->label[i]);
+    for (i = 0; i < s->categories; i++)
+        s->weight[i] = 1;
     return 0;
+}
+
+/* What the thread holds may be touched after this. */
+static void join(struct sampler *s)
+{
+    if (s->drawing)
+        pthread_join(s->thread, NULL);
+    s->drawing = false;
 }
 
 void sampler_clear(struct sampler *s)
 {
-    free(s->class_rows[NEGATIVE]);
-    free(s->class_rows[POSITIVE]);
-    free(s->scratch);
-    free(s->order);
+    join(s);
+    strata_clear(&s->strata);
+    free(s->row);
+    free(s->label);
+    free(s->group);
+    free(s->now.rows);
+    free(s->next.rows);
+    free(s->cards);
+    free(s->deck);
+    free(s->turn);
+    free(s->stamp);
+    free(s->stratum_weight);
+    free(s->weight);
     memset(s, 0, sizeof *s);
 }
 
+/* --- shares and weights ------------------------------------------------------ */
+
 double sampler_natural(const struct sampler *s)
 {
-    size_t all = s->class_count[NEGATIVE] + s->class_count[POSITIVE];
+    return (double)s->positives / (double)s->count;
+}
 
-    return (double)s->class_count[POSITIVE] / (double)all;
+/* The mean over strata of the share of positives in each. */
+static double class_aware_share(const struct sampler *s)
+{
+    double sum = 0;
+    size_t i, k;
+
+    for (i = 0; i < s->strata.count; i++) {
+        const struct stratum *one = &s->strata.list[i];
+        double positives = 0;
+
+        for (k = one->first; k < one->first + one->count; k++)
+            positives += is_positive(s->label[s->strata.member[k]]);
+        sum += positives / (double)one->count;
+    }
+    return sum / (double)s->strata.count;
 }
 
 double sampler_share(const struct sampler *s, int64_t epoch)
 {
-    return schedule_share(&s->schedule, sampler_natural(s), epoch);
+    if (s->options.kind == SAMPLER_CLASS_AWARE)
+        return class_aware_share(s);
+    return schedule_share(&s->options.schedule, sampler_natural(s), epoch);
 }
 
-static void draw_natural(struct sampler *s, struct random *random)
+void sampler_weigh(struct sampler *s, const double *weight)
 {
-    size_t negatives = s->class_count[NEGATIVE];
-    size_t positives = s->class_count[POSITIVE], i;
+    join(s);
+    memcpy(s->weight, weight, s->categories * sizeof *s->weight);
+    s->next.epoch = -1;
+}
 
-    memcpy(s->scratch, s->class_rows[NEGATIVE], negatives * sizeof *s->scratch);
-    memcpy(s->scratch + negatives, s->class_rows[POSITIVE],
-           positives * sizeof *s->scratch);
-    random_shuffle(random, s->scratch, negatives + positives);
+/* --- drawing ----------------------------------------------------------------- */
+
+static void weigh_strata(struct sampler *s)
+{
+    size_t i;
+
+    for (i = 0; i < s->strata.count; i++)
+        s->stratum_weight[i] =
+            s->options.kind == SAMPLER_WEIGHTED && s->categories > 0
+                ? s->weight[s->strata.list[i].key / 2]
+                : 1;
+}
+
+static void draw(struct sampler *s, struct draft *draft)
+{
+    struct draw d = { .strata = &s->strata,
+                      .weight = s->stratum_weight,
+                      .share = sampler_share(s, draft->epoch),
+                      .batch = s->batch,
+                      .batches = s->batches,
+                      .cards = s->cards,
+                      .deck = s->deck,
+                      .turn = s->turn,
+                      .order = draft->rows };
+    size_t i;
+
+    random_seed(&d.random, s->options.seed,
+                random_mix(s->options.stream) + (uint64_t)draft->epoch * 2 + 1);
+    weigh_strata(s);
+    ways[s->options.kind].draw(&d);
+    draft->twins = 0;
+    if (s->options.distinct) {
+        memset(s->stamp, 0, s->groups * sizeof *s->stamp);
+        draft->twins = draw_distinct(&d, s->group, s->label, s->stamp);
+    }
     for (i = 0; i < s->batches * s->batch; i++)
-        s->order[i] = (uint32_t)s->scratch[i];
+        draft->rows[i] = s->row[draft->rows[i]];
 }
 
-static void draw_balanced(struct sampler *s, double share,
-                          struct random *random)
+static void *draw_next(void *sampler)
 {
-    struct deck deck[2];
-    size_t batch, i, positives, kind;
+    struct sampler *s = sampler;
 
-    for (kind = NEGATIVE; kind <= POSITIVE; kind++) {
-        deck[kind] = (struct deck){
-            .rows = s->class_rows[kind],
-            .cards = s->scratch + (kind ? s->class_count[NEGATIVE] : 0),
-            .count = s->class_count[kind],
-            .random = random,
-        };
-        deck_shuffle(&deck[kind]);
-    }
-    for (batch = 0; batch < s->batches; batch++) {
-        positives = (size_t)((double)s->batch * share + random_uniform(random));
-        for (i = 0; i < s->batch; i++)
-            s->order[batch * s->batch + i] = deck_draw(&deck[i < positives]);
-    }
+    draw(s, &s->next);
+    return NULL;
+}
+
+void sampler_prepare(struct sampler *s, int64_t epoch)
+{
+    join(s);
+    if (s->next.epoch == epoch)
+        return;
+    s->next.epoch = epoch;
+    s->drawing = pthread_create(&s->thread, NULL, draw_next, s) == 0;
+    if (!s->drawing)
+        s->next.epoch = -1;
 }
 
 void sampler_start(struct sampler *s, int64_t epoch)
 {
-    double share = sampler_share(s, epoch);
-    struct random random;
+    struct draft before = s->now;
 
-    random_seed(&random, s->seed,
-                random_mix(s->stream) + (uint64_t)epoch * 2 + 1);
-    if (share == sampler_natural(s))
-        draw_natural(s, &random);
-    else
-        draw_balanced(s, share, &random);
+    join(s);
+    if (s->next.epoch != epoch) {
+        s->next.epoch = epoch;
+        draw(s, &s->next);
+    }
+    s->now = s->next;
+    s->next = before;
+    s->next.epoch = -1;
 }
 
 const uint32_t *sampler_batch(const struct sampler *s, size_t i)
 {
     assert(i < s->batches);
-    return s->order + i * s->batch;
+    return s->now.rows + i * s->batch;
 }

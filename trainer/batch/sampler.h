@@ -1,44 +1,100 @@
 /* sampler: which examples make the batches of an epoch, and in which order.
  *
  * An epoch has as many batches as the rows fill (the rest waits for another
- * shuffle). With the natural share every row comes at most once. With another
- * share, each batch has batch x share positives in the mean, exactly: whole
- * numbers drawn by stochastic rounding; positives are repeated in new orders
- * as often as it takes, negatives are left out (chosen anew each epoch).
- * All of it follows from (seed, stream, epoch): a resumed epoch is the same.
+ * shuffle). All of it follows from (seed, stream, epoch, weights): a resumed
+ * epoch is the same. While an epoch is trained a thread draws the next one, so
+ * that training does not wait for it.
+ *
+ * The ways to draw are a table (sampler_names): see batch/samplers/draw.h.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TRAINER_BATCH_SAMPLER_H
 #define TRAINER_BATCH_SAMPLER_H
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
+#include "trainer/batch/samplers/deck.h"
+#include "trainer/batch/samplers/strata.h"
 #include "trainer/batch/schedule.h"
 
-struct sampler {
-    struct schedule schedule;
-    uint64_t seed, stream;
-    size_t batch, batches; /* rows of a batch, batches of an epoch */
-    size_t *class_rows[2]; /* negatives, positives */
-    size_t class_count[2];
-    size_t *scratch; /* a shuffled copy: all rows, or one class */
-    uint32_t *order; /* [batches * batch] of the present epoch */
+enum sampler_kind {
+    SAMPLER_SHARE,       /* positives by the schedule; every row once when that
+                            is their natural share */
+    SAMPLER_CLASS_AWARE, /* each class, or category, as often as any other */
+    SAMPLER_WEIGHTED     /* positives by the schedule, categories by weights */
 };
 
-/* Take 'count' >= 1 rows and their labels (0 or 1; both copied). A batch is at
- * most all of them. Returns 0 and the caller clears, or -1 with 'err'. */
-int sampler_init(struct sampler *s, const struct schedule *schedule,
-                 const uint32_t *row, const float *label, size_t count,
-                 size_t batch, uint64_t seed, uint64_t stream,
-                 struct error *err);
+/* In the order of the enum, ends with NULL. */
+extern const char *const sampler_names[];
+
+struct sampler_options {
+    enum sampler_kind kind;
+    struct schedule schedule;
+    bool distinct; /* near-duplicates into different batches */
+    size_t batch;  /* rows of one */
+    uint64_t seed, stream;
+};
+
+/* The rows to draw from. Copied. */
+struct sampler_rows {
+    size_t count; /* >= 1 */
+    const uint32_t *row;
+    const float *label;       /* 0 or 1, or the class */
+    const uint32_t *category; /* 0..categories-1, or NULL: by the label */
+    size_t categories;
+    const uint32_t *group; /* near-duplicates share one, 0..groups-1; may be
+                              NULL when they are not to be kept apart */
+    size_t groups;
+};
+
+/* An epoch as drawn. */
+struct draft {
+    int64_t epoch;  /* -1: none */
+    uint32_t *rows; /* [batches * batch] */
+    size_t twins;   /* rows that share a group with another of their batch */
+};
+
+struct sampler {
+    struct sampler_options options;
+    size_t batch, batches; /* rows of a batch, batches of an epoch */
+    struct draft now;
+    /* private */
+    struct draft next;
+    bool drawing; /* 'thread' is at 'next' */
+    pthread_t thread;
+    size_t count, positives;
+    uint32_t *row, *group;
+    float *label;
+    double *weight;         /* [categories], of SAMPLER_WEIGHTED */
+    double *stratum_weight; /* [strata] */
+    struct strata strata;
+    struct deck *deck;
+    size_t *cards, *turn, *stamp;
+    size_t categories, groups;
+};
+
+/* A batch is at most all rows. Returns 0 and the caller clears, or -1 with
+ * 'err'. */
+int sampler_init(struct sampler *s, const struct sampler_options *o,
+                 const struct sampler_rows *rows, struct error *err);
 void sampler_clear(struct sampler *s);
 
 /* The share of positives among the rows, and in a batch of 'epoch'. */
 double sampler_natural(const struct sampler *s);
 double sampler_share(const struct sampler *s, int64_t epoch);
 
-/* Draw the order of 'epoch' (from 0). */
+/* From the next sampler_start() or sampler_prepare() on, a row of category k
+ * counts weight[k] times (copied; all 1 at first). What was prepared is drawn
+ * anew. */
+void sampler_weigh(struct sampler *s, const double *weight);
+
+/* Let a thread draw 'epoch'; where none can be had sampler_start() does. */
+void sampler_prepare(struct sampler *s, int64_t epoch);
+
+/* Have 'epoch' (from 0): as prepared, or drawn now. */
 void sampler_start(struct sampler *s, int64_t epoch);
 
 /* The rows of batch 'i' of the present epoch, s->batch of them. Borrowed until

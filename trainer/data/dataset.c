@@ -276,6 +276,25 @@ error:
     return NULL;
 }
 
+struct tree *dataset_values(const char *folder, const char *field,
+                            struct error *err)
+{
+    char *path = NULL;
+    struct tree *t = read_json(folder, &path, err), *values = NULL;
+    const struct tree *all = tree_get(tree_get(t, "source"), "values");
+    if (t && tree_kind(tree_get(all, field)) == TREE_LIST) {
+        values = tree_copy(tree_get(all, field));
+        if (!values)
+            error_memory(err);
+    } else if (t) {
+        error_set(err, "'%s' does not list the values of '%s'", path, field);
+        error_hint(err, "pack the data again");
+    }
+    tree_destroy(t);
+    free(path);
+    return values;
+}
+
 void dataset_close(struct dataset *d)
 {
     if (!d)

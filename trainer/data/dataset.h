@@ -19,6 +19,7 @@
 
 #include "base/error.h"
 #include "base/tree.h"
+#include "base/tree.h"
 
 enum split { SPLIT_TRAIN, SPLIT_VALIDATION, SPLIT_TEST };
 
@@ -88,6 +89,12 @@ void dataset_close(struct dataset *d);
 
 /* Row 'i' < row_count. */
 void dataset_row(const struct dataset *d, size_t i, struct row *row);
+
+/* The values that have numbers in category 'field' of the set in 'folder', as a
+ * list of strings that the caller destroys: the first has number 1. NULL with
+ * 'err'. */
+struct tree *dataset_values(const char *folder, const char *field,
+                            struct error *err);
 
 /* Check every shard of the set in 'folder' and print a line to 'out' for each:
  * good, or which bytes are damaged. Returns 0, or -1 with 'err'. */

@@ -48,7 +48,7 @@ static void test_settings_win_over_parameters_win_over_the_file(void **state)
     assert_int_equal(c.model.fusion.width, 64);
     assert_int_equal(c.model.fusion.depth, 4);
     assert_true(c.optimizer.lr == 0.01);
-    assert_int_equal(c.schedule.kind, SCHEDULE_COSINE);
+    assert_int_equal(c.sampling.schedule.kind, SCHEDULE_COSINE);
     assert_false(c.inputs.image);
     config_clear(&c);
 }
@@ -66,6 +66,10 @@ static const struct mistake {
     { "data: d\nmodel: 3\n", NULL, NULL, "c.yaml:2:8", "model" },
     { "data: d\noptimizer: {lr: .nan}\n", NULL, NULL, "c.yaml:2:17",
       "optimizer.lr" },
+    { "data: d\nbatch: {weights: {a: 2}}\n", NULL, NULL, "c.yaml:2:18",
+      "sampler: weighted" },
+    { "data: d\nbatch: {sampler: weighted, by: c, weights: {a: 0}}\n", NULL,
+      NULL, "c.yaml:2:", "from 0.001" },
     { "data: d\nbatch: {schedule: linar}\n", NULL, NULL, "c.yaml:2:19",
       "batch.schedule" },
     { "- data\n", NULL, NULL, "c.yaml:1:1", "map" },

@@ -1,0 +1,35 @@
+#!/bin/sh
+# How sentei-train draws its batches, as a user asks for it, and what it says
+# when the set does not have what is asked for.
+# SPDX-License-Identifier: Apache-2.0
+. tests/tap.sh
+cat >"$work/train.yaml" <<END
+data: $work/data
+epochs: 2
+batch: {size: 100}
+model: {image: {type: none}, text: {dimension: 8, buckets: 4096}, fusion: {depth: 1, width: 16}}
+END
+"$build/sentei-data" synth listings --rows 2000 --seed 5 -o "$work/data" >/dev/null || exit 1
+
+train() { # SETTING...
+    for setting in "$@"; do set -- "$@" --set "$setting" && shift; done
+    "$build/sentei-train" --config "$work/train.yaml" "$@" >"$work/said" 2>&1
+    status=$?
+    cat "$work/said"
+    return $status
+}
+
+refuses() { # WORD SETTING...
+    word=$1
+    shift
+    train "$@"
+    test $? = 2 && grep -q -- "$word" "$work/said"
+}
+
+test_that 'class-aware by the label' train batch.sampler=class_aware
+test_that 'class-aware by a category' train batch.sampler=class_aware batch.by=condition
+test_that 'weights by name' train batch.sampler=weighted batch.by=condition 'batch.weights.like new=3'
+test_that 'a field that is not there' refuses "did you mean 'condition'" batch.sampler=class_aware batch.by=condicion
+test_that 'a value that is not there' refuses "no value 'newish'" batch.sampler=weighted batch.by=condition batch.weights.newish=3
+test_that 'weights of the label' refuses 'needs a category' batch.sampler=weighted
+tap_end
