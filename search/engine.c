@@ -21,8 +21,8 @@ enum { AUTO_GRID_POINTS = 32 };
 enum { TRIES = 16 };
 
 static const struct sampler *const samplers[] = {
-    &sampler_random, &sampler_grid,  &sampler_qmc, &sampler_tpe,
-    &sampler_cmaes,  &sampler_nsga2, &sampler_gp,  &sampler_pbt,
+    &sampler_random, &sampler_grid, &sampler_qmc,  &sampler_tpe, &sampler_cmaes,
+    &sampler_nsga2,  &sampler_gp,   &sampler_ehvi, &sampler_pbt,
 };
 enum { SAMPLERS = sizeof samplers / sizeof *samplers };
 

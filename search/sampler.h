@@ -44,8 +44,8 @@ struct sampler {
 };
 
 extern const struct sampler sampler_random, sampler_grid, sampler_qmc,
-    sampler_tpe, sampler_cmaes, sampler_nsga2, sampler_gp, sampler_pbt,
-    sampler_auto;
+    sampler_tpe, sampler_cmaes, sampler_nsga2, sampler_gp, sampler_ehvi,
+    sampler_pbt, sampler_auto;
 
 /* Choose uniformly every entry of 'x' that is NAN and active. */
 void random_fill(const struct space *space, struct random *random, double *x);

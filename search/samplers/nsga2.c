@@ -69,26 +69,6 @@ static int nsga2_create(void **state, const struct space *space,
     return n->members ? 0 : error_memory(err);
 }
 
-/* Put the best of the trials to learn from into n->members. */
-static size_t muster(struct nsga2 *n, const struct history *h)
-{
-    size_t count = 0, most = (size_t)n->population;
-
-    for (size_t i = 0; i < h->count; i++) {
-        if (!ranking_finished(&n->ranking, i) ||
-            (count == most &&
-             !ranking_before(&n->ranking, i, n->members[count - 1])))
-            continue;
-        count += count < most;
-        size_t at = count - 1;
-        for (; at > 0 && ranking_before(&n->ranking, i, n->members[at - 1]);
-             at--)
-            n->members[at] = n->members[at - 1];
-        n->members[at] = i;
-    }
-    return count;
-}
-
 /* The better of two members drawn: the one that stands first. */
 static const double *tournament(const struct nsga2 *n, const struct history *h,
                                 size_t count, struct random *random)
@@ -143,8 +123,11 @@ static double inherit(const struct nsga2 *n, const struct parameter *p,
     bool mutates = random_uniform(random) < n->mutation;
     double u = random_uniform(random), v = random_uniform(random);
 
-    if (isnan(a) || (!isnan(b) && crosses && few_values(p)))
+    if (isnan(a) || (!isnan(b) && crosses && random_uniform(random) < 0.5)) {
+        double other = a;
         a = b;
+        b = other;
+    }
     if (isnan(a) || (mutates && few_values(p)))
         return parameter_from_unit(p, v);
     if (few_values(p) || !(crosses || mutates))
@@ -168,7 +151,8 @@ static int nsga2_suggest(void *state, const struct history *h,
 
     if (ranking_update(&n->ranking, h))
         return error_memory(err);
-    size_t count = muster(n, h);
+    size_t count = ranking_best(&n->ranking, h, TIER_INFEASIBLE,
+                                (size_t)n->population, n->members);
     if (count < (size_t)n->population) {
         random_fill(space, random, s->x);
         return 0;

@@ -56,4 +56,13 @@ bool ranking_pending(const struct ranking *r, size_t trial);
  * infeasible. */
 bool ranking_finished(const struct ranking *r, size_t trial);
 
+/* Put the trials that stand first, 'most' at most and none below 'lowest',
+ * into 'members', best first. Returns how many. */
+size_t ranking_best(const struct ranking *r, const struct history *h,
+                    enum tier lowest, size_t most, size_t *members);
+
+/* How many of the first 'count' members of such a list completed, feasible. */
+size_t ranking_complete(const struct ranking *r, const size_t *members,
+                        size_t count);
+
 #endif

@@ -177,7 +177,8 @@ static const struct task tasks[] = {
 };
 static const char *const single[] = { "random", "qmc",    "tpe",
                                       "gp",     "cma-es", "auto" };
-static const char *const several[] = { "random", "tpe", "nsga-ii", "auto" };
+static const char *const several[] = { "random", "tpe", "nsga-ii", "ehvi",
+                                       "auto" };
 
 /* --- measuring ----------------------------------------------------------- */
 

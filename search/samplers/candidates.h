@@ -1,0 +1,45 @@
+/* candidates: the point of a space where some score is highest, roughly.
+ *
+ * Points from all over the space, points near good ones, then rounds of points
+ * near the best so far. A score sees coordinates: 0..1, an unordered choice as
+ * its index, NAN where inactive (as search/math/gp.h wants them).
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef SEARCH_SAMPLERS_CANDIDATES_H
+#define SEARCH_SAMPLERS_CANDIDATES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/random.h"
+#include "search/space.h"
+
+enum { CANDIDATES_BLOCK = 8 }; /* points scored at once */
+
+struct candidates {
+    const struct space *space; /* borrowed */
+    bool *unordered;           /* of each axis */
+    double *points, *values;   /* a block of them */
+    double *best_point, *best_values, *fixed;
+    double *block; /* owns the arrays of doubles */
+    double highest;
+};
+
+/* Returns 0, or -1 when out of memory; clear in any case. */
+int candidates_init(struct candidates *c, const struct space *space);
+void candidates_clear(struct candidates *c);
+
+/* The coordinates of the point 'x'. */
+void candidates_coordinates(const struct candidates *c, const double *x,
+                            double *point);
+
+/* What is sought: the scores of 'count' points, rows of coordinates. */
+typedef void (*candidates_score)(void *context, const double *points,
+                                 size_t count, double *scores);
+
+/* Find a point and put its values into 'x', whose entries that are not NAN
+ * stay. 'good' are 'good_count' rows of coordinates, may be none. */
+void candidates_search(struct candidates *c, struct random *random,
+                       const double *good, size_t good_count,
+                       candidates_score score, void *context, double *x);
+
+#endif
