@@ -1,7 +1,7 @@
 /* auto: the sampler for those who name none.
  *
- * gp where it is strong: one objective, no constraints, not too many
- * parameters; else tpe.
+ * Where the parameters are not too many, gp for one objective and ehvi for
+ * several or with constraints; else tpe.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
@@ -10,7 +10,7 @@
 enum { GP_DIMENSIONS_MAX = 40 };
 
 struct automatic {
-    void *gp, *tpe;
+    void *gp, *ehvi, *tpe;
     size_t dimension;
 };
 
@@ -21,6 +21,7 @@ static void auto_destroy(void *state)
     if (a == NULL)
         return;
     sampler_gp.destroy(a->gp);
+    sampler_ehvi.destroy(a->ehvi);
     sampler_tpe.destroy(a->tpe);
     free(a);
 }
@@ -34,7 +35,8 @@ static int auto_create(void **state, const struct space *space,
     if (a == NULL)
         return error_memory(err);
     a->dimension = space->count;
-    if (sampler_gp.create(&a->gp, space, options, err))
+    if (sampler_gp.create(&a->gp, space, options, err) ||
+        sampler_ehvi.create(&a->ehvi, space, options, err))
         return -1;
     return sampler_tpe.create(&a->tpe, space, options, err);
 }
@@ -45,10 +47,11 @@ static int auto_suggest(void *state, const struct history *h,
 {
     struct automatic *a = state;
 
-    if (h->objective_count == 1 && h->constraint_count == 0 &&
-        a->dimension <= GP_DIMENSIONS_MAX)
-        return sampler_gp.suggest(a->gp, h, random, s, err);
-    return sampler_tpe.suggest(a->tpe, h, random, s, err);
+    if (a->dimension > GP_DIMENSIONS_MAX)
+        return sampler_tpe.suggest(a->tpe, h, random, s, err);
+    if (h->objective_count > 1 || h->constraint_count > 0)
+        return sampler_ehvi.suggest(a->ehvi, h, random, s, err);
+    return sampler_gp.suggest(a->gp, h, random, s, err);
 }
 
 static void auto_describe(const void *state, struct text *out)
@@ -62,7 +65,7 @@ static void auto_describe(const void *state, struct text *out)
     }
     text_append(out, "gp: ");
     sampler_gp.describe(a->gp, out);
-    text_append(out, "; with several objectives or constraints tpe");
+    text_append(out, "; with several objectives or constraints ehvi");
 }
 
 const struct sampler sampler_auto = {

@@ -3,7 +3,8 @@
  * One kernel an observation and a broad one for the prior. A numeric axis has
  * a normal kernel truncated to 0..1; an axis of unordered choices a kernel
  * that leaves some probability for the others (Aitchison & Aitken 1976). All
- * axes are multiplied, so the mixture knows how they depend on each other.
+ * axes are multiplied, so the mixture knows how they depend on each other. Of up
+ * to 32 points it is the estimator of Optuna 5.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef SEARCH_SAMPLERS_PARZEN_H
 #define SEARCH_SAMPLERS_PARZEN_H

@@ -1,5 +1,6 @@
-/* gp: the posterior against reference numbers (reference.py), and what is
- * learned from data whose making is known.
+/* gp: the posterior against reference numbers from
+ * tests/reference/normal_and_gp.py, and what is learned from data whose making
+ * is known.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdarg.h>
 #include <stddef.h>

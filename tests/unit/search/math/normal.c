@@ -1,4 +1,4 @@
-/* normal: against reference numbers from ../reference.py.
+/* normal: against reference numbers from tests/reference/normal_and_gp.py.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdarg.h>
 #include <stddef.h>

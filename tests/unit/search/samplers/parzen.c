@@ -1,5 +1,5 @@
-/* parzen: densities against reference numbers from ../reference.py, and draws
- * against the density.
+/* parzen: densities against reference numbers from
+ * tests/reference/parzen.py, and draws against the density.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,24 +22,59 @@ static const double points[3][3] = {
     { 0.5, 1, 0 },
 };
 
-static void densities_are_as_defined(void **unused)
+static void near(double is, double expected)
 {
-    static const double rows[][4] = {
-        { 0.25, 0.75, 2.0, 0.1556802036356273 },
-        { 0.25, 0.75, 1.0, -1.0279110122592464 },
-        { 1.0, 0.0, 0.0, -2.6515328300910601 },
-        { 0.5, 1.0, 0.0, 0.082654155973159791 },
+    if (fabs(is - expected) > 1e-4) /* the cdf table costs 1e-5 an axis */
+        fail_msg("%.17g, not %.17g", is, expected);
+}
+
+static void densities_are_those_of_optuna(void **unused)
+{
+    static const struct {
+        size_t count;
+        double x[3], density;
+    } rows[] = {
+        { 3, { 0.25, 0.75, 2 }, 0.185914399321102 },
+        { 3, { 0.25, 0.75, 1 }, -1.00805832621553 },
+        { 3, { 1, 0, 0 }, -2.65208974468884 },
+        { 3, { 0.5, 1, 0 }, 0.0805619941342499 },
+        { 1, { 0.25, 0.75, 2 }, -0.652622212286842 },
+        { 1, { 0.25, 0.75, 1 }, -1.24878342960542 },
+        { 1, { 1, 0, 0 }, -1.66008769372214 },
+        { 1, { 0.5, 1, 0 }, -1.45372245240821 },
+        { 0, { 0.25, 0.75, 2 }, -1.07915668768621 },
+        { 0, { 0.25, 0.75, 1 }, -1.07915668768621 },
+        { 0, { 1, 0, 0 }, -1.26665668768621 },
+        { 0, { 0.5, 1, 0 }, -1.14165668768621 },
     };
     struct parzen p = PARZEN_INIT;
 
     (void)unused;
-    assert_int_equal(parzen_fit(&p, axes, 3, points[0], 3), 0);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        double is = parzen_log_density(&p, rows[i]);
-        /* the cdf table costs up to 1e-5 an axis */
-        if (fabs(is - rows[i][3]) > 1e-4)
-            fail_msg("%.17g, not %.17g", is, rows[i][3]);
+        assert_int_equal(parzen_fit(&p, axes, 3, points[0], rows[i].count), 0);
+        near(parzen_log_density(&p, rows[i].x), rows[i].density);
     }
+    parzen_clear(&p);
+}
+
+static void many_points_share_a_width(void **unused)
+{
+    enum { COUNT = 40 };
+    static const struct parzen_axis axis = { 0, 0 };
+    static const double rows[][2] = {
+        { 0, 0.125959404746115 },
+        { 0.3, -0.0628559944957693 },
+        { 0.9, 0.199563132387578 },
+    };
+    struct parzen p = PARZEN_INIT;
+    double many[COUNT];
+
+    (void)unused;
+    for (int k = 0; k < COUNT; k++)
+        many[k] = (1 + sin(3 * k)) / 2;
+    assert_int_equal(parzen_fit(&p, &axis, 1, many, COUNT), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        near(parzen_log_density(&p, rows[i]), rows[i][1]);
     parzen_clear(&p);
 }
 
@@ -123,7 +158,8 @@ static void equal_points_keep_some_width(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(densities_are_as_defined),
+        cmocka_unit_test(densities_are_those_of_optuna),
+        cmocka_unit_test(many_points_share_a_width),
         cmocka_unit_test(draws_follow_the_density),
         cmocka_unit_test(the_prior_stands_alone),
         cmocka_unit_test(equal_points_keep_some_width),

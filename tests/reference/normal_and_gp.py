@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The reference numbers in math/normal.c and samplers/parzen.c, from their
-definitions in 100 digits: apt install python3-mpmath; python3 reference.py
+"""The reference numbers in math/normal.c and math/gp.c, from their
+definitions in 100 digits: apt install python3-mpmath; python3 normal_and_gp.py
 SPDX-License-Identifier: Apache-2.0"""
 from mpmath import mp, mpf, erfc, erfinv, sqrt, log, exp, pi
 
@@ -29,36 +29,6 @@ def truncated_density(x, mean, deviation):
     return exp(-z * z / 2) / (deviation * sqrt(2 * pi) * mass(mean, deviation))
 
 
-def deviation_of(points, dimension):
-    n = len(points)
-    mean = sum(points) / n
-    spread = sqrt(sum((p - mean) ** 2 for p in points) / n)
-    width = mpf("1.059") * spread * mpf(n) ** (-mpf(1) / (dimension + 4))
-    return max(width, 1 / mpf(min(100, n + 1)))
-
-
-def parzen(rows, choices, x):
-    """choices: of each axis, 0 for a numeric one."""
-    kernels = len(rows) + 1
-    total = mpf(0)
-    for k in range(kernels):
-        density = mpf(1) / kernels
-        for a, count in enumerate(choices):
-            prior = k == len(rows)
-            if count and prior:
-                density /= count
-            elif count:
-                own = kernels if rows[k][a] == x[a] else 0
-                density *= mpf(1 + own) / (kernels + count)
-            else:
-                d = deviation_of([row[a] for row in rows], len(choices))
-                density *= truncated_density(
-                    x[a], mpf("0.5") if prior else rows[k][a],
-                    mpf(1) if prior else d)
-        total += density
-    return log(total)
-
-
 def row(*numbers):
     print("{ " + ", ".join(mp.nstr(mpf(n), 17) for n in numbers) + " },")
 
@@ -77,13 +47,6 @@ print("normal_truncated_log_density: x, mean, deviation, log density")
 for x, m, d in (("0.5", "0.5", "1"), ("0.25", "0", "0.25"),
                 ("0", "0.75", "0.5"), ("1", "1", "0.0625")):
     row(x, m, d, log(truncated_density(mpf(x), mpf(m), mpf(d))))
-print("parzen_log_density: x, log density")
-ROWS = [[mpf(v) for v in r] for r in
-        (("0.125", "0.5", "2"), ("0.25", "0.75", "2"), ("0.5", "1", "0"))]
-for x in (("0.25", "0.75", "2"), ("0.25", "0.75", "1"), ("1", "0", "0"),
-          ("0.5", "1", "0")):
-    row(*x, parzen(ROWS, (0, 0, 3), [mpf(v) for v in x]))
-
 
 def matern(r2):
     r = sqrt(5 * r2)
