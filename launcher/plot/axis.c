@@ -27,7 +27,7 @@ void axis_take(struct axis *a, double value)
  * over the axis. */
 static double step_of(const struct axis *a)
 {
-    double least = (a->high - a->low) / INTERVALS;
+    double least = (1 - 1e-9) * (a->high - a->low) / INTERVALS;
     double power = pow(10, floor(log10(least)));
 
     return power * (least <= power       ? 1
