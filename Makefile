@@ -18,8 +18,8 @@ endif
 
 WARN         := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Werror
 CFLAGS       ?= -g
-MPI_CFLAGS   := $(shell pkg-config --cflags ompi-c 2>/dev/null | sed 's/-I/-isystem /g')
-MPI_LIBS     := $(shell pkg-config --libs ompi-c 2>/dev/null)
+MPI_CFLAGS   := $(shell pkg-config --cflags ompi-c pmix 2>/dev/null | sed 's/-I/-isystem /g')
+MPI_LIBS     := $(shell pkg-config --libs ompi-c pmix 2>/dev/null)
 LANGUAGE     := -std=c11 -D_GNU_SOURCE -DSENTEI_VERSION='"$(VERSION)"' -ffp-contract=off $(WARN) -I.
 COMPILE       = $(CC) $(LANGUAGE) $(OPTIMISE) $(CFLAGS) -MMD -MP -pthread
 LINK          = $(CC) $(OPTIMISE) -pthread -Wl,--as-needed $(LDFLAGS)

@@ -45,6 +45,7 @@ static const struct config defaults = {
                    .drop = 0.1,
                    .drop_every = 10 },
     .checkpoint_every = 1,
+    .watchdog_s = 30,
 };
 
 static void open_below(struct reader *r, struct reader *above, const char *key,
@@ -325,6 +326,7 @@ static int read_all(struct config *c, const char *file, struct error *err)
     reader_int(&r, "seed", 0, INT64_MAX, &c->seed);
     reader_int(&r, "threads", 1, 1024, &c->threads);
     reader_int(&r, "folds", 0, 16, &c->folds);
+    reader_seconds(&r, "watchdog", &c->watchdog_s);
     reader_enum(&r, "backend", backends, &backend);
     if (backend != 0)
         reader_fail(&r, "backend", "this build has no cuda, say cpu");

@@ -45,6 +45,7 @@ struct config {
     struct model_options model;
     struct optim_options optimizer;
     int64_t checkpoint_every; /* epochs; 0: only when interrupted */
+    double watchdog_s; /* a rank silent for so long is lost; 0: no watchdog */
 };
 
 /* Read 'path', put 'params' (a JSON map of dotted names; NULL: none) and

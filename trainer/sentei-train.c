@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "client/sentei.h"
 #include "trainer/comm/comm.h"
+#include "trainer/comm/watchdog.h"
 #include "trainer/config.h"
 #include "trainer/train.h"
 #include "trainer/use/verbs.h"
@@ -136,6 +137,35 @@ out:
     return rc;
 }
 
+/* For the log: where the ranks are. */
+static void say_ranks(const struct wireup *up)
+{
+    if (up->comm->size > 1 && up->comm->rank == 0)
+        log_note("%d ranks on %d node%s, wired up by %s", up->comm->size,
+                 up->nodes, up->nodes == 1 ? "" : "s",
+                 up->pmix ? "PMIx" : "MPI");
+}
+
+/* The same, and a rank that is lost ends it. */
+static int train_watched(const struct command *command,
+                         const struct config *config, struct comm *comm,
+                         struct sentei *client, int *status, struct error *err)
+{
+    struct watchdog *watchdog = NULL;
+    struct wireup up;
+    int rc = wireup_open(&up, comm, err);
+
+    if (rc < 0)
+        return -1;
+    say_ranks(&up);
+    rc = watchdog_start(&watchdog, &up, config->watchdog_s, err);
+    if (rc == 0)
+        rc = train(command, config, comm, client, status, err);
+    watchdog_stop(watchdog);
+    wireup_close(&up);
+    return rc;
+}
+
 static int run(const struct command *command, struct comm *comm, int *status,
                struct error *err)
 {
@@ -155,7 +185,7 @@ static int run(const struct command *command, struct comm *comm, int *status,
         error_memory(err);
     else if (config_read(&config, command->config, params, command->set.items,
                          command->set.count, err) == 0)
-        rc = train(command, &config, comm, client, status, err);
+        rc = train_watched(command, &config, comm, client, status, err);
     config_clear(&config);
     free(params);
     sentei_close(client);

@@ -36,7 +36,7 @@ struct pilot {
     struct crew crew;
     int signal_fd;
     bool warned; /* the time limit is near */
-    bool host;   /* our controller served the study when last looked at */
+    bool host;   /* our controller served the study when last seen */
     bool told;   /* SIGTERM: Slurm or the user ends the job */
     char until_word[32], log_prefix[FOLDER_BYTES];
     const char *controller_words[8], *worker_words[8];
@@ -142,26 +142,27 @@ static void wait_for_signal(struct pilot *p, double seconds)
     p->warned = p->warned || clock_wall() >= p->until;
 }
 
-/* Whether it is our controller that serves the study. */
-static bool is_host(const struct pilot *p)
+/* Learn whether it is our controller that serves the study. Where nobody does
+ * (it ends just before its last worker), what was so before stays. */
+static void look_for_host(struct pilot *p)
 {
     char *path = file_join(p->o->run, "controller.json"), *data = NULL;
     char host[256] = "";
     struct tree *state = NULL;
     size_t size;
-    bool yes;
 
     if (path && file_exists(path) &&
         file_read(path, STATE_MAX_BYTES, &data, &size, NULL) == 0)
         state = json_parse(data, size, path, NULL);
     gethostname(host, sizeof host - 1);
-    yes = p->crew.controller.pid > 0 &&
-          tree_integer(tree_get(state, "pid")) == p->crew.controller.pid &&
-          strcmp(tree_text(tree_get(state, "host")), host) == 0;
+    if (state)
+        p->host =
+            p->crew.controller.pid > 0 &&
+            tree_integer(tree_get(state, "pid")) == p->crew.controller.pid &&
+            strcmp(tree_text(tree_get(state, "host")), host) == 0;
     tree_destroy(state);
     free(data);
     free(path);
-    return yes;
 }
 
 /* Until the last worker has ended: because the study is done, or because they
@@ -178,7 +179,7 @@ static int watch(struct pilot *p, struct error *err)
             crew_stop_workers(&p->crew);
             stopped = true;
         }
-        p->host = is_host(p);
+        look_for_host(p);
         if (crew_reap(&p->crew, err) < 0)
             return -1;
     }

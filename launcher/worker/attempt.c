@@ -33,6 +33,7 @@ struct running {
     int log;        /* -1 when it cannot be written */
     int64_t logged;
     bool warned; /* about a broken line */
+    bool broken; /* the place is, says the executor */
     struct lines lines;
     char last[176]; /* the last line that was no report, as plain text */
 };
@@ -73,6 +74,14 @@ static void open_log(struct running *r)
     if (r->log < 0)
         log_warn("cannot open '%s': %s", r->a->log, strerror(errno));
     log_bytes(r, r->a->title, strlen(r->a->title));
+}
+
+/* What srun says of the end of a step that our trainer has explained. */
+static bool is_echo(const struct running *r, const char *line)
+{
+    return (strncmp(line, "srun: ", 6) == 0 ||
+            strncmp(line, "slurmstepd", 10) == 0) &&
+           strncmp(r->last, "sentei-train: ", 14) == 0;
 }
 
 /* Keep a line for the reason of a failure: printable ASCII, one space for any
@@ -128,7 +137,10 @@ static void take_line(void *context, const char *line, bool whole)
     } else if (kind < 0) {
         note_broken(r, err.what);
     } else {
-        keep_last(r, line);
+        r->broken = r->broken || (r->a->executor->is_broken &&
+                                  r->a->executor->is_broken(line));
+        if (!is_echo(r, line))
+            keep_last(r, line);
     }
 }
 
@@ -254,6 +266,8 @@ static void judge(const struct running *r, int status, struct ending *e)
                                                 : OUTCOME_INTERRUPTED;
     else if (r->stop != STOP_NONE)
         e->outcome = asked[r->stop];
+    else if (r->broken)
+        e->outcome = OUTCOME_INTERRUPTED;
     else
         explain_failure(r, status, e);
 }

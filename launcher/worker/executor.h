@@ -7,6 +7,7 @@
 #ifndef LAUNCHER_WORKER_EXECUTOR_H
 #define LAUNCHER_WORKER_EXECUTOR_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -32,6 +33,10 @@ struct executor {
     /* Once it has ended: kill what it left behind, close 'ended' and return
      * its status as waitpid() gives it. 'output' stays open. */
     int (*reap)(struct task *t);
+
+    /* Whether this line of output tells that the place is broken: the program
+     * has not been started, which is no failure of its trial. NULL: never. */
+    bool (*is_broken)(const char *line);
 };
 
 /* Child processes of this one. They die with it, and so does all they

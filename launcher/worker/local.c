@@ -172,4 +172,4 @@ static int local_reap(struct task *t)
 }
 
 const struct executor executor_local = { "local", local_start, local_signal,
-                                         local_reap };
+                                         local_reap, NULL };

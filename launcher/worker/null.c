@@ -50,4 +50,4 @@ static int null_reap(struct task *t)
 }
 
 const struct executor executor_null = { "null", null_start, null_signal,
-                                        null_reap };
+                                        null_reap, NULL };

@@ -158,5 +158,24 @@ static int srun_reap(struct task *t)
     return executor_local.reap(t);
 }
 
+/* A node of the allocation was lost, which Slurm takes minutes to see, or the
+ * job has ended meanwhile. srun's status is the same as a program's. */
+static bool srun_is_broken(const char *line)
+{
+    static const char *const said[] = { "Application launch failed",
+                                        "Unable to create step",
+                                        "Unable to confirm allocation",
+                                        "Slurm job " };
+    static const char begin[] = "srun: error: ";
+
+    if (strncmp(line, begin, sizeof begin - 1) != 0)
+        return false;
+    line += sizeof begin - 1;
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        if (strncmp(line, said[i], strlen(said[i])) == 0)
+            return true;
+    return false;
+}
+
 const struct executor executor_srun = { "srun", srun_start, srun_signal,
-                                        srun_reap };
+                                        srun_reap, srun_is_broken };

@@ -8,28 +8,8 @@ if [ "${SENTEI_TEST_SLURM:-}" != 1 ]; then
     exit 0
 fi
 . tests/tap.sh
-sentei=$build/sentei
-# Each node has a /tmp of its own, so all of it lies in the build folder.
-cluster=$build/test-cluster-studies
-trap 'slurm/dev-cluster/stop "$cluster" >&2; rm -rf "$work" "$cluster"' EXIT
-slurm/dev-cluster/start "$cluster" >&2 && . "$cluster/env" || exit 1
-runs=$cluster/runs
-
-# wait_for SECONDS COMMAND...: until it succeeds.
-wait_for() {
-    wait_until=$(($(date +%s) + $1))
-    shift
-    until "$@"; do
-        test "$(date +%s)" -lt $wait_until || { echo "waited in vain: $*"; return 1; }
-        sleep 0.2
-    done
-}
-
-# ask RUN PYTHON: an expression over the study's summary 's'.
-ask() {
-    "$sentei" status "$runs/$1" --format json 2>/dev/null |
-        python3 -c "import json, sys; s = json.load(sys.stdin); sys.exit(not ($2))" 2>/dev/null
-}
+. tests/cluster.sh
+cluster_start test-cluster-studies || exit 1
 
 # A trial of so many tenths of a second; SIGTERM makes it stop with its step
 # written down. Each rank leaves its mark.
@@ -66,30 +46,6 @@ slurm: {array: 3, mpi: none, signal: 60s}
 END
 }
 
-# submit NAME: its job's id goes into $job.
-submit() {
-    "$sentei" submit "$cluster/$1.yaml" --runs "$runs" >"$work/submitted" || return 1
-    cat "$work/submitted"
-    job=$(sed -n 's/^job \([0-9]*\):.*/\1/p' "$work/submitted")
-    test -n "$job"
-}
-
-has_left() { ! squeue -h -j "$job" 2>/dev/null | grep -q .; }
-
-# complete NAME TRIALS SECONDS: all of them, and the jobs are gone.
-complete() {
-    wait_for "$3" ask "$1" "s['states']['complete'] == $2 == s['trials'] and s['state'] == 'finished'" &&
-        wait_for 30 has_left && test ! -e "$runs/$1/controller.json"
-}
-
-# For the log of a failure.
-show() {
-    "$sentei" status "$runs/$1"
-    squeue
-    tail -n 5 "$runs/$1"/slurm/*.log
-    return 1
-}
-
 prints_the_script() {
     make_study dry 1 1
     "$sentei" submit "$cluster/dry.yaml" --runs "$runs" --dry-run >"$work/script" &&
@@ -121,7 +77,8 @@ trains_over_nodes() {
     "$sentei" leaderboard "$runs/slurm-smoke" --format json | python3 -c "
 import json, sys
 rows = json.load(sys.stdin)['rows']
-sys.exit(not (len(rows) == 24 and all(r['value'] > 0 and r['step'] == 2 and r['attempts'] == 1 for r in rows)))"
+wrong = [r for r in rows if not r['value'] or r['step'] != 2 or r['attempts'] != 1]
+sys.exit(len(rows) != 24 or wrong and str(wrong))"
 }
 
 has_ranks_on_both_nodes() {
@@ -191,9 +148,6 @@ survives_preemption() {
     cat "$runs"/preempted/trials/*/begun | grep -qv '^0$'
 }
 
-# ranks RUN: the processes of its trials.
-ranks() { grep -lz "^SENTEI_DIR=$runs/$1/" /proc/[0-9]*/environ 2>/dev/null | sed 's|/proc/\([0-9]*\)/.*|\1|'; }
-
 # rank RUN NUMBER: the shell that is this rank of one of its trials.
 rank() {
     for process in $(ranks "$1"); do
@@ -252,10 +206,6 @@ goes_on_after_a_stop() {
         "$sentei" stop "$runs/stopped" && wait_for 60 has_left || show stopped
 }
 
-leaves_nothing() {
-    ! ls -l /proc/[0-9]*/exe 2>/dev/null | grep -F " $sentei" && ! find "$runs" -name controller.json | grep .
-}
-
 test_that "--dry-run prints the script and does nothing" prints_the_script
 test_that "a refusal says what to change" explains_refusals
 test_that "24 trials of the real trainer over two nodes each" trains_over_nodes
@@ -269,5 +219,5 @@ test_that "a rank and a worker are killed by force" survives_killed_ranks
 test_that "trials share an allocation" shares_an_allocation
 test_that "the clock tells that the time limit is near" knows_the_time
 test_that "sentei stop ends the jobs, sentei submit goes on" goes_on_after_a_stop
-test_that "no process is left, nor an address" leaves_nothing
+test_that "no process is left, nor an address" nothing_left
 tap_end

@@ -6,8 +6,16 @@
 
 int comm_open(struct comm *c, struct error *err)
 {
+    const char *tasks = getenv("SLURM_STEP_NUM_TASKS");
+
     if (getenv("OMPI_COMM_WORLD_SIZE") || getenv("PMIX_RANK"))
         return comm_mpi(c, err);
+    if (tasks && atoi(tasks) > 1) {
+        error_usage(err, "srun started %s ranks that do not know each other",
+                    tasks);
+        return error_hint(err, "srun --mpi=pmix; in a study, slurm: {mpi: "
+                               "pmix}");
+    }
     comm_self(c);
     return 0;
 }

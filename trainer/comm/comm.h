@@ -35,7 +35,8 @@ struct comm {
 
 /* Join the ranks this process was started with: MPI when the environment says
  * so (OMPI_COMM_WORLD_SIZE, PMIX_RANK), else alone. Returns 0, or -1 with
- * 'err'. */
+ * 'err'; also where srun started several ranks and wired none up, each of which
+ * would train and report by itself. */
 int comm_open(struct comm *c, struct error *err);
 
 /* Alone, whatever the environment says. */

@@ -275,10 +275,50 @@ static void the_null_executor_plays_lines(void **state)
     close_scene(&s);
 }
 
+static bool says_broken(const char *line)
+{
+    return strcmp(line, "the node is lost") == 0;
+}
+
+static void a_broken_place_is_no_failure_of_the_trial(void **state)
+{
+    struct executor executor = executor_local;
+    struct scene s;
+
+    (void)state;
+    executor.is_broken = says_broken;
+    open_scene(&s);
+    s.a.executor = &executor;
+    run_shell(&s, "echo the node is lost; exit 3");
+    assert_int_equal(s.e.outcome, OUTCOME_INTERRUPTED);
+    free(s.output);
+    run_shell(&s, "echo the node is lost; exit 0");
+    assert_int_equal(s.e.outcome, OUTCOME_COMPLETE);
+    free(s.output);
+    close_scene(&s);
+}
+
+/* What the trainer says of a lost rank is told, not what srun says after it. */
+static void the_trainer_explains_before_srun_does(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    open_scene(&s);
+    run_shell(&s, "echo 'sentei-train: rank 1 on n2 has died'; echo 'srun: "
+                  "error: n1: task 0: Exited with exit code 1'; exit 1");
+    assert_string_equal(s.e.reason, "exit status 1: sentei-train: rank 1 on n2 "
+                                    "has died");
+    free(s.output);
+    close_scene(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_end_becomes_an_outcome),
+        cmocka_unit_test(a_broken_place_is_no_failure_of_the_trial),
+        cmocka_unit_test(the_trainer_explains_before_srun_does),
         cmocka_unit_test(a_broken_report_is_noted_in_the_log_once),
         cmocka_unit_test(a_missing_program_says_so),
         cmocka_unit_test(decisions_stop_a_trial),

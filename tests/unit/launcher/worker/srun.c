@@ -57,11 +57,36 @@ static void steps_side_by_side_do_not_take_all_memory(void **state)
               "--cpus-per-task=1 --gres=none --mem=0 train --lr=1 2");
 }
 
+static void tells_a_broken_allocation_from_a_broken_program(void **state)
+{
+    static const struct {
+        const char *line;
+        bool broken;
+    } rows[] = {
+        { "srun: error: Application launch failed: Communication connection "
+          "failure",
+          true },
+        { "srun: error: Unable to create step for job 5: Invalid job id "
+          "specified",
+          true },
+        { "srun: error: Slurm job 11 has expired", true },
+        { "srun: error: n2: task 1: Killed", false },
+        { "srun: Job step aborted", false },
+        { "Application launch failed", false },
+        { "", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(executor_srun.is_broken(rows[i].line), rows[i].broken);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_step_says_all_it_needs),
         cmocka_unit_test(steps_side_by_side_do_not_take_all_memory),
+        cmocka_unit_test(tells_a_broken_allocation_from_a_broken_program),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,47 @@
+# daemons.sh: how the daemons of a cluster in $folder are begun; read by 'start',
+# 'stop' and 'daemon'. 'pids' has a line "NAME PID MOUNT-NAMESPACE" for each.
+# shellcheck shell=sh
+# SPDX-License-Identifier: Apache-2.0
+
+fail() {
+    echo "dev-cluster: $1" >&2
+    [ -z "${2:-}" ] || echo "  hint: $2" >&2
+    exit 1
+}
+
+# begin NAME COMMAND...: a daemon of ours, noted in 'pids'. A mount namespace
+# of its own is how 'stop' finds what a node has started.
+begin() {
+    name=$1
+    shift
+    setsid "$@" </dev/null >>"$folder/$name.out" 2>&1 &
+    echo "$name $! $(namespace $! "$name")" >>"$folder/pids"
+}
+
+namespace() {
+    case $2 in n*) ;; *) echo -; return ;; esac
+    for _ in $(seq 100); do
+        this=$(readlink "/proc/$1/ns/mnt") || fail "$2 ended at once" "see $folder/$2.out"
+        [ "$this" = "$(readlink /proc/$$/ns/mnt)" ] || break
+        sleep 0.05
+    done
+    echo "$this"
+}
+
+begin_controller() { begin slurmctld slurmctld -D; }
+
+# begin_node NAME. PMIx keeps the sockets of a job in /tmp under one name on all
+# nodes, so each node has a /tmp of its own.
+begin_node() {
+    mkdir -p "$folder/tmp.$1" "$folder/spool.$1"
+    chmod 1777 "$folder/tmp.$1"
+    # shellcheck disable=SC2016
+    begin "$1" unshare --mount --uts sh -c 'mount --make-rprivate / && mount --bind "$1" /tmp &&
+        hostname "$2" && exec slurmd -D -N "$2"' sh "$folder/tmp.$1" "$1"
+}
+
+# The processes in a mount namespace of ours; $1 is a list of such.
+inside() {
+    # shellcheck disable=SC2012
+    ls -l /proc/[0-9]*/ns/mnt 2>/dev/null | grep -F "$1" | sed 's|.* /proc/\([0-9]*\)/ns/mnt .*|\1|'
+}

@@ -1,0 +1,65 @@
+# cluster.sh: what tests on a Slurm share; read by '. tests/cluster.sh'
+# after tap.sh. cluster_start brings up a Slurm of four nodes, which goes when the script ends.
+#
+#   $cluster  its folder; each node has a /tmp of its own, so all a job needs is here
+#   $runs     where the run folders are           $sentei   the program
+# shellcheck shell=sh disable=SC2034
+# SPDX-License-Identifier: Apache-2.0
+sentei=$build/sentei
+
+# cluster_start NAME: in $build/NAME.
+cluster_start() {
+    cluster=$build/$1
+    runs=$cluster/runs
+    trap 'slurm/dev-cluster/stop "$cluster" >&2; rm -rf "$work" "$cluster"' EXIT
+    slurm/dev-cluster/start "$cluster" >&2 && . "$cluster/env"
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds.
+wait_for() {
+    wait_until=$(($(date +%s) + $1))
+    shift
+    until "$@"; do
+        test "$(date +%s)" -lt $wait_until || { echo "waited in vain: $*"; return 1; }
+        sleep 0.2
+    done
+}
+
+# ask RUN PYTHON: an expression over the study's summary 's'.
+ask() {
+    "$sentei" status "$runs/$1" --format json 2>/dev/null |
+        python3 -c "import json, sys; s = json.load(sys.stdin); sys.exit(not ($2))" 2>/dev/null
+}
+
+# submit NAME: the study $cluster/NAME.yaml; its job's id goes into $job.
+submit() {
+    "$sentei" submit "$cluster/$1.yaml" --runs "$runs" >"$work/submitted" || return 1
+    cat "$work/submitted"
+    job=$(sed -n 's/^job \([0-9]*\):.*/\1/p' "$work/submitted")
+    test -n "$job"
+}
+
+has_left() { ! squeue -h -j "$job" 2>/dev/null | grep -q .; }
+
+# complete NAME TRIALS SECONDS: all of them, and the jobs are gone.
+complete() {
+    wait_for "$3" ask "$1" "s['states']['complete'] == $2 == s['trials'] and s['state'] == 'finished'" &&
+        wait_for 30 has_left && test ! -e "$runs/$1/controller.json"
+}
+
+# show NAME: for the log of a failure; fails.
+show() {
+    "$sentei" status "$runs/$1"
+    squeue
+    "$sentei" leaderboard "$runs/$1" --columns trial,state,attempts,reason
+    tail -n 5 "$runs/$1"/slurm/*.log "$runs/$1"/trials/*/log
+    return 1
+}
+
+# ranks RUN: the processes of its trials.
+ranks() { grep -lz "^SENTEI_DIR=$runs/$1/" /proc/[0-9]*/environ 2>/dev/null | sed 's|/proc/\([0-9]*\)/.*|\1|'; }
+
+# nothing_left: no process of a run of ours, no address of a controller.
+nothing_left() {
+    ! grep -lF "$runs/" /proc/[0-9]*/cmdline 2>/dev/null | grep -v "^/proc/$$/" && ! find "$runs" -name controller.json | grep .
+}
