@@ -61,5 +61,5 @@ ranks() { grep -lz "^SENTEI_DIR=$runs/$1/" /proc/[0-9]*/environ 2>/dev/null | se
 
 # nothing_left: no process of a run of ours, no address of a controller.
 nothing_left() {
-    ! grep -lF "$runs/" /proc/[0-9]*/cmdline 2>/dev/null | grep -v "^/proc/$$/" && ! find "$runs" -name controller.json | grep .
+    ! echo "$runs/" | grep -lFf - /proc/[0-9]*/cmdline 2>/dev/null && ! find "$runs" -name controller.json | grep .
 }
