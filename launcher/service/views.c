@@ -9,6 +9,7 @@
 #include "launcher/service/budget.h"
 #include "launcher/service/calls.h"
 #include "launcher/service/curve.h"
+#include "launcher/service/order.h"
 #include "launcher/service/results.h"
 
 int call_answer(struct reply *r, struct tree *body, struct error *err)
@@ -357,43 +358,32 @@ int call_trials(struct service *s, const struct call *c, struct reply *r,
     return call_answer(r, body, err);
 }
 
-struct rank {
-    const struct study *study;
-    struct entry *entry;
-};
-
-static int compare_ranks(const void *left, const void *right)
-{
-    const struct rank *a = left, *b = right;
-
-    return results_compare(a->study, &a->entry->row, &b->entry->row);
-}
-
 int call_leaderboard(struct service *s, const struct call *c, struct reply *r,
                      struct error *err)
 {
-    size_t count = s->history.count;
-    struct rank *ranks;
+    struct place *places;
     struct tree *body, *rows;
     int64_t top;
 
     if (query_int(c->query, "top", INT64_MAX, &top, err) < 0)
         return CALL_BAD;
-    ranks = calloc(count + 1, sizeof *ranks);
-    if (!ranks) {
+    places = order_trials(s);
+    if (!places) {
         error_memory(err);
         return CALL_TROUBLE;
     }
-    for (size_t i = 0; i < count; i++)
-        ranks[i] = (struct rank){ s->study, &s->entries[i] };
-    qsort(ranks, count, sizeof *ranks, compare_ranks);
     body = tree_map();
     rows = tree_list();
-    for (size_t i = 0; i < count && (int64_t)i < top; i++)
-        tree_append(rows, view_row(s, ranks[i].entry, c->now, err));
+    for (size_t i = 0; i < s->history.count && (int64_t)i < top; i++) {
+        struct tree *row = view_row(s, places[i].entry, c->now, err);
+
+        if (places[i].front > 0)
+            tree_set_int(row, "front", places[i].front);
+        tree_append(rows, row);
+    }
     tree_set(body, "study", view_summary(s, c->now));
     tree_set(body, "rows", rows);
-    free(ranks);
+    free(places);
     return call_answer(r, body, err);
 }
 

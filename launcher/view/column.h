@@ -21,7 +21,8 @@
 struct entry {
     const struct tree *row;   /* ROW of docs/api.md */
     const struct tree *study; /* SUMMARY of docs/api.md */
-    int64_t rank;             /* from 1; 0: none, the trial has no value */
+    int64_t rank; /* from 1; 0: none, the trial has no value. Of several
+                                 objectives: that of its Pareto front */
 };
 
 struct column {

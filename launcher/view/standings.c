@@ -96,7 +96,7 @@ static struct cell key_of_column(const void *context, const struct entry *e)
 }
 
 /* Number the ranked entries as they stand, anew where the study changes
- * unless they are 'merged'. */
+ * unless they are 'merged'. Of several objectives the rank is the front's. */
 static void number(struct standings *r, bool merged)
 {
     int64_t rank = 0;
@@ -106,6 +106,8 @@ static void number(struct standings *r, bool merged)
         if (i > 0 && !merged && e->study != r->entries[i - 1].study)
             rank = 0;
         e->rank = is_ranked(e) ? ++rank : 0;
+        if (e->rank > 0 && tree_get(e->row, "front"))
+            e->rank = tree_integer(tree_get(e->row, "front"));
     }
 }
 

@@ -19,7 +19,8 @@ struct standings {
 
 /* Rank the trials of 'count' boards (replies of GET /v1/leaderboard,
  * borrowed): all together when the studies have one and the same objective,
- * else study after study. A trial without a value, or that breaks a
+ * else study after study. Of several objectives all trials of a Pareto front
+ * have its number as their rank. A trial without a value, or that breaks a
  * constraint, has no rank and stands last. Returns 0, or -1 with 'err' and
  * nothing to clear. */
 int standings_read(struct standings *r, const struct tree *const *boards,
