@@ -135,7 +135,7 @@ install: all $(OUT)/libsentei.a ## install below PREFIX (and DESTDIR)
 	.ci/install '$(OUT)' '$(DESTDIR)' '$(PREFIX)' '$(VERSION)'
 
 # --- tests: tests/unit/<folder>/<file>.c mirrors <folder>/<file>.c -------------
-.PHONY: unit check check-slurm fuzz bench bench-search
+.PHONY: unit check check-slurm fuzz bench bench-search bench-trainer
 UNIT  := $(call test_programs,unit)
 BENCH := $(call test_programs,bench)
 FUZZ  := $(call test_programs,fuzz)
@@ -167,6 +167,9 @@ bench: all $(BENCH) ## measure; prints a table, writes build/bench.json
 bench-search: all ## regret on real curves: LCBENCH=FOLDER PAIRS=default,tpe+median SEEDS=2
 	python3 tests/bench/search.py --build $(OUT) --lcbench '$(LCBENCH)' --pairs '$(or $(PAIRS),default)' \
 	    --seeds '$(or $(SEEDS),2)'
+
+bench-trainer: $(OUT)/tests/bench/train ## training speed beside PyTorch: PYTORCH=python3 ROUNDS=3
+	python3 tests/bench/trainer.py --build $(OUT) --pytorch '$(PYTORCH)' --rounds '$(or $(ROUNDS),3)'
 
 fuzz: ## feed what parses with noise, FUZZ_SECONDS=10 each (clang)
 	$(MAKE) --no-print-directory OUT=build/fuzz CC=clang fuzz-programs \

@@ -58,8 +58,9 @@ static void open_below(struct reader *r, struct reader *above, const char *key,
 static int read_image(struct reader *above, struct config *c)
 {
     static const char *const types[] = { "none", "cnn", "resnet", NULL };
+    static const char *const precisions[] = { "fp32", "bf16", NULL };
     struct image_options *o = &c->model.image;
-    int type = c->inputs.image;
+    int type = c->inputs.image, precision = 0;
     struct reader r;
 
     open_below(&r, above, "image", "model.image");
@@ -68,8 +69,10 @@ static int read_image(struct reader *above, struct config *c)
     reader_int(&r, "stages", 1, 8, &o->stages);
     reader_int(&r, "blocks", 1, 16, &o->blocks);
     reader_bool(&r, "batch_norm", &o->batch_norm);
+    reader_enum(&r, "precision", precisions, &precision);
     c->inputs.image = type > 0;
     o->residual = type == 2;
+    o->bf16 = precision == 1;
     return reader_close(&r);
 }
 

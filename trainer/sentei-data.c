@@ -208,15 +208,15 @@ static int run_verify(int argc, char **argv, struct error *err)
     return dataset_verify(folder, stdout, err);
 }
 
-static int synth_pack(const char *folder, int64_t rows, int64_t seed,
-                      struct error *err)
+static int synth_pack(const struct synth_set *made, const char *folder,
+                      int64_t rows, int64_t seed, struct error *err)
 {
     struct description d;
     int rc = -1;
-    if (synth_describe_listings(&d, err) < 0)
+    if (synth_describe(made, &d, err) < 0)
         return -1;
     struct source *source =
-        synth_open_listings(&d, (uint64_t)rows, (uint64_t)seed, err);
+        synth_open(made, &d, (uint64_t)rows, (uint64_t)seed, err);
     if (source) {
         rc = pack_and_show(&d, source, folder, count_cores(), NULL, err);
         source->destroy(source);
@@ -235,17 +235,19 @@ static int run_synth(int argc, char **argv, struct error *err)
         { "output", 'o', OPTION_STRING, &output, "FOLDER",
           "where the packed set goes" },
         { "csv", 0, OPTION_STRING, &csv, "FOLDER",
-          "write listings.csv, images and a description there, to be packed" },
+          "write a CSV file, images and a description there, to be packed" },
         { "rows", 'n', OPTION_INT, &rows, "N", "how many (default 12000)" },
         { "seed", 0, OPTION_INT, &seed, "N",
-          "another seed, other listings (default 1)" },
+          "another seed, other rows (default 1)" },
         { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
     };
     const struct options options = {
         "sentei-data synth",
-        "listings -o FOLDER [options]",
-        "Makes up a set of marketplace listings of which 2 in 100 are "
-        "counterfeit: title, category, price, seller and picture.",
+        "listings|kinds|frames -o FOLDER [options]",
+        "Makes up a set. listings: marketplace listings of which 2 in 100 are "
+        "counterfeit: title, category, price, seller and picture. kinds: "
+        "pictures of twelve kinds of things. frames: windows of acoustic "
+        "frames, of ten sounds.",
         "  sentei-data synth listings -o data/listings\n"
         "  sentei-data synth listings --csv raw --rows 500 && sentei-data "
         "pack raw/listings.data.yaml -o data/listings\n",
@@ -258,16 +260,15 @@ static int run_synth(int argc, char **argv, struct error *err)
     if (!set || check_range("rows", rows, 1, 100000000, err) < 0 ||
         check_range("seed", seed, 0, INT64_MAX, err) < 0)
         return -1;
-    if (strcmp(set, "listings") != 0) {
-        error_usage(err, "no set is called '%s'", set);
-        return error_hint(err, "the only one is 'listings'");
-    }
+    const struct synth_set *made = synth_find(set, err);
+    if (!made)
+        return -1;
     if (!output == !csv) {
         error_usage(err, "one of -o FOLDER and --csv FOLDER is needed");
         return error_hint(err, "see '%s --help'", options.command);
     }
-    return csv ? synth_write_listings(csv, (uint64_t)rows, (uint64_t)seed, err)
-               : synth_pack(output, rows, seed, err);
+    return csv ? synth_write(made, csv, (uint64_t)rows, (uint64_t)seed, err)
+               : synth_pack(made, output, rows, seed, err);
 }
 
 static const struct verb {

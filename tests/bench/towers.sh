@@ -23,18 +23,16 @@ model:
 optimizer: {lr: 3.0e-3}
 END
 
-# the fields have no switch in the trainer, so a set without them is packed
-"$build/sentei-data" synth listings --csv "$work/raw" --rows "$rows"
-sed '/^category:/d; /^number:/d; /^  - /d' "$work/raw/listings.data.yaml" >"$work/raw/nofields.yaml"
-"$build/sentei-data" pack "$work/raw/listings.data.yaml" -o "$work/all" >"$work/log"
-"$build/sentei-data" pack "$work/raw/nofields.yaml" -o "$work/nofields" >"$work/log"
+"$build/sentei-data" synth listings -o "$work/all" --rows "$rows" >"$work/log"
 
-# train NAME SET [SETTING]: the figure's name, the data, what is left out.
+# train NAME SETTING...: the figure's name, what is left out.
 train() {
-    name=$1 set=$2
-    shift 2
+    name=$1
+    shift
     for seed in 1 2 3; do
-        "$build/sentei-train" --config "$work/train.yaml" --set data="$work/$set" --set seed=$seed ${1+--set "$1"}
+        set -- --set seed=$seed "$@"
+        "$build/sentei-train" --config "$work/train.yaml" --set data="$work/all" "$@"
+        shift 2
     done >"$work/log"
     awk -v name="$name" '
         /^epoch/ { for (i = 1; i < NF; i++) if ($i == "val.pr_auc" && $(i + 1) > best) best = $(i + 1)
@@ -42,7 +40,7 @@ train() {
         END { if (!runs) exit 1; printf "%s %.4f val.pr_auc\n", name, sum / runs }' "$work/log"
 }
 
-train towers.all all
-train towers.without_image all model.image.type=none
-train towers.without_text all model.text.type=none
-train towers.without_fields nofields
+train towers.all
+train towers.without_image --set model.image.type=none
+train towers.without_text --set model.text.type=none
+train towers.without_fields --set model.category.type=none --set model.number.type=none

@@ -1,13 +1,17 @@
 /* How fast the reference model trains: 32x32 images, three stages of two
  * convolutions of 32, 64 and 128 channels, 40 words of a table of 2^16 x 64,
  * six categories of 30 to 33,000 values, four numbers, a fusion of 512 and 512
- * units, Adam; batches of 128, one thread. Random examples held in memory.
+ * units, Adam. Random examples held in memory.
  *
- * The second figure counts processor seconds: on a shared machine it is what a
- * quiet one would give.
+ *     train [BATCH [THREADS [bf16]]]      default 128 and 1; under mpirun a batch each
+ *
+ * The first figure is of the fastest step, the second counts processor seconds
+ * over all steps: on a shared machine it is nearer to what a quiet one would
+ * give. pytorch_twin.py is the same in PyTorch.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -15,7 +19,7 @@
 #include "trainer/model/model.h"
 #include "trainer/optim/optim.h"
 
-enum { BATCH = 128, WORDS = 40, STEPS = 15, WARM = 2, SIZE = 32, TABLES = 11 };
+enum { WORDS = 40, STEPS = 15, WARM = 2, SIZE = 32, TABLES = 11 };
 
 static struct input_table tables[TABLES] = {
     { "text", INPUT_TEXT, 0, 1 << 16 },
@@ -31,7 +35,7 @@ static struct input_table tables[TABLES] = {
     { "number.d", INPUT_NUMBER, 3, 16 },
 };
 
-static const struct model_options reference = {
+static struct model_options reference = {
     .image = { .width = 32, .stages = 3, .blocks = 2, .batch_norm = true },
     .text_dimension = 64,
     .category_dimension = 16,
@@ -46,12 +50,14 @@ static const struct optim_options adam = { .kind = OPTIM_ADAM,
                                            .beta2 = 0.999,
                                            .epsilon = 1e-8 };
 
+static size_t batch_size = 128;
+
 static int draw_lookup(struct lookup *l, size_t words, struct random *r,
                        struct error *err)
 {
     size_t row, k;
 
-    for (row = 0; row < BATCH; row++) {
+    for (row = 0; row < batch_size; row++) {
         if (lookup_reserve(l, words, err) < 0)
             return -1;
         for (k = 0; k < words; k++) {
@@ -70,13 +76,13 @@ static int draw_batch(struct batch *b, const struct inputs *in,
     struct random r;
     size_t i;
 
-    if (batch_init(b, in, BATCH, err) < 0)
+    if (batch_init(b, in, batch_size, err) < 0)
         return -1;
     random_seed(&r, 1, 0);
-    b->rows = BATCH;
-    for (i = 0; i < BATCH; i++)
+    b->rows = batch_size;
+    for (i = 0; i < batch_size; i++)
         b->label[i] = random_below(&r, 10) == 0;
-    for (i = 0; i < BATCH * inputs_pixels(in); i++)
+    for (i = 0; i < batch_size * inputs_pixels(in); i++)
         b->pixels[i] = (uint8_t)random_below(&r, 256);
     for (i = 0; i < in->table_count; i++)
         if (draw_lookup(&b->lookup[i], i == 0 ? WORDS : 1, &r, err) < 0)
@@ -87,7 +93,9 @@ static int draw_batch(struct batch *b, const struct inputs *in,
 static int one_step(struct model *m, struct weights *w, const struct batch *b,
                     uint64_t key, struct error *err)
 {
-    struct step step = { true, BATCH, 0, key, NULL };
+    const struct comm *c = m->comm;
+    struct step step = { true, batch_size * (size_t)c->size,
+                         batch_size * (size_t)c->rank, key, NULL };
     double loss;
 
     if (model_forward(m, w, b, &step, err) < 0 ||
@@ -103,30 +111,42 @@ static double cpu_seconds(void)
     return (double)clock() / CLOCKS_PER_SEC;
 }
 
+static void print_figures(const struct model *m, double wall, double cpu)
+{
+    struct rusage use;
+
+    getrusage(RUSAGE_SELF, &use);
+    printf("train.samples %.0f samples/s\n",
+           (double)batch_size * m->comm->size / wall);
+    printf("train.samples_by_cpu %.0f samples/cpu-s\n",
+           (double)batch_size / cpu);
+    printf("train.peak_memory %.0f MiB\n", (double)use.ru_maxrss / 1024);
+    printf("train.parameters %zu numbers\n", model_parameters(m));
+}
+
 static int measure(struct model *m, struct weights *w, const struct batch *b,
                    struct error *err)
 {
-    double wall, cpu, best_wall = 1e9, best_cpu = 1e9;
+    double wall, cpu = 0, best = 1e9;
     uint64_t i;
 
     for (i = 0; i < WARM + STEPS; i++) {
         wall = clock_monotonic();
-        cpu = cpu_seconds();
+        if (i == WARM)
+            cpu = cpu_seconds();
         if (one_step(m, w, b, i + 1, err) < 0)
             return -1;
         wall = clock_monotonic() - wall;
-        cpu = cpu_seconds() - cpu;
-        if (i >= WARM && wall < best_wall)
-            best_wall = wall;
-        if (i >= WARM && cpu < best_cpu)
-            best_cpu = cpu;
+        if (i >= WARM && wall < best)
+            best = wall;
     }
-    printf("train.samples %.0f samples/s\n", BATCH / best_wall);
-    printf("train.samples_by_cpu %.0f samples/cpu-s\n", BATCH / best_cpu);
+    cpu = (cpu_seconds() - cpu) / STEPS;
+    if (m->comm->rank == 0)
+        print_figures(m, best, cpu);
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     struct inputs in = { .image_height = SIZE,
                          .image_width = SIZE,
@@ -138,14 +158,18 @@ int main(void)
     struct weights w = { 0 };
     struct batch batch = { 0 };
     struct model *m = NULL;
-    struct comm comm;
+    struct comm comm = { 0 };
     struct backend *b;
     int rc = -1;
 
-    comm_self(&comm);
-    b = backend_cpu(1, &err);
+    if (argc > 1)
+        batch_size = (size_t)strtoul(argv[1], NULL, 10);
+    reference.image.bf16 = argc > 3;
+    if (comm_open(&comm, &err) < 0)
+        return error_print(&err, "train");
+    b = backend_cpu(argc > 2 ? (int)strtol(argv[2], NULL, 10) : 1, &err);
     if (b)
-        m = model_create(&reference, &in, BATCH, b, &comm, &err);
+        m = model_create(&reference, &in, batch_size, b, &comm, &err);
     if (m && weights_init(&w, m, 1, 0, &prior, &err) == 0 &&
         draw_batch(&batch, &in, &err) == 0)
         rc = measure(m, &w, &batch, &err);
@@ -154,5 +178,6 @@ int main(void)
         weights_clear(&w, m);
     model_destroy(m);
     backend_destroy(b);
+    comm_close(&comm);
     return rc < 0 ? error_print(&err, "train") : 0;
 }

@@ -48,7 +48,7 @@ test_that 'an unknown verb is named, with the nearest' fails 2 "did you mean 'pa
 test_that 'no description: usage' fails 2 'no description given' sentei-data pack -o x
 test_that 'no output folder: usage' fails 2 'no output folder' sentei-data pack raw/listings.data.yaml
 test_that 'no such description' fails 2 'nowhere.yaml' sentei-data pack nowhere.yaml -o x
-test_that 'no such set to make up' fails 2 "'listings'" sentei-data synth lists -o x
+test_that 'no such set to make up' fails 2 'listings, kinds and frames' sentei-data synth lists -o x
 test_that 'a folder that is no set' fails 2 'no packed data set' sentei-data show raw
 mkdir elsewhere
 test_that 'data that are elsewhere' fails 2 '--source' sentei-data pack raw/listings.data.yaml -s elsewhere -o x

@@ -64,6 +64,38 @@ learns() {
 }
 test_that 'it learns to rank listings' learns
 
+# Every kind of tower alone: a set is learned from it, and the same bits again.
+alone() { # SET LEAST SETTING...
+    set=$1 least=$2
+    shift 2
+    for run in 1 2; do
+        "$train" --config "$work/train.yaml" --set "data=$work/$set" --set batch.schedule=natural --set optimizer.lr=5.0e-3 \
+            --set seed=1 --set model.fusion.depth=1 "$@" >"$work/alone$run" || return 1
+    done
+    cat "$work/alone1"
+    test "$(without_speed <"$work/alone1")" = "$(without_speed <"$work/alone2")" || return 1
+    got=$(sed -n '$s/.*val.\(accuracy\|roc_auc\) \([0-9.]*\).*/\2/p' "$work/alone1")
+    awk "BEGIN { exit !($got > $least) }"
+}
+"$build/sentei-data" synth frames --rows 3000 -o "$work/frames" >/dev/null
+"$build/sentei-data" synth kinds --rows 1500 -o "$work/kinds" >/dev/null
+"$build/sentei-data" synth listings --rows 12000 -o "$work/listings" >/dev/null
+only_text='--set model.image.type=none --set model.category.type=none --set model.number.type=none'
+# shellcheck disable=SC2086
+{
+    test_that 'titles alone, read by an LSTM' alone listings 0.7 $only_text --set model.text.type=lstm --set model.text.width=16
+    test_that 'titles alone, by windows' alone listings 0.7 $only_text --set model.text.type=cnn --set model.text.width=8
+}
+test_that 'frames side by side' alone frames 0.5 --set model.sequence.type=flat
+test_that 'frames by an LSTM both ways' alone frames 0.4 --set model.sequence.type=lstm --set model.sequence.bidirectional=true \
+    --set model.sequence.width=16
+test_that 'frames by windows' alone frames 0.4 --set model.sequence.type=cnn --set model.sequence.width=16
+test_that 'pictures alone, residual' alone kinds 0.25 --set model.image.type=resnet --set model.image.width=6 --set model.image.stages=4 \
+    --set optimizer.lr=0.02 --set batch.size=50
+test_that 'pictures alone, in bfloat16' alone kinds 0.2 --set model.image.precision=bf16 --set model.image.stages=3
+test_that 'many classes know no schedule' sh -c "! '$train' --config '$work/train.yaml' --set 'data=$work/frames' 2>'$work/said' &&
+    grep -q 'loss.balance' '$work/said'"
+
 goes_on() {
     mkfifo "$work/pipe"
     "$train" --config "$work/train.yaml" --folder "$work/c" >"$work/pipe" &

@@ -35,6 +35,8 @@ struct conv_shape {
     size_t in, out, height, width;
     bool plain_input; /* the input is [rows][in][height][width], as load_image
                          writes it, and needs no gradient */
+    bool bf16;        /* multiply bfloat16 numbers, add up floats, where the
+                         machine can: faster, three digits */
 };
 
 /* What is minimised: the sum over rows and classes k of

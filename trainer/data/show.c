@@ -18,11 +18,13 @@ static const char *plain_name(const char *name, char plain[NAME_BYTES])
     return plain;
 }
 
-static void print_part(FILE *out, const char *name, size_t rows,
-                       size_t positives)
+static void print_part(const struct dataset *d, FILE *out, const char *name,
+                       size_t rows, size_t positives)
 {
-    fprintf(out, "  %-12s %9zu rows %8zu positive", name, rows, positives);
-    if (rows > 0)
+    fprintf(out, "  %-12s %9zu rows", name, rows);
+    if (d->classes == 2)
+        fprintf(out, " %8zu positive", positives);
+    if (d->classes == 2 && rows > 0)
         fprintf(out, "  %6.2f %%", 100.0 * (double)positives / (double)rows);
     fputc('\n', out);
 }
@@ -41,7 +43,7 @@ static void print_folds(const struct dataset *d, FILE *out)
             positives += row.label > 0.5f;
         }
         snprintf(name, sizeof name, "  fold %" PRIu32, fold);
-        print_part(out, name, rows, positives);
+        print_part(d, out, name, rows, positives);
     }
 }
 
@@ -121,14 +123,13 @@ void show_dataset(const struct dataset *d, FILE *out)
     fprintf(out, "%s: %zu rows\n", plain_name(d->name, plain), d->row_count);
     for (int i = 0; i < 3; i++) {
         if (d->split_count[i])
-            print_part(out, dataset_split_name[i], d->split_count[i],
+            print_part(d, out, dataset_split_name[i], d->split_count[i],
                        d->positive_count[i]);
         if (i == SPLIT_TRAIN)
             print_folds(d, out);
     }
     if (d->classes > 2)
-        fprintf(out, "  %" PRIu32 " classes; positive: any but the first\n",
-                d->classes);
+        fprintf(out, "  %" PRIu32 " classes\n", d->classes);
     fputs("fields\n", out);
     for (size_t k = 0; k < d->category_count; k++)
         fprintf(out,

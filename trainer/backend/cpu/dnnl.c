@@ -179,7 +179,8 @@ struct layout {
     dnnl_memory_desc_t array[ARRAYS];
 };
 
-static bool lay_out(struct conv *c, size_t rows, bool ours, struct layout *l)
+static bool lay_out(struct conv *c, size_t rows, bool ours,
+                    dnnl_data_type_t type, struct layout *l)
 {
     int64_t n = (int64_t)rows, in = (int64_t)c->in, out = (int64_t)c->out;
     int64_t h = (int64_t)c->shape.height, w = (int64_t)c->shape.width;
@@ -193,9 +194,9 @@ static bool lay_out(struct conv *c, size_t rows, bool ours, struct layout *l)
 
     for (i = 0; i < ARRAYS; i++)
         if (!good(c,
-                  dnnl_memory_desc_init_by_tag(
-                      &l->array[i], 4, dims[i], dnnl_f32,
-                      ours ? orders[i] : dnnl_format_tag_any),
+                  dnnl_memory_desc_init_by_tag(&l->array[i], 4, dims[i], type,
+                                               ours ? orders[i]
+                                                    : dnnl_format_tag_any),
                   "describe an array"))
             return false;
     return true;
@@ -221,16 +222,18 @@ static dnnl_status_t describe(enum pass pass, dnnl_alg_kind_t algorithm,
 }
 
 /* The kernel oneDNN has for these orders and this algorithm; NULL when it has
- * none but a reference. */
+ * none but a reference. 'there' is how the forward pass is laid out, which it
+ * wants to know for the others. */
 static dnnl_primitive_desc_t try_kernel(struct conv *c, enum pass pass,
                                         dnnl_alg_kind_t algorithm,
+                                        const struct layout *there,
                                         const struct layout *l)
 {
     dnnl_primitive_desc_t hint = NULL, chosen = NULL;
     dnnl_convolution_desc_t d, forward;
     const char *name = "";
 
-    if (describe(FORWARD, dnnl_convolution_direct, l, &forward) ||
+    if (describe(FORWARD, dnnl_convolution_direct, there, &forward) ||
         dnnl_primitive_desc_create(&hint, &forward, NULL, c->engine, NULL))
         return NULL;
     if (describe(pass, algorithm, l, &d) ||
@@ -259,22 +262,30 @@ static bool winograd_pays(const struct conv *c, enum pass pass)
     return c->in >= 32 && c->out >= narrow;
 }
 
-/* The fastest kernel: for our orders, else for its own. */
+/* The fastest kernel: for our orders, else for its own. With bf16 what it reads
+ * is brought to that, and what it writes are floats. */
 static dnnl_primitive_desc_t choose(struct conv *c, enum pass pass, size_t rows,
                                     const struct layout *ours)
 {
-    struct layout blocked = *ours, any;
+    struct layout blocked = *ours, any, half, mixed;
     dnnl_primitive_desc_t chosen = NULL;
 
-    if (!lay_out(c, rows, false, &any))
+    if (!lay_out(c, rows, false, dnnl_f32, &any) ||
+        !lay_out(c, rows, false, dnnl_bf16, &half))
         return NULL;
     blocked.array[WEIGHTS] = any.array[WEIGHTS];
-    if (winograd_pays(c, pass))
-        chosen = try_kernel(c, pass, dnnl_convolution_winograd, &blocked);
+    mixed = half;
+    mixed.array[passes[pass].written] = blocked.array[passes[pass].written];
+    if (c->shape.bf16)
+        chosen = try_kernel(c, pass, dnnl_convolution_direct, &half, &mixed);
+    if (!chosen && winograd_pays(c, pass))
+        chosen =
+            try_kernel(c, pass, dnnl_convolution_winograd, &blocked, &blocked);
     if (!chosen)
-        chosen = try_kernel(c, pass, dnnl_convolution_direct, &blocked);
+        chosen =
+            try_kernel(c, pass, dnnl_convolution_direct, &blocked, &blocked);
     if (!chosen)
-        chosen = try_kernel(c, pass, dnnl_convolution_direct, &any);
+        chosen = try_kernel(c, pass, dnnl_convolution_direct, &any, &any);
     if (!chosen)
         good(c, dnnl_unimplemented, "convolve this shape quickly");
     return chosen;
@@ -320,7 +331,7 @@ static bool make_ready(struct conv *c, enum pass pass, size_t rows,
     bool done;
     int i;
 
-    if (!lay_out(c, rows, true, &ours))
+    if (!lay_out(c, rows, true, dnnl_f32, &ours))
         return false;
     chosen = choose(c, pass, rows, &ours);
     if (!chosen)

@@ -79,19 +79,20 @@ static char *read_set(const char *folder, size_t *size)
 
 /* Packed at once, or written as files and those packed: dataset.json, which
  * has the checksums of all shards, is the same. */
-static void both_ways_give_the_same_bytes(void **state)
+static void check_both_ways(const char *name)
 {
     enum { ROWS = 300 };
     struct error err = ERROR_INIT;
     char folder[] = "/tmp/sentei-synth-XXXXXX", path[128], command[64];
     const struct pack_options one = { .threads = 1 }, two = { .threads = 2 };
+    const struct synth_set *set = synth_find(name, &err);
     struct description d;
     size_t size[2], skipped;
-    (void)state;
+    assert_non_null(set);
     assert_non_null(mkdtemp(folder));
 
-    assert_int_equal(synth_describe_listings(&d, &err), 0);
-    struct source *source = synth_open_listings(&d, ROWS, 3, &err);
+    assert_int_equal(synth_describe(set, &d, &err), 0);
+    struct source *source = synth_open(set, &d, ROWS, 3, &err);
     assert_non_null(source);
     snprintf(path, sizeof path, "%s/direct", folder);
     assert_int_equal(pack_run(&d, source, path, &two, &skipped, &err), 0);
@@ -100,8 +101,8 @@ static void both_ways_give_the_same_bytes(void **state)
     description_clear(&d);
 
     snprintf(path, sizeof path, "%s/raw", folder);
-    assert_int_equal(synth_write_listings(path, ROWS, 3, &err), 0);
-    snprintf(path, sizeof path, "%s/raw/listings.data.yaml", folder);
+    assert_int_equal(synth_write(set, path, ROWS, 3, &err), 0);
+    snprintf(path, sizeof path, "%s/raw/%s.data.yaml", folder, name);
     assert_int_equal(description_read(&d, path, &err), 0);
     snprintf(path, sizeof path, "%s/raw", folder);
     source = source_open_files(&d, path, &err);
@@ -118,6 +119,17 @@ static void both_ways_give_the_same_bytes(void **state)
     free(packed);
     snprintf(command, sizeof command, "rm -r '%s'", folder);
     assert_int_equal(system(command), 0);
+}
+
+static void both_ways_give_the_same_bytes(void **state)
+{
+    struct error err = ERROR_INIT;
+    (void)state;
+    check_both_ways("listings");
+    check_both_ways("kinds");
+    check_both_ways("frames");
+    assert_null(synth_find("frame", &err));
+    assert_string_equal(err.what, "no set is called 'frame'");
 }
 
 int main(void)
