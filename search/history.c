@@ -106,6 +106,13 @@ static int history_reserve(struct history *h)
     return 0;
 }
 
+static void forget_results(const struct history *h, struct trial *t)
+{
+    for (size_t i = 0; i < h->objective_count; i++)
+        t->losses[i] = NAN;
+    t->constraints = NULL;
+}
+
 int64_t history_add(struct history *h, const double *x)
 {
     size_t dimension = h->space->count;
@@ -123,8 +130,7 @@ int64_t history_add(struct history *h, const double *x)
     }
     if (dimension > 0)
         memcpy(t.x, x, dimension * sizeof *x);
-    for (size_t i = 0; i < h->objective_count; i++)
-        t.losses[i] = NAN;
+    forget_results(h, &t);
     h->trials[h->count++] = t;
     h->in_state[t.state]++;
     link_trial(h, (int64_t)h->count - 1);
@@ -139,6 +145,8 @@ void history_set_state(struct history *h, int64_t number,
     h->in_state[t->state]--;
     t->state = state;
     h->in_state[state]++;
+    if (state < TRIAL_COMPLETE) /* also when it had ended before */
+        forget_results(h, t);
     touch(h, number);
 }
 

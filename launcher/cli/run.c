@@ -243,6 +243,18 @@ static void note_trouble(struct session *s)
         log_note("results can be stored again");
 }
 
+/* Remember how the study began, and say what it knows from others. */
+static void begin(struct session *s, const struct tree *study)
+{
+    int64_t imported = tree_integer(tree_get(study, "imported"));
+
+    s->first = tree_copy(study);
+    if (imported > 0)
+        log_note("%" PRId64 " trials are from earlier runs (%s/controller.log "
+                 "says which)",
+                 imported, s->run);
+}
+
 /* Ask how the study is and show it; stop it when every trial fails. */
 static void refresh(struct session *s)
 {
@@ -251,7 +263,7 @@ static void refresh(struct session *s)
     if (!study)
         return;
     if (!s->first)
-        s->first = tree_copy(study);
+        begin(s, study);
     tree_destroy(s->last);
     s->last = study;
     note_trouble(s);

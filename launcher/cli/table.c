@@ -14,7 +14,8 @@ struct row {
     const char *example;
 };
 
-static const char search[] = "Search:", results[] = "Results:",
+static const char search[] = "Search:", control[] = "Control:",
+                  results[] = "Results:",
                   parts[] = "Parts, started by the others:";
 
 static const struct row rows[] = {
@@ -24,7 +25,14 @@ static const struct row rows[] = {
     { search, &verb_simulate,
       "sentei simulate study.yaml --workers 16 --trials 200" },
     { search, &verb_doctor, "sentei doctor" },
-    { search, &verb_stop, "sentei stop runs/quickstart" },
+    { control, &verb_stop, "sentei stop runs/quickstart" },
+    { control, &verb_resume, "sentei resume quickstart -j 4" },
+    { control, &verb_enqueue, "sentei enqueue quickstart optimizer.lr=0.001" },
+    { control, &verb_retry, "sentei retry quickstart 12" },
+    { control, &verb_annotate, "sentei annotate quickstart 12 'too large'" },
+    { control, &verb_export, "sentei export quickstart -o quickstart.jsonl" },
+    { control, &verb_import, "sentei import quickstart runs/earlier" },
+    { control, &verb_delete, "sentei delete runs/quickstart --yes" },
     { results, &verb_leaderboard, "sentei leaderboard --top 10" },
     { results, &verb_status, "sentei status quickstart" },
     { results, &verb_watch, "sentei watch quickstart" },

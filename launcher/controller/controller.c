@@ -30,6 +30,7 @@
 #include "launcher/controller/server.h"
 #include "launcher/controller/standby.h"
 #include "launcher/controller/token.h"
+#include "launcher/controller/warm.h"
 #include "launcher/service/service.h"
 
 #define TICK_SECONDS           1.0
@@ -268,6 +269,23 @@ static int open_study(struct controller *c, struct error *err)
     return c->study ? 0 : -1;
 }
 
+/* Learn from earlier runs. Only the first controller insists on them: later they
+ * may be gone, and what they held is in the store. */
+static int warm_up(struct controller *c, struct error *err)
+{
+    struct error why = ERROR_INIT;
+
+    if (warm_start(c->service, c->study, text_get(&c->run), c->started, &why) ==
+        0)
+        return 0;
+    if (service_term(c->service) > 1) {
+        log_warn("%s", why.what);
+        return 0;
+    }
+    *err = why;
+    return -1;
+}
+
 static int open_store(struct controller *c, struct error *err)
 {
     struct store_options o = { .path = text_get(&c->store_file),
@@ -283,9 +301,10 @@ static int open_store(struct controller *c, struct error *err)
                                        .worker_is_dead = worker_is_dead };
 
     c->store = store_open(&o, err);
-    return c->store ? service_open(&c->service, c->study, c->store, &service,
-                                   c->started, err)
-                    : -1;
+    if (!c->store || service_open(&c->service, c->study, c->store, &service,
+                                  c->started, err) < 0)
+        return -1;
+    return warm_up(c, err);
 }
 
 /* Say that the wait is over to who started us. */

@@ -1,4 +1,4 @@
-/* ask: what a free worker is to do; stopping a study, and adding to it.
+/* ask: what a free worker is to do; and adding to it.
  *
  * Handed out, in this order: a trial that waits (enqueued, or to be tried
  * again), one that was interrupted, what the search engine suggests.
@@ -238,34 +238,7 @@ int call_ask(struct service *s, const struct call *c, struct reply *r,
     return call_answer(r, e ? trial_reply(s, e) : idle_reply(s), err);
 }
 
-/* ---- control ---------------------------------------------------------- */
-
-int call_stop(struct service *s, const struct call *c, struct reply *r,
-              struct error *err)
-{
-    const char *reason = "stopped by hand";
-    struct reader reader;
-
-    reader_open(&reader, c->body, "request", "", err);
-    reader_allow_unknown(&reader);
-    reader_string(&reader, "reason", &reason);
-    if (reader_close(&reader) < 0)
-        return CALL_BAD;
-    if (!s->stop && !s->end) {
-        if (!(s->stop = text_copy(reason))) {
-            error_memory(err);
-            return CALL_TROUBLE;
-        }
-        struct store_event event = { c->now, -1, "stop", reason };
-
-        if (state_write(s, err) < 0 ||
-            store_set_meta(s->store, "stop", reason, err) < 0 ||
-            store_add_event(s->store, &event, err) < 0 ||
-            (!s->options.view && budget_refresh_end(s, c->now, err) < 0))
-            return CALL_TROUBLE;
-    }
-    return call_answer(r, tree_map(), err);
-}
+/* ---- adding a trial ---------------------------------------------------- */
 
 int call_enqueue(struct service *s, const struct call *c, struct reply *r,
                  struct error *err)
@@ -294,12 +267,8 @@ int call_enqueue(struct service *s, const struct call *c, struct reply *r,
     if (complete_point(s, x, err) < 0 ||
         !(e = state_add(s, x, -1, true, c->now, err)))
         goto out;
-    if (s->end && state_write(s, err) == 0) { /* there is work again */
-        if (store_set_meta(s->store, "end", NULL, err) < 0)
-            goto out;
-        free(s->end);
-        s->end = NULL;
-    }
+    if (state_reopen(s, err) < 0)
+        goto out;
     body = tree_map();
     tree_set_int(body, "trial", e->row.number);
     status = call_answer(r, body, err);

@@ -62,8 +62,9 @@ enum budget budget_check(const struct service *s, double now,
                         (intmax_t)trials_since_best(s));
         return BUDGET_DRAIN;
     }
-    if ((int64_t)s->history.count >= stop->trials) {
-        say(reason, (double)s->history.count, (double)stop->trials, "trials");
+    int64_t trials = (int64_t)s->history.count - s->imported;
+    if (trials >= stop->trials) {
+        say(reason, (double)trials, (double)stop->trials, "trials");
         return BUDGET_LAST;
     }
     return BUDGET_OPEN;
@@ -125,7 +126,7 @@ double budget_seconds_left(const struct service *s, double now)
     if (s->end || s->options.view)
         return NAN;
     for (size_t i = 0; i < s->history.count; i++)
-        if (!isnan(s->entries[i].row.ended)) {
+        if (!isnan(s->entries[i].row.ended) && !*s->entries[i].row.source) {
             busy += s->entries[i].row.busy_s;
             ended++;
         }

@@ -20,12 +20,19 @@ enum {
 typedef int call_fn(struct service *s, const struct call *c, struct reply *r,
                     struct error *err);
 
-call_fn call_ask, call_stop, call_enqueue;      /* ask.c */
+call_fn call_ask, call_enqueue;                 /* ask.c */
+call_fn call_stop, call_retry, call_annotate;   /* control.c */
+call_fn call_import;                            /* import.c */
 call_fn call_report, call_heartbeat, call_tell; /* progress.c */
 call_fn call_study, call_trials, call_trial;    /* views.c */
 call_fn call_leaderboard, call_metrics, call_health;
 call_fn call_changes; /* changes.c */
 call_fn call_log;     /* log.c */
+
+/* Take one report of running 'e', made after 'seconds' of work; one that is
+ * known already does nothing. 'judged': the pruner is asked (progress.c). */
+int take_report(struct service *s, struct entry *e, const struct report *report,
+                double seconds, bool judged, struct error *err);
 
 /* The study's own enqueued points, the first time it is served (ask.c). */
 int enqueue_study_points(struct service *s, double now, struct error *err);

@@ -137,20 +137,14 @@ static void keep_metrics(struct entry *e, const struct report *report,
     e->metrics = text_take(metrics);
 }
 
-/* Take one report of running 'e'; one that is known already does nothing. */
-static int take_report(struct service *s, struct entry *e,
-                       const struct report *report, double now,
-                       struct error *err)
+int take_report(struct service *s, struct entry *e, const struct report *report,
+                double seconds, bool judged, struct error *err)
 {
     struct text metrics = TEXT_INIT;
-    struct store_report r = { 0,
-                              e->row.number,
-                              e->attempt.number,
-                              report->step,
-                              state_busy(e, now),
-                              false,
-                              0,
-                              NULL };
+    struct store_report r = {
+        0, e->row.number, e->attempt.number, report->step, seconds, false,
+        0, NULL
+    };
     bool sound;
     int rc;
 
@@ -177,7 +171,7 @@ static int take_report(struct service *s, struct entry *e,
         history_report(&s->history, r.trial, r.step,
                        results_loss(s->study, 0, r.value), r.seconds) < 0)
         rc = error_memory(err);
-    if (rc == 0 && r.has_value && e->decision == DECISION_CONTINUE)
+    if (rc == 0 && judged && r.has_value && e->decision == DECISION_CONTINUE)
         rc = state_decide(s, e, engine_judge(s->engine, &s->history, r.trial),
                           err);
     keep_metrics(e, report, &metrics);
@@ -233,7 +227,7 @@ int call_report(struct service *s, const struct call *c, struct reply *r,
     for (size_t i = 0; i < count; i++)
         if ((count > 1 && /* a single one has just been read */
              report_from_tree(report_at(c->body, i), &report, err) < 0) ||
-            take_report(s, e, &report, c->now, err) < 0)
+            take_report(s, e, &report, state_busy(e, c->now), true, err) < 0)
             return CALL_TROUBLE;
     return answer_decision(s, e, false, r, err);
 }

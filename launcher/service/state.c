@@ -67,6 +67,7 @@ static int load_trial(void *context, const struct store_trial *row,
         error_prefix(err, "trial %jd", (intmax_t)row->number);
         goto out;
     }
+    s->imported += *row->source != '\0';
     if (entry_add(s, x, row, err))
         rc = 0;
 out:
@@ -127,6 +128,7 @@ int state_load(struct service *s, double now, struct error *err)
 {
     state_clear(s);
     s->exhausted = 0;
+    s->imported = 0;
     history_init(&s->history, &s->study->space, s->study->objective_count,
                  s->study->constraint_count);
     s->history.maximize = s->study->objectives[0].maximize;
@@ -171,29 +173,51 @@ int state_write(struct service *s, struct error *err)
     return 0;
 }
 
-struct entry *state_add(struct service *s, const double *x, int64_t parent,
-                        bool enqueued, double now, struct error *err)
+/* Add the trial of 'row' at 'x'; its number and parameters are filled in. */
+static struct entry *add_row(struct service *s, const double *x,
+                             struct store_trial *row, struct error *err)
 {
     struct tree *params = space_point_to_tree(&s->study->space, x);
     struct entry *e = NULL;
     struct text json = TEXT_INIT;
-    struct store_trial row;
 
     json_format(params, &json);
     if (!params || json.failed) {
         error_memory(err);
         goto out;
     }
-    store_trial_init(&row, (int64_t)s->history.count, text_get(&json),
-                     results_count(s->study), now);
-    row.enqueued = enqueued;
-    row.parent = parent;
-    if (state_write(s, err) == 0 && store_add_trial(s->store, &row, err) == 0)
-        e = entry_add(s, x, &row, err);
+    row->params = text_get(&json);
+    if (state_write(s, err) == 0 && store_add_trial(s->store, row, err) == 0)
+        e = entry_add(s, x, row, err);
 out:
     text_clear(&json);
     tree_destroy(params);
     return e;
+}
+
+struct entry *state_add(struct service *s, const double *x, int64_t parent,
+                        bool enqueued, double now, struct error *err)
+{
+    struct store_trial row;
+
+    store_trial_init(&row, (int64_t)s->history.count, NULL,
+                     results_count(s->study), now);
+    row.enqueued = enqueued;
+    row.parent = parent;
+    return add_row(s, x, &row, err);
+}
+
+struct entry *state_add_imported(struct service *s, const double *x,
+                                 const char *source, double now,
+                                 struct error *err)
+{
+    struct store_trial row;
+
+    store_trial_init(&row, (int64_t)s->history.count, NULL,
+                     results_count(s->study), now);
+    snprintf(row.source, sizeof row.source, "%s", source);
+    s->imported++;
+    return add_row(s, x, &row, err);
 }
 
 int state_move(struct service *s, struct entry *e, enum trial_state to,
@@ -204,6 +228,18 @@ int state_move(struct service *s, struct entry *e, enum trial_state to,
         return -1;
     history_set_state(&s->history, e->row.number, to);
     state_finish(s, e);
+    return 0;
+}
+
+int state_reopen(struct service *s, struct error *err)
+{
+    if (!s->end)
+        return 0;
+    if (state_write(s, err) < 0 ||
+        store_set_meta(s->store, "end", NULL, err) < 0)
+        return -1;
+    free(s->end);
+    s->end = NULL;
     return 0;
 }
 

@@ -45,6 +45,7 @@ struct service {
     struct history history;
     struct entry *entries; /* history.count of them */
     size_t entry_capacity;
+    int64_t imported; /* of them; they do not count in the budget */
     struct worker *workers;
     size_t worker_count, worker_capacity;
     int64_t term;
@@ -75,12 +76,20 @@ int state_write(struct service *s, struct error *err);
 struct entry *state_add(struct service *s, const double *x, int64_t parent,
                         bool enqueued, double now, struct error *err);
 
+/* The same of a trial that comes from another run. */
+struct entry *state_add_imported(struct service *s, const double *x,
+                                 const char *source, double now,
+                                 struct error *err);
+
 /* Into another state, a legal one. */
 int state_move(struct service *s, struct entry *e, enum trial_state to,
                double now, const char *detail, struct error *err);
 
 /* Tell the history what an ended trial came to. */
 void state_finish(struct service *s, const struct entry *e);
+
+/* There is work again: the study has not ended, if it had. */
+int state_reopen(struct service *s, struct error *err);
 
 /* Note what the pruner decided about the present attempt. */
 int state_decide(struct service *s, struct entry *e, enum decision decision,

@@ -141,6 +141,8 @@ struct tree *view_row(struct service *s, struct entry *e, double now,
     tree_set_float(row, "created", t->created);
     set_known(row, "ended", t->ended);
     tree_set(row, "parent", step_value(t->parent));
+    tree_set_string(row, "note", t->note);
+    tree_set_string(row, "source", t->source);
     tree_set_bool(row, "feasible", results_feasible(s->study, t));
     return row;
 }
@@ -278,11 +280,13 @@ struct tree *view_summary(const struct service *s, double now)
     set_condition(s, now, t);
     tree_set_int(t, "trials", (int64_t)s->history.count);
     tree_set(t, "budget_trials",
-             study->stop.trials == INT64_MAX ? tree_null()
-                                             : tree_int(study->stop.trials));
+             study->stop.trials == INT64_MAX
+                 ? tree_null()
+                 : tree_int(study->stop.trials + s->imported));
     set_limit(t, "budget_hours", study->stop.hours);
     set_limit(t, "budget_gpu_hours", study->stop.gpu_hours);
     tree_set(t, "states", state_counts(&s->history));
+    tree_set_int(t, "imported", s->imported);
     tree_set_int(t, "reports", total_reports(s));
     tree_set(t, "best", best_trial(s));
     tree_set_float(t, "busy_s", state_total_busy(s, now));

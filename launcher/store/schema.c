@@ -81,6 +81,10 @@ static const char *const steps[] = {
 
     /* The trial from whose checkpoint this one began; NULL: none. */
     "ALTER TABLE trial ADD COLUMN parent INTEGER REFERENCES trial;",
+
+    /* A person's word on a trial; the run that an imported one is from. */
+    "ALTER TABLE trial ADD COLUMN note TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE trial ADD COLUMN source TEXT NOT NULL DEFAULT '';",
 };
 enum { VERSION = sizeof steps / sizeof *steps };
 

@@ -14,6 +14,9 @@ static const struct {
     { TRIAL_RUNNING, TRIAL_PRUNED },   /* ended by the pruner */
     { TRIAL_RUNNING, TRIAL_FAILED },   /* failed too often */
     { TRIAL_PAUSED, TRIAL_RUNNING },   /* resumed */
+    { TRIAL_PAUSED, TRIAL_WAITING },   /* a person wants it to go on, */
+    { TRIAL_PRUNED, TRIAL_WAITING },   /* or tried again */
+    { TRIAL_FAILED, TRIAL_WAITING },
 };
 
 bool state_may_become(enum trial_state from, enum trial_state to)

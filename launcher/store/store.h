@@ -86,11 +86,13 @@ int store_elapsed(struct store *s, int64_t skip, double *seconds,
 struct store_trial {
     int64_t number;
     enum trial_state state;
-    const char *params; /* JSON; borrowed */
-    bool enqueued;      /* by a person */
-    int64_t parent;     /* began from its checkpoint; -1: none */
-    bool interrupted;   /* paused from outside: to be handed out early */
-    double created;     /* when; 'ended' is NAN until it did */
+    const char *params;              /* JSON; borrowed */
+    bool enqueued;                   /* by a person */
+    int64_t parent;                  /* began from its checkpoint; -1: none */
+    char note[STORE_REASON_BYTES];   /* a person's word on it, or "" */
+    char source[STORE_REASON_BYTES]; /* the run it was imported from, or "" */
+    bool interrupted; /* paused from outside: to be handed out early */
+    double created;   /* when; 'ended' is NAN until it did */
     double ended;
     double busy_s; /* of attempts that ended */
     int64_t attempts, failures;
@@ -119,6 +121,10 @@ int store_add_trial(struct store *s, const struct store_trial *t,
 int store_move_trial(struct store *s, struct store_trial *t,
                      enum trial_state to, double now, const char *detail,
                      struct error *err);
+
+/* Write t->note. */
+int store_save_note(struct store *s, const struct store_trial *t,
+                    struct error *err);
 
 /* Read every trial by number; 'each' returns -1 with 'err' to stop. */
 typedef int store_trial_fn(void *context, const struct store_trial *t,

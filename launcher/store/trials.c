@@ -30,14 +30,15 @@ int store_add_trial(struct store *s, const struct store_trial *t,
     struct sql_value values[] = {
         sql_int(t->number),   sql_text(trial_state_name(t->state)),
         sql_text(t->params),  sql_int(t->enqueued),
-        sql_real(t->created), store_step_value(t->parent)
+        sql_real(t->created), store_step_value(t->parent),
+        sql_text(t->source)
     };
     struct store_event event = { t->created, t->number, "created",
                                  t->enqueued ? "enqueued" : "" };
 
     if (store_run(s,
                   "INSERT INTO trial (number, state, params, enqueued, "
-                  "created, parent) VALUES (?, ?, ?, ?, ?, ?)",
+                  "created, parent, source) VALUES (?, ?, ?, ?, ?, ?, ?)",
                   values, err) < 0)
         return -1;
     return store_add_event(s, &event, err);
@@ -71,6 +72,15 @@ int store_move_trial(struct store *s, struct store_trial *t,
                   values, err) < 0)
         return -1;
     return store_add_event(s, &event, err);
+}
+
+int store_save_note(struct store *s, const struct store_trial *t,
+                    struct error *err)
+{
+    struct sql_value values[] = { sql_text(t->note), sql_int(t->number) };
+
+    return store_run(s, "UPDATE trial SET note = ? WHERE number = ?", values,
+                     err);
 }
 
 /* The results of a row: the list where there is one, else the value. */
@@ -124,6 +134,8 @@ static int read_row(struct sql_rows *rows, struct store_trial *t,
     t->seconds = sql_get_real(rows, 17);
     t->last_report = sql_get_int(rows, 18);
     t->parent = sql_is_null(rows, 19) ? -1 : sql_get_int(rows, 19);
+    store_copy_text(t->note, sizeof t->note, sql_get_text(rows, 20));
+    store_copy_text(t->source, sizeof t->source, sql_get_text(rows, 21));
     return read_results(t, sql_get_text(rows, 12), sql_get_real(rows, 11), err);
 }
 
@@ -134,7 +146,7 @@ int store_read_trials(struct store *s, store_trial_fn *each, void *context,
         s->sql,
         "SELECT number, state, params, enqueued, interrupted, created, ended, "
         "busy_s, attempts, failures, reason, value, results, std, step, "
-        "best_step, reports, seconds, last_report, parent FROM trial ORDER BY number",
+        "best_step, reports, seconds, last_report, parent, note, source FROM trial ORDER BY number",
         NULL, 0, err);
     struct store_trial t;
     int rc;

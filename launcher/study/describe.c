@@ -274,6 +274,7 @@ void study_describe(const struct study *s, struct text *out)
     row(out, "search");
     study_describe_search(s, out);
     text_append_char(out, '\n');
+    describe_raw("warm start", s->warm_start, out);
     describe_enqueued(s, out);
     describe_stop(&s->stop, out);
     describe_trainer(s, out);

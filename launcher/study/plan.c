@@ -111,6 +111,7 @@ struct tree *study_plan(const struct study *s)
     tree_set(plan, "space", copy_or_null(tree_get(s->source, "space")));
     tree_set(plan, "points", number_or_null(space_size(&s->space)));
     tree_set(plan, "search", plan_search(s));
+    tree_set(plan, "warm_start", copy_or_null(s->warm_start));
     tree_set(plan, "enqueue", copy_or_null(tree_get(s->source, "enqueue")));
     tree_set(plan, "stop", plan_stop(&s->stop));
     tree_set(plan, "trainer", plan_trainer(s));

@@ -95,6 +95,19 @@ int study_read_search(struct study *s, const struct tree *t, struct error *err)
     return check_engine(s, t, err);
 }
 
+int study_read_warm_start(struct study *s, const struct tree *t,
+                          struct error *err)
+{
+    if (t && tree_kind(t) != TREE_LIST)
+        return reader_error_at(err, s->file, t,
+                               "warm_start: expected a list of runs, found %s",
+                               tree_kind_name(tree_kind(t)));
+    if (t && study_check_words(s, t, "warm_start", err))
+        return -1;
+    s->warm_start = t;
+    return 0;
+}
+
 int study_read_enqueue(struct study *s, const struct tree *t, struct error *err)
 {
     if (!t || (tree_kind(t) == TREE_LIST && tree_count(t) == 0))

@@ -24,6 +24,8 @@ int study_read_space(struct study *s, const struct tree *t, struct error *err);
 
 /* search.c: how, and what is tried first */
 int study_read_search(struct study *s, const struct tree *t, struct error *err);
+int study_read_warm_start(struct study *s, const struct tree *t,
+                          struct error *err);
 int study_read_enqueue(struct study *s, const struct tree *t,
                        struct error *err);
 

@@ -30,6 +30,7 @@ static const struct section sections[] = {
     { "constraints", false, study_read_constraints },
     { "space", true, study_read_space },
     { "search", false, study_read_search },
+    { "warm_start", false, study_read_warm_start },
     { "enqueue", false, study_read_enqueue },
     { "stop", false, study_read_stop },
     { "oracle", false, study_read_oracle },

@@ -63,6 +63,7 @@ struct study {
     double *enqueue; /* enqueue_count rows of space.count values, NAN where
                         the sampler is to choose */
     size_t enqueue_count;
+    const struct tree *warm_start; /* names of earlier runs, or NULL */
     struct stop_rules stop;
 
     /* exactly one of these two; neither in a study that has only an oracle,

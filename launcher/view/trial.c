@@ -89,6 +89,14 @@ static void print_head(const struct tree *trial, const struct tree *study,
         text_format(&line, "; a copy of trial %" PRId64,
                     tree_integer(tree_get(trial, "parent")));
     display_line(text_get(&line), screen->width, screen->utf8, out);
+
+    text_reset(&line);
+    if (*tree_text(tree_get(trial, "note"))) {
+        text_format(&line, "note: %s", tree_text(tree_get(trial, "note")));
+        display_line(text_get(&line), screen->width, screen->utf8, out);
+    }
+    if (*tree_text(tree_get(trial, "source")))
+        text_format(out, "from %s\n", tree_text(tree_get(trial, "source")));
     out->failed |= line.failed;
     text_clear(&line);
 }
