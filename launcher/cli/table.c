@@ -41,6 +41,7 @@ static const struct row rows[] = {
     { results, &verb_best, "sentei best quickstart --format json" },
     { results, &verb_report, "sentei report quickstart -o report.html" },
     { results, &verb_plot, "sentei plot history quickstart -o history.svg" },
+    { results, &verb_importance, "sentei importance quickstart --pairs" },
     { parts, &verb_controller, "sentei controller runs/quickstart" },
     { parts, &verb_pilot, "sentei pilot runs/quickstart" },
     { parts, &verb_notify, "sentei notify runs/quickstart" },
