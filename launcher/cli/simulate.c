@@ -12,14 +12,19 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/options.h"
+#include "base/file.h"
+#include "launcher/cli/find.h"
 #include "launcher/cli/verb.h"
+#include "launcher/controller/source.h"
 #include "launcher/simulate/oracle.h"
+#include "launcher/simulate/replay.h"
 #include "launcher/simulate/simulate.h"
+#include "launcher/simulate/table.h"
 #include "launcher/simulate/words.h"
 #include "search/engine.h"
 
 struct arguments {
-    const char *file, *oracle, *trace;
+    const char *file, *oracle, *trace, *replay, *runs, *sampler, *pruner;
     int64_t workers, trials, seed;
     double worker_seconds;
 };
@@ -27,12 +32,13 @@ struct arguments {
 /* What the callbacks of a simulation work on. */
 struct bench {
     const struct study *study;
-    struct oracle *oracle;
-    struct tree *request; /* 'params' is replaced at each */
+    struct oracle *oracle; /* or NULL: then the curves answer */
+    struct tree *request;  /* 'params' is replaced at each */
+    struct curves curves;
     FILE *trace;          /* or NULL */
 };
 
-/* ---- the oracle --------------------------------------------------------- */
+/* ---- who answers -------------------------------------------------------- */
 
 static int record(void *context, const struct tree *params,
                   struct recording *out, struct error *err)
@@ -41,6 +47,8 @@ static int record(void *context, const struct tree *params,
     struct tree *answer;
     int rc;
 
+    if (!b->oracle)
+        return curves_answer(&b->curves, params, out, err);
     if (tree_set(b->request, "params", tree_copy(params)))
         return error_memory(err);
     answer = oracle_ask(b->oracle, b->request, err);
@@ -51,28 +59,68 @@ static int record(void *context, const struct tree *params,
     return rc;
 }
 
+/* The program of the command line, else of the study. */
 static int start_oracle(struct bench *b, const char *command, struct error *err)
 {
     const struct tree *list = tree_get(b->study->oracle, "command");
-    char **words = NULL;
-    int rc;
+    char **words = command ? words_split(command, err) : words_of_list(list, err);
+    int rc = words ? oracle_start(&b->oracle, words, err) : -1;
 
-    if (command)
-        words = words_split(command, err);
-    else if (list)
-        words = words_of_list(list, err);
-    else if (b->study->oracle)
-        error_usage(err, "'oracle: {table: ...}' cannot be simulated yet");
-    else
-        error_usage(err, "nothing to ask: the study has no 'oracle:'");
-    if (!words)
-        return command || list
-                   ? -1
-                   : error_hint(err, "add oracle: {command: [PROGRAM, ...]} or "
-                                     "give --oracle 'PROGRAM ...'");
-    rc = oracle_start(&b->oracle, words, err);
     words_free(words);
     return rc;
+}
+
+static int read_table(struct bench *b, struct error *err)
+{
+    const struct tree *oracle = b->study->oracle;
+    const char *lookup = tree_text(tree_get(oracle, "lookup"));
+
+    if (table_read_curves(&b->curves, b->study,
+                          tree_text(tree_get(oracle, "table")), err))
+        return -1;
+    b->curves.exact = strcmp(lookup, "exact") == 0;
+    return 0;
+}
+
+/* The trials of a run, one after another. */
+static int read_run(struct bench *b, const char *run, struct error *err)
+{
+    struct source *source = source_open(run, err);
+    struct tree *board = NULL;
+    int rc = source ? source_get(source, "/v1/leaderboard", &board, err) : -1;
+    size_t count = tree_count(tree_get(board, "rows"));
+
+    b->curves.study = b->study;
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        char path[64];
+        struct tree *trial = NULL;
+
+        snprintf(path, sizeof path, "/v1/trials/%zu", i);
+        rc = source_get(source, path, &trial, err);
+        if (rc == 0)
+            rc = replay_add(&b->curves, trial, err);
+        tree_destroy(trial);
+    }
+    tree_destroy(board);
+    source_close(source);
+    if (rc == 0 && b->curves.count == 0)
+        rc = error_set(err, "no trial of '%s' has reported yet", run);
+    return rc ? rc : curves_continue(&b->curves, err);
+}
+
+static int find_answers(struct bench *b, const struct arguments *a,
+                        const char *run, struct error *err)
+{
+    if (run)
+        return read_run(b, run, err);
+    if (a->oracle || tree_get(b->study->oracle, "command"))
+        return start_oracle(b, a->oracle, err);
+    if (tree_get(b->study->oracle, "table"))
+        return read_table(b, err);
+    error_usage(err, "nothing to ask: the study has no 'oracle:'");
+    return error_hint(err, "add oracle: {command: [PROGRAM, ...]} or {table: "
+                           "FILE}, give --oracle 'PROGRAM ...', or --replay "
+                           "RUN");
 }
 
 /* ---- the trace ---------------------------------------------------------- */
@@ -154,6 +202,22 @@ static void print_summary(const struct study *s,
     text_clear(&params);
 }
 
+/* What stands in for training, where that is not a program. */
+static void print_curves(const struct curves *c)
+{
+    size_t cut = 0;
+
+    for (size_t i = 0; i < c->count; i++)
+        cut += c->items[i].cut;
+    printf("curves          %zu recorded", c->count);
+    if (cut > 0)
+        printf(", %zu of them stopped: they go on like the nearest that ran "
+               "to its end",
+               cut);
+    printf(c->exact ? "; other points fail\n"
+                    : "; other points answer as the nearest\n");
+}
+
 static void print_search(const struct study *s)
 {
     struct engine *e = NULL;
@@ -198,7 +262,7 @@ static int choose_end(const struct study *s, const struct arguments *a,
 
 /* The study is read; ask for the rest. */
 static int simulate(struct bench *b, const struct arguments *a,
-                    struct error *err)
+                    const char *run, struct error *err)
 {
     struct simulate_options o = {
         .workers = a->workers, .record = record, .each = trace_row, .context = b
@@ -212,45 +276,81 @@ static int simulate(struct bench *b, const struct arguments *a,
     b->request = request ? tree_copy(request) : tree_map();
     if (!b->request)
         return error_memory(err);
-    if (start_oracle(b, a->oracle, err) || open_trace(b, a->trace, err))
+    if (find_answers(b, a, run, err) || open_trace(b, a->trace, err))
         return -1;
     began = clock_monotonic();
     if (simulate_study(b->study, &o, &summary, err))
         return -1;
     if (b->trace != stdout) {
         print_search(b->study);
+        if (!b->oracle)
+            print_curves(&b->curves);
         print_summary(b->study, &summary, clock_monotonic() - began);
     }
     tree_destroy(summary.best_params);
     return close_trace(b, a->trace, err);
 }
 
-static int simulate_file(const struct arguments *a, struct error *err)
+/* Search otherwise than the study says. */
+static void replace_search(struct study *s, const struct arguments *a)
 {
-    struct study *s = study_read(a->file, err);
+    if (a->seed >= 0)
+        s->search.seed = (uint64_t)a->seed;
+    if (a->sampler) {
+        s->search.sampler = a->sampler;
+        s->search.sampler_options = NULL;
+    }
+    if (a->pruner) {
+        s->search.pruner = a->pruner;
+        s->search.pruner_options = NULL;
+    }
+}
+
+static int simulate_file(const struct arguments *a, const char *file,
+                         const char *run, struct error *err)
+{
+    struct study *s = study_read(file, err);
     struct bench b = { .study = s };
     int rc;
 
     if (!s)
         return -1;
-    if (a->seed >= 0)
-        s->search.seed = (uint64_t)a->seed;
+    replace_search(s, a);
     signal(SIGPIPE, SIG_IGN);
-    rc = simulate(&b, a, err);
+    rc = simulate(&b, a, run, err);
     close_trace(&b, a->trace, NULL);
     oracle_stop(b.oracle);
+    curves_clear(&b.curves);
     tree_destroy(b.request);
     study_destroy(s);
+    return rc;
+}
+
+/* The study of the run, unless another is given. */
+static int simulate_run(const struct arguments *a, struct error *err)
+{
+    char *run = find_run(a->replay, a->runs, err);
+    char *frozen = run ? file_join(run, "study.yaml") : NULL;
+    int rc = -1;
+
+    if (run && !frozen)
+        error_memory(err);
+    else if (run)
+        rc = simulate_file(a, a->file ? a->file : frozen, run, err);
+    free(frozen);
+    free(run);
     return rc;
 }
 
 static int check_arguments(struct arguments *a, char **rest, int count,
                            struct error *err)
 {
-    if (count != 1) {
+    if (count > 1 || (count == 0 && !a->replay)) {
         error_usage(err, "expected one study file");
         return error_hint(err, "'sentei simulate --help' shows how");
     }
+    if (a->replay && a->oracle)
+        return error_usage(err, "--replay and --oracle: one of the two");
     a->file = rest[0];
     if (a->workers < 1 || a->workers > SIMULATE_MAX_WORKERS)
         return error_usage(err, "--workers: expected 1 to %d",
@@ -263,10 +363,16 @@ static int check_arguments(struct arguments *a, char **rest, int count,
 
 static int run(int argc, char **argv, struct error *err)
 {
-    struct arguments a = { .workers = 4, .seed = -1 };
+    struct arguments a = { .runs = "runs", .workers = 4, .seed = -1 };
     const struct option_row rows[] = {
         { "oracle", 0, OPTION_STRING, &a.oracle, "'CMD ARGS'",
           "the program to ask (default: the study's oracle.command)" },
+        { "replay", 0, OPTION_STRING, &a.replay, "RUN",
+          "answer from what this run has stored" },
+        { "sampler", 0, OPTION_STRING, &a.sampler, "NAME",
+          "in place of the study's search.sampler" },
+        { "pruner", 0, OPTION_STRING, &a.pruner, "NAME",
+          "in place of the study's search.pruner" },
         { "workers", 'w', OPTION_INT, &a.workers, "W",
           "virtual workers (default 4)" },
         { "worker-seconds", 0, OPTION_FLOAT, &a.worker_seconds, "S",
@@ -277,11 +383,12 @@ static int run(int argc, char **argv, struct error *err)
           "in place of the study's search.seed" },
         { "output", 'o', OPTION_STRING, &a.trace, "FILE",
           "the trace, TSV: one row a report ('-': stdout, no summary)" },
+        FIND_RUNS_OPTION(&a.runs),
         { 0 }
     };
     const struct options options = {
         .command = "sentei simulate",
-        .usage = "STUDY.yaml [options]",
+        .usage = "[STUDY.yaml] [options]",
         .description =
             "Runs the study's search in virtual time: workers take no time, an "
             "oracle knows every\ntrial's learning curve. The oracle is started "
@@ -289,11 +396,18 @@ static int run(int argc, char **argv, struct error *err)
             "{\"params\": {...}} (the study's oracle.request is merged in), "
             "each line of its stdout the\nanswer {\"columns\": [\"step\", "
             "\"seconds\", METRIC...], \"curve\": [[...], ...]} with cumulative\n"
-            "seconds, or {\"error\": \"why\"}: then the trial fails.",
+            "seconds, or {\"error\": \"why\"}: then the trial fails. With "
+            "oracle: {table: FILE} or --replay RUN\nrecorded curves answer, "
+            "for a point that was not recorded that of the nearest; in a\n"
+            "replay a curve that was stopped goes on like the nearest that ran "
+            "to its end. So it tells\n"
+            "how soon a search finds what was recorded, not what lies "
+            "between.",
         .examples =
             "sentei simulate study.yaml --workers 16 --worker-seconds 3600\n"
             "sentei simulate study.yaml --oracle 'python3 curves.py' --trials "
-            "200 -o trace.tsv",
+            "200 -o trace.tsv\n"
+            "sentei simulate --replay quickstart --workers 64 --pruner median",
         .rows = rows
     };
     char **rest;
@@ -301,7 +415,10 @@ static int run(int argc, char **argv, struct error *err)
 
     if (rc != 0)
         return rc < 0 ? -1 : 0;
-    return check_arguments(&a, rest, count, err) ? -1 : simulate_file(&a, err);
+    if (check_arguments(&a, rest, count, err))
+        return -1;
+    return a.replay ? simulate_run(&a, err)
+                    : simulate_file(&a, a.file, NULL, err);
 }
 
 const struct verb verb_simulate = {

@@ -107,6 +107,22 @@ static int read_row(struct recording *r, const struct columns *c,
     return read_values(r, c, row, i, err);
 }
 
+static int recording_reserve(struct recording *r, size_t capacity,
+                             struct error *err)
+{
+    struct recorded *rows = realloc(r->rows, (capacity + 1) * sizeof *rows);
+
+    r->rows = rows ? rows : r->rows;
+    double *values =
+        realloc(r->values, (capacity * r->width + 1) * sizeof *values);
+
+    r->values = values ? values : r->values;
+    if (!rows || !values)
+        return error_memory(err);
+    r->capacity = capacity;
+    return 0;
+}
+
 int recording_read(struct recording *r, const struct study *s,
                    const struct tree *answer, struct error *err)
 {
@@ -124,12 +140,8 @@ int recording_read(struct recording *r, const struct study *s,
     r->count = tree_count(curve);
     if (find_columns(&c, s, r->width, names, err))
         return -1;
-    r->rows = calloc(r->count + 1, sizeof *r->rows);
-    r->values = calloc(r->count * r->width + 1, sizeof *r->values);
-    if (!r->rows || !r->values) {
-        error_memory(err);
+    if (recording_reserve(r, r->count, err))
         goto error;
-    }
     for (size_t i = 0; i < r->count; i++)
         if (read_row(r, &c, tree_at(curve, i), i, err))
             goto error;
@@ -137,6 +149,35 @@ int recording_read(struct recording *r, const struct study *s,
 error:
     recording_clear(r);
     return -1;
+}
+
+int recording_append(struct recording *r, const struct recorded *row,
+                     const double *values, struct error *err)
+{
+    if (r->count == r->capacity &&
+        recording_reserve(r, r->capacity ? 2 * r->capacity : 16, err))
+        return -1;
+    r->rows[r->count] = *row;
+    memcpy(r->values + r->count * r->width, values, r->width * sizeof *values);
+    r->count++;
+    return 0;
+}
+
+int recording_copy(struct recording *to, const struct recording *from,
+                   struct error *err)
+{
+    *to = (struct recording){ .failed = from->failed, .width = from->width };
+    if (recording_reserve(to, from->count, err)) {
+        recording_clear(to);
+        return -1;
+    }
+    to->count = from->count;
+    if (from->count > 0) {
+        memcpy(to->rows, from->rows, from->count * sizeof *from->rows);
+        memcpy(to->values, from->values,
+               from->count * from->width * sizeof *from->values);
+    }
+    return 0;
 }
 
 void recording_clear(struct recording *r)

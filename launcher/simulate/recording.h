@@ -17,7 +17,7 @@ struct recorded {
 
 struct recording {
     bool failed; /* the trial fails at once; there are no rows */
-    size_t count, width;
+    size_t count, capacity, width;
     struct recorded *rows; /* by step; owned */
     double *values;        /* 'width' a row: objectives, constraints; owned */
 };
@@ -32,6 +32,14 @@ const char *recording_metric(const struct study *s, size_t i);
  * back, ... */
 int recording_read(struct recording *r, const struct study *s,
                    const struct tree *answer, struct error *err);
+/* Add a row; later than those there, 'values' is 'width' of them. Returns 0, or
+ * -1 with 'err' when out of memory. */
+int recording_append(struct recording *r, const struct recorded *row,
+                     const double *values, struct error *err);
+
+/* Make 'to' an equal one of its own. Returns 0, or -1 with 'err'. */
+int recording_copy(struct recording *to, const struct recording *from,
+                   struct error *err);
 void recording_clear(struct recording *r);
 
 #endif

@@ -77,7 +77,7 @@ int study_read_oracle(struct study *s, const struct tree *t, struct error *err)
 {
     const struct tree *command;
     const struct tree *request;
-    const char *table = NULL;
+    const char *table = NULL, *lookup = NULL;
     struct reader r;
 
     if (!t)
@@ -86,10 +86,13 @@ int study_read_oracle(struct study *s, const struct tree *t, struct error *err)
     reader_open(&r, t, s->file, "oracle", err);
     command = reader_kind(&r, "command", TREE_LIST);
     reader_string(&r, "table", &table);
+    reader_string(&r, "lookup", &lookup);
     request = reader_kind(&r, "request", TREE_MAP);
     if (tree_get(request, "params"))
         reader_fail(&r, "request",
                     "'params' is where each trial's parameters go");
+    if (lookup && strcmp(lookup, "nearest") != 0 && strcmp(lookup, "exact") != 0)
+        reader_fail(&r, "lookup", "expected nearest or exact");
     if (reader_close(&r))
         return -1;
     if (!command == !table)

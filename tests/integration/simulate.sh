@@ -93,4 +93,83 @@ endless() {
     test $? = 2 && grep -q 'never end' "$work/out"
 }
 test_that 'a study without an end needs one' endless
+
+# ---- recorded curves --------------------------------------------------------
+cat >"$work/table.yaml" <<END
+study: recorded
+objective: {metric: loss, direction: minimize}
+space:
+  x: {type: int, low: 0, high: 9}
+  kind: {type: categorical, choices: [flat, deep]}
+  depth: {type: int, low: 1, high: 4, when: {kind: deep}}
+search: {sampler: random, pruner: none}
+stop: {trials: 50}
+oracle: {table: "$work/curves.tsv"}
+END
+sed 's/curves.tsv"/curves.tsv", lookup: exact/' "$work/table.yaml" >"$work/exact.yaml"
+# Odd x alone are recorded; the loss is x, a tenth more with depth.
+awk 'BEGIN { OFS = "\t"; print "trial", "x", "kind", "depth", "step", "seconds", "loss", "note"
+    for (x = 1; x < 10; x += 2) for (d = 0; d <= 4; d++) for (k = 1; k <= 3; k++)
+        print x "-" d, x, d ? "deep" : "flat", d ? d : "", k, 10 * k, x + d / 10 + 1 / k, "" }' >"$work/curves.tsv"
+
+from_table() {
+    simulate "$work/table.yaml" -o "$work/trace.tsv" >"$work/summary" &&
+        grep -q '^trials  *50: 50 complete' "$work/summary" && grep -q '^best  *loss 1.3333' "$work/summary" &&
+        grep -q '^curves  *25 recorded; other points answer as the nearest' "$work/summary" &&
+        awk -F'\t' 'NR > 1 && $4 < 1.3333 { exit 1 }' "$work/trace.tsv"
+}
+test_that 'a table of curves answers, the nearest for points it has not' from_table
+exact() {
+    simulate "$work/exact.yaml" >"$work/summary" && grep '^trials  *50: .* complete, .* failed' "$work/summary"
+}
+test_that 'or only exact points' exact
+many() {
+    simulate "$work/table.yaml" --trials 20000 --workers 64 | tee "$work/summary" | grep '^trials  *20000: 20000 complete' &&
+        grep '^took' "$work/summary"
+}
+test_that 'twenty thousand trials' many
+
+# bad_table PATTERN SED-PROGRAM
+bad_table() {
+    sed "$2" "$work/curves.tsv" >"$work/bad.tsv"
+    sed 's/curves.tsv/bad.tsv/' "$work/table.yaml" >"$work/bad.yaml"
+    simulate "$work/bad.yaml" >"$work/out" 2>&1
+    test $? = 2 && grep -q "bad.tsv:$1" "$work/out" || { cat "$work/out"; return 1; }
+}
+test_that 'a column is missing' bad_table "1: .*no column 'depth'" '1s/depth/width/'
+test_that 'a point outside of the space' bad_table '3: .*outside' '3s/\t1\t/\t10\t/'
+test_that 'a parameter that is not active' bad_table '3: .*outside' '3s/\t\t/\t2\t/'
+test_that 'an unknown choice' bad_table "3: .*'flat2'" '3s/flat/flat2/'
+test_that 'a row too short' bad_table '4: .*one field a column' '4s/\t.*//'
+test_that 'steps that go back' bad_table "4: .*step '1'" '4s/\t3\t30/\t1\t30/'
+test_that 'seconds that go back' bad_table "4: .*seconds '5'" '4s/\t30\t/\t5\t/'
+test_that 'no rows' bad_table '1: .*no rows' '2,$d'
+
+cat >"$work/run.yaml" <<'END'
+study: replayed
+objective: {metric: loss, direction: minimize}
+space: {x: {type: float, low: 0, high: 1}}
+search: {sampler: random, pruner: {type: asha, reduction: 3}, seed: 3}
+stop: {trials: 12}
+trainer:
+  command: [awk, 'BEGIN { for (k = 1; k <= 9; k++) { print "sentei: step=" k " loss=" {x} + 1 / k; fflush() } }']
+local: {workers: 2}
+END
+replay() {
+    "$build/sentei" run "$work/run.yaml" --runs "$work/runs" >"$work/out" 2>&1 || { cat "$work/out"; return 1; }
+    simulate --replay replayed --runs "$work/runs" --workers 8 --trials 40 >"$work/summary" || return 1
+    cat "$work/summary"
+    grep -q '^curves  *12 recorded' "$work/summary" && grep -q '^trials  *40: ' "$work/summary"
+}
+test_that 'what a run has stored, again with eight workers' replay
+other_pruner() {
+    simulate --replay replayed --runs "$work/runs" --pruner none --sampler tpe | tee "$work/summary" | grep '^trials  *12: 12 complete' &&
+        grep -q 'sampler tpe .*pruner none' "$work/summary"
+}
+test_that 'and with another pruner' other_pruner
+no_run() {
+    simulate --replay nowhere --runs "$work/runs" >"$work/out" 2>&1
+    test $? = 2 && grep -q nowhere "$work/out"
+}
+test_that 'no such run' no_run
 tap_end
