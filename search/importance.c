@@ -222,9 +222,8 @@ static size_t rank(struct ranked *ranked, const struct history *h)
     for (size_t i = 0; i < h->count; i++) {
         const struct trial *t = &h->trials[i];
         double loss = t->state == TRIAL_COMPLETE ? t->losses[0]
-                      : t->state == TRIAL_PRUNED
-                          ? trial_best_loss(t, INT64_MAX)
-                          : NAN;
+                      : t->state == TRIAL_PRUNED ? trial_best_loss(t, INT64_MAX)
+                                                 : NAN;
         if (!isnan(loss))
             ranked[count++] = (struct ranked){ loss, t->x };
     }
@@ -294,8 +293,8 @@ static double judge(struct work *w, const struct axis *axes, size_t count,
         joint_density_of(w->top, axes, w->active, top, w->top_density);
         joint_density_of(w->all, axes, w->active, *active, w->all_density);
     }
-    return divergence(w->top_density, w->all_density, cells) *
-           (double)*active / (double)w->count;
+    return divergence(w->top_density, w->all_density, cells) * (double)*active /
+           (double)w->count;
 }
 
 static void judge_all(struct importance *out, struct work *w,

@@ -100,9 +100,9 @@ static struct line *list_lines(const struct importance *m,
                                            m->single[i], m->active[i] };
     for (size_t i = 0; lines && m->pair && i < s->count; i++)
         for (size_t j = i + 1; j < s->count; j++)
-            lines[(*count)++] = (struct line){ s->parameters[i].name,
-                                               s->parameters[j].name,
-                                               m->pair[i * s->count + j], 0 };
+            lines[(*count)++] =
+                (struct line){ s->parameters[i].name, s->parameters[j].name,
+                               m->pair[i * s->count + j], 0 };
     if (lines)
         qsort(lines, *count, sizeof *lines, by_importance);
     return lines;

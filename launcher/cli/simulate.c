@@ -35,7 +35,7 @@ struct bench {
     struct oracle *oracle; /* or NULL: then the curves answer */
     struct tree *request;  /* 'params' is replaced at each */
     struct curves curves;
-    FILE *trace;          /* or NULL */
+    FILE *trace; /* or NULL */
 };
 
 /* ---- who answers -------------------------------------------------------- */
@@ -63,7 +63,8 @@ static int record(void *context, const struct tree *params,
 static int start_oracle(struct bench *b, const char *command, struct error *err)
 {
     const struct tree *list = tree_get(b->study->oracle, "command");
-    char **words = command ? words_split(command, err) : words_of_list(list, err);
+    char **words =
+        command ? words_split(command, err) : words_of_list(list, err);
     int rc = words ? oracle_start(&b->oracle, words, err) : -1;
 
     words_free(words);
@@ -261,8 +262,8 @@ static int choose_end(const struct study *s, const struct arguments *a,
 }
 
 /* The study is read; ask for the rest. */
-static int simulate(struct bench *b, const struct arguments *a,
-                    const char *run, struct error *err)
+static int simulate(struct bench *b, const struct arguments *a, const char *run,
+                    struct error *err)
 {
     struct simulate_options o = {
         .workers = a->workers, .record = record, .each = trace_row, .context = b

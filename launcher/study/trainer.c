@@ -91,7 +91,8 @@ int study_read_oracle(struct study *s, const struct tree *t, struct error *err)
     if (tree_get(request, "params"))
         reader_fail(&r, "request",
                     "'params' is where each trial's parameters go");
-    if (lookup && strcmp(lookup, "nearest") != 0 && strcmp(lookup, "exact") != 0)
+    if (lookup && strcmp(lookup, "nearest") != 0 &&
+        strcmp(lookup, "exact") != 0)
         reader_fail(&r, "lookup", "expected nearest or exact");
     if (reader_close(&r))
         return -1;

@@ -50,7 +50,8 @@ int gp_condition(struct gp *g, const double *theta, const bool *unordered,
                  const double *variances, size_t count);
 
 /* Mean and variance (without noise) of the function at up to GP_BLOCK points.
- * 'scratch' holds GP_BLOCK * count values. */
+ * 'scratch' holds GP_BLOCK * count values; it and 'variance' may be NULL for
+ * the mean alone, which is far cheaper. */
 void gp_predict(const struct gp *g, const double *points, size_t count,
                 double *scratch, double *mean, double *variance);
 

@@ -4,30 +4,25 @@
  * from one that was stopped or still runs what it would reach (forecast.h), as
  * a value that is less certain. Trials that have not reported are taken at what
  * is expected of them ("kriging believer", Ginsbourger et al. 2010), so workers
- * that ask at the same time are sent to different places. The next point has
- * the highest expected improvement (Jones et al. 1998; in logarithms: Ament et
- * al., NeurIPS 2023) among random ones and ones near the best, then refined.
+ * that ask at the same time are sent to different places, and so are those that
+ * still run: how they end will be known for nothing. The next point has the
+ * highest expected improvement for its cost (acquisition.h).
  * SPDX-License-Identifier: Apache-2.0 */
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "search/forecast.h"
 #include "search/math/gp.h"
-#include "search/math/normal.h"
 #include "search/parameter.h"
 #include "search/sampler.h"
+#include "search/samplers/acquisition.h"
 
 enum {
     LEARNED_MAX = 64, /* trials the hyperparameters are learned from */
     KEPT_MAX = 160,   /* trials the process is conditioned on */
-    LEARN_STEPS = 14,
-    SPREAD = 192, /* candidates from all over the space */
-    NEAR = 192,   /* and near good trials */
-    ROUNDS = 5,   /* of refining the best one */
-    ROUND = 32,
-    CENTRES = 6 /* good trials */
+    PRICED_MIN = 4,   /* trials that tell what a step takes */
+    LEARN_STEPS = 14
 };
 
 struct gp_sampler {
@@ -35,15 +30,15 @@ struct gp_sampler {
     const struct space *space;
     struct forecast forecast;
     struct gp gp;
-    size_t *trials; /* those known, best first */
+    struct gp cost;        /* of log seconds a step, standardized */
+    double cost_deviation; /* 0: nothing is known */
+    size_t *trials;        /* those known, best first */
+    size_t *taken;         /* the trial of each row */
     double *means, *variances;
     size_t capacity;
     double *rows, *targets, *noises; /* KEPT_MAX of them */
     double *scratch, *theta;
-    double *points; /* GP_BLOCK candidates, in coordinates */
-    double *values; /* and as values */
-    double *best_point, *best_values, *fixed;
-    double *block;
+    double *block; /* owns these arrays */
 };
 
 static void gp_destroy(void *state)
@@ -54,10 +49,12 @@ static void gp_destroy(void *state)
         return;
     forecast_clear(&g->forecast);
     gp_clear(&g->gp);
+    gp_clear(&g->cost);
     free(g->trials);
     free(g->means);
     free(g->variances);
     free(g->block);
+    free(g->taken);
     free(g);
 }
 
@@ -76,21 +73,15 @@ static int gp_create(void **state, const struct space *space,
     reader_int(options, "startup_trials", 1, INT32_MAX, &g->startup_trials);
     if (g->startup_trials == 0)
         g->startup_trials = d + 3 < 12 ? (int64_t)d + 3 : 12;
-    g->block = calloc(KEPT_MAX * (d + 2 + GP_BLOCK) + 2 + d +
-                          2 * (size_t)GP_BLOCK * d + 3 * d + 1,
-                      sizeof *g->block);
-    if (g->block == NULL)
+    g->block = calloc(KEPT_MAX * (d + 2 + GP_BLOCK) + 2 + d, sizeof *g->block);
+    g->taken = calloc(KEPT_MAX, sizeof *g->taken);
+    if (g->block == NULL || g->taken == NULL)
         return error_memory(err);
     g->rows = g->block;
     g->targets = g->rows + KEPT_MAX * d;
     g->noises = g->targets + KEPT_MAX;
     g->scratch = g->noises + KEPT_MAX;
     g->theta = g->scratch + (size_t)KEPT_MAX * GP_BLOCK;
-    g->points = g->theta + 2 + d;
-    g->values = g->points + (size_t)GP_BLOCK * d;
-    g->best_point = g->values + (size_t)GP_BLOCK * d;
-    g->best_values = g->best_point + d;
-    g->fixed = g->best_values + d;
     return 0;
 }
 
@@ -160,14 +151,14 @@ static size_t gather(struct gp_sampler *g, size_t known, size_t most)
     size_t d = g->space->count, best = known < most ? known : most / 2;
     size_t n = known < most ? known : most;
 
-    sort_best(g, known,
-              best < CENTRES ? (known < CENTRES ? known : CENTRES) : best);
+    sort_best(g, known, best);
     for (size_t i = 0; i < n; i++) {
         size_t trial = i < best ? g->trials[i] : g->trials[known - n + i];
         memcpy(g->rows + i * d, g->forecast.units + trial * d,
                d * sizeof *g->rows);
         g->targets[i] = g->means[trial];
         g->noises[i] = g->variances[trial];
+        g->taken[i] = trial;
     }
     return n;
 }
@@ -190,142 +181,88 @@ static void standardize(struct gp_sampler *g, size_t n, double *mean,
     }
 }
 
-/* Trials without a report, at what is expected of them. */
+static bool pending(const struct trial *t)
+{
+    return t->state == TRIAL_RUNNING || t->state == TRIAL_WAITING;
+}
+
+/* What pending trials will reach costs nothing any more: for the choice of
+ * the next one they count as if they had ended where they are expected to. */
 static int believe(struct gp_sampler *g, const struct history *h, size_t *n)
 {
-    size_t d = g->space->count, first = *n;
-    double mean, variance;
+    size_t d = g->space->count;
+    double variance;
+    bool any = false;
 
+    for (size_t i = 0; i < *n; i++)
+        if (pending(&h->trials[g->taken[i]])) {
+            gp_predict(&g->gp, g->rows + i * d, 1, g->scratch, &g->targets[i],
+                       &variance);
+            g->noises[i] = 0;
+            any = true;
+        }
     for (size_t i = h->count; i-- > 0 && *n < KEPT_MAX;)
-        if (isnan(g->means[i]) && (h->trials[i].state == TRIAL_RUNNING ||
-                                   h->trials[i].state == TRIAL_WAITING)) {
+        if (isnan(g->means[i]) && pending(&h->trials[i])) {
             const double *unit = g->forecast.units + i * d;
-            gp_predict(&g->gp, unit, 1, g->scratch, &mean, &variance);
+            gp_predict(&g->gp, unit, 1, g->scratch, &g->targets[*n], &variance);
             memcpy(g->rows + *n * d, unit, d * sizeof *unit);
-            g->targets[*n] = mean;
             g->noises[(*n)++] = 0;
+            any = true;
         }
-    return *n == first ? 0
-                       : gp_condition(&g->gp, g->theta, g->forecast.unordered,
-                                      d, g->rows, g->targets, g->noises, *n);
+    return any ? gp_condition(&g->gp, g->theta, g->forecast.unordered, d,
+                              g->rows, g->targets, g->noises, *n)
+               : 0;
 }
 
-/* ---- candidates --------------------------------------------------------- */
-
-/* log of the expected improvement over 'bar', for minimization. */
-static double log_improvement(double mean, double variance, double bar)
+/* What a step of a trial takes, as a target; NAN when nobody measured. */
+static double log_seconds(const struct trial *t)
 {
-    double s = sqrt(variance), z = (bar - mean) / s;
+    const struct observation *last =
+        t->curve_count > 0 ? &t->curve[t->curve_count - 1] : NULL;
 
-    if (z > -5)
-        return log(s) + log(exp(-0.5 * z * z) * 0.39894228040143267794 +
-                            z * normal_cdf(z));
-    return log(s) - 0.5 * z * z - 0.91893853320467274178 - 2 * log(-z);
+    return last && last->seconds > 0 && last->step > 0
+               ? log(last->seconds / (double)last->step)
+               : NAN;
 }
 
-/* Make candidate 'b' legal: values from its coordinates, and the coordinates of
- * those values; what is fixed stays. */
-static void settle(struct gp_sampler *g, size_t b)
+/* Learn from the newest trials what a step takes where. */
+static int price(struct gp_sampler *g, const struct history *h)
 {
-    size_t d = g->space->count;
-    double *point = g->points + b * d, *value = g->values + b * d;
+    size_t d = g->space->count, n = 0;
+    double mean;
 
-    for (size_t k = 0; k < d; k++) {
-        size_t i = g->space->order[k];
-        const struct parameter *p = &g->space->parameters[i];
-
-        if (!space_active(g->space, i, value)) {
-            value[i] = point[i] = NAN;
+    for (size_t i = h->count; i-- > 0 && n < LEARNED_MAX;) {
+        g->targets[n] = log_seconds(&h->trials[i]);
+        if (isnan(g->targets[n]))
             continue;
-        }
-        value[i] =
-            isnan(g->fixed[i]) ? parameter_from_unit(p, point[i]) : g->fixed[i];
-        point[i] = g->forecast.unordered[i] ? value[i]
-                                            : parameter_to_unit(p, value[i]);
+        memcpy(g->rows + n * d, g->forecast.units + i * d, d * sizeof *g->rows);
+        g->noises[n++] = 0;
     }
+    g->cost_deviation = 0;
+    if (n < PRICED_MIN)
+        return 0;
+    standardize(g, n, &mean, &g->cost_deviation);
+    gp_prior(g->theta, d);
+    g->theta[1] = log(0.01);
+    for (size_t a = 0; a < d; a++)
+        g->theta[2 + a] = log(0.8 * sqrt((double)d));
+    return gp_condition(&g->cost, g->theta, g->forecast.unordered, d, g->rows,
+                        g->targets, g->noises, n);
 }
 
-/* A coordinate in 0..1 for an unordered choice too. */
-static double to_unit(const struct gp_sampler *g, size_t axis, double v)
+/* The lowest value expected at a point that was tried. */
+static double find_bar(struct gp_sampler *g, size_t n)
 {
-    if (isnan(v))
-        return 0.5;
-    return g->forecast.unordered[axis]
-               ? parameter_to_unit(&g->space->parameters[axis], v)
-               : v;
-}
+    double mean[GP_BLOCK], variance[GP_BLOCK], bar = INFINITY;
 
-/* Candidate 'b' near a point: some coordinates move, by a bit or a lot. */
-static void draw_near(struct gp_sampler *g, struct random *random,
-                      const double *centre, double widest, size_t b)
-{
-    size_t d = g->space->count;
-    double *point = g->points + b * d;
-    double width = widest * pow(0.02, random_uniform(random));
-    double share = fmax(2.0 / (double)d, random_uniform(random));
-
-    for (size_t a = 0; a < d; a++) {
-        double u = to_unit(g, a, centre[a]);
-        if (random_uniform(random) < share)
-            u = g->forecast.unordered[a] ? random_uniform(random)
-                                         : u + width * random_normal(random);
-        point[a] = fmax(0, fmin(u, 1 - 1e-12));
+    for (size_t i = 0; i < n; i += GP_BLOCK) {
+        size_t count = n - i < GP_BLOCK ? n - i : GP_BLOCK;
+        gp_predict(&g->gp, g->rows + i * g->space->count, count, g->scratch,
+                   mean, variance);
+        for (size_t b = 0; b < count; b++)
+            bar = fmin(bar, mean[b]);
     }
-    settle(g, b);
-}
-
-static void draw_anywhere(struct gp_sampler *g, struct random *random, size_t b)
-{
-    for (size_t a = 0; a < g->space->count; a++)
-        g->points[b * g->space->count + a] = random_uniform(random);
-    settle(g, b);
-}
-
-/* Keep the best of GP_BLOCK candidates. */
-static void weigh(struct gp_sampler *g, double bar, double *highest)
-{
-    double mean[GP_BLOCK], variance[GP_BLOCK];
-    size_t d = g->space->count;
-
-    gp_predict(&g->gp, g->points, GP_BLOCK, g->scratch, mean, variance);
-    for (size_t b = 0; b < GP_BLOCK; b++) {
-        double score = log_improvement(mean[b], variance[b], bar);
-        if (score > *highest) {
-            *highest = score;
-            memcpy(g->best_point, g->points + b * d, d * sizeof *g->points);
-            memcpy(g->best_values, g->values + b * d, d * sizeof *g->values);
-        }
-    }
-}
-
-static void choose(struct gp_sampler *g, struct random *random, size_t known,
-                   double bar, double *x)
-{
-    size_t d = g->space->count, centres = known < CENTRES ? known : CENTRES;
-    double highest = -INFINITY;
-
-    memcpy(g->fixed, x, d * sizeof *x);
-    draw_anywhere(g, random, 0);
-    memcpy(g->best_point, g->points, d * sizeof *x);
-    memcpy(g->best_values, g->values, d * sizeof *x);
-    for (size_t i = 0; i < SPREAD; i += GP_BLOCK) {
-        for (size_t b = 0; b < GP_BLOCK; b++)
-            draw_anywhere(g, random, b);
-        weigh(g, bar, &highest);
-    }
-    for (size_t i = 0; i < NEAR; i += GP_BLOCK) {
-        for (size_t b = 0; b < GP_BLOCK; b++) {
-            size_t trial = g->trials[random_below(random, centres)];
-            draw_near(g, random, g->forecast.units + trial * d, 0.5, b);
-        }
-        weigh(g, bar, &highest);
-    }
-    for (int i = 0; i < ROUNDS * ROUND; i += GP_BLOCK) {
-        for (size_t b = 0; b < GP_BLOCK; b++)
-            draw_near(g, random, g->best_point, 0.25, b);
-        weigh(g, bar, &highest);
-    }
-    memcpy(x, g->best_values, d * sizeof *x);
+    return bar;
 }
 
 /* ---- suggesting --------------------------------------------------------- */
@@ -334,8 +271,10 @@ static int propose(struct gp_sampler *g, const struct history *h, size_t known,
                    struct random *random, double *x)
 {
     size_t d = g->space->count, n;
-    double mean, deviation, bar = INFINITY;
+    double mean, deviation;
 
+    if (price(g, h))
+        return -1;
     gp_prior(g->theta, d);
     n = gather(g, known, LEARNED_MAX);
     standardize(g, n, &mean, &deviation);
@@ -347,15 +286,20 @@ static int propose(struct gp_sampler *g, const struct history *h, size_t known,
     if (gp_condition(&g->gp, g->theta, g->forecast.unordered, d, g->rows,
                      g->targets, g->noises, n))
         return -1;
-    for (size_t i = 0; i < n && i < 16; i++) {
-        double at, doubt;
-        gp_predict(&g->gp, g->rows + i * d, 1, g->scratch, &at, &doubt);
-        bar = fmin(bar, at);
-    }
     if (believe(g, h, &n))
         return -1;
-    choose(g, random, known, bar, x);
-    return 0;
+    struct acquisition a = { .space = g->space,
+                             .unordered = g->forecast.unordered,
+                             .gp = &g->gp,
+                             .cost = g->cost_deviation > 0 ? &g->cost : NULL,
+                             .cost_deviation = g->cost_deviation,
+                             .bar = find_bar(g, n) };
+
+    for (; a.centre_count < known && a.centre_count < ACQUISITION_CENTRES;
+         a.centre_count++)
+        a.centres[a.centre_count] =
+            g->forecast.units + g->trials[a.centre_count] * d;
+    return acquisition_choose(&a, random, x);
 }
 
 static int gp_suggest(void *state, const struct history *h,

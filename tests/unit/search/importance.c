@@ -91,8 +91,8 @@ static void finds_a_pair(void **unused)
     (void)unused;
     space_init(&space);
     for (int i = 0; i < 4; i++)
-        build_add(&space, build_float((const char *[]){ "a", "b", "c", "d" }[i],
-                                      0, 1));
+        build_add(&space,
+                  build_float((const char *[]){ "a", "b", "c", "d" }[i], 0, 1));
     build_finish(&space);
     begin();
     random_seed(&random, 1, 0);
