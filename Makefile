@@ -135,7 +135,7 @@ install: all $(OUT)/libsentei.a ## install below PREFIX (and DESTDIR)
 	.ci/install '$(OUT)' '$(DESTDIR)' '$(PREFIX)' '$(VERSION)'
 
 # --- tests: tests/unit/<folder>/<file>.c mirrors <folder>/<file>.c -------------
-.PHONY: unit check check-slurm fuzz bench bench-search bench-trainer
+.PHONY: unit check check-slurm fuzz bench bench-slurm bench-search bench-trainer
 UNIT  := $(call test_programs,unit)
 BENCH := $(call test_programs,bench)
 FUZZ  := $(call test_programs,fuzz)
@@ -158,11 +158,14 @@ check: ## every test: unit tests under sanitizers, the whole, the rules of the t
 	tests/run --build $(OUT) $(sort $(patsubst $(OUT)/%,build/debug/%,$(UNIT))) \
 	    .ci/static $(sort $(wildcard tests/integration/*.sh tests/e2e/*.sh))
 
-check-slurm: deps-slurm all ## the tests on a real Slurm of four nodes (as root; minutes)
+check-slurm: deps-slurm all ## all tests on a real Slurm of four nodes (as root; ten minutes; 'make check' has a part of them)
 	SENTEI_TEST_SLURM=1 tests/run --build $(OUT) -j 1 $(sort $(wildcard tests/integration/slurm*.sh))
 
 bench: all $(BENCH) ## measure; prints a table, writes build/bench.json
 	tests/bench/run --build $(OUT) $(sort $(BENCH))
+
+bench-slurm: deps-slurm all ## what a study costs on a Slurm of this machine (as root; minutes)
+	tests/bench/slurm.sh
 
 bench-search: all ## regret on real curves: LCBENCH=FOLDER PAIRS=default,tpe+median SEEDS=2
 	python3 tests/bench/search.py --build $(OUT) --lcbench '$(LCBENCH)' --pairs '$(or $(PAIRS),default)' \

@@ -6,6 +6,23 @@
 # shellcheck shell=sh disable=SC2034
 # SPDX-License-Identifier: Apache-2.0
 sentei=$build/sentei
+PATH=$PATH:/usr/sbin:/sbin
+
+# need_cluster WHAT: ends the script, skipped, where no Slurm can be started.
+need_cluster() {
+    why=
+    unshare --mount --uts true 2>/dev/null || why='a node needs namespaces of its own: root'
+    for program in slurmctld slurmd srun munged; do
+        command -v $program >/dev/null || why="there is no $program (make deps-slurm)"
+    done
+    [ -n "$why" ] || return 0
+    echo "ok 1 - $1 # SKIP $why"
+    echo "1..1"
+    exit 0
+}
+
+# Whether all is to be tested ('make check-slurm') or what takes a minute or two.
+whole() { [ "${SENTEI_TEST_SLURM:-}" = 1 ]; }
 
 # cluster_start NAME: in $build/NAME.
 cluster_start() {

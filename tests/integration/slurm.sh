@@ -1,14 +1,10 @@
 #!/bin/sh
-# Studies on a real Slurm of four nodes: submitted, refused, and with what
-# happens to jobs in the middle of one.
+# Studies on a real Slurm of four nodes: submitted, refused, put back into the
+# queue, stopped. What a cluster does to them: slurm-faults.sh.
 # SPDX-License-Identifier: Apache-2.0
-if [ "${SENTEI_TEST_SLURM:-}" != 1 ]; then
-    echo "ok 1 - studies on a Slurm # SKIP 'make check-slurm' runs this"
-    echo "1..1"
-    exit 0
-fi
 . tests/tap.sh
 . tests/cluster.sh
+need_cluster "studies on a Slurm"
 cluster_start test-cluster-studies || exit 1
 
 # A trial of so many tenths of a second; SIGTERM makes it stop with its step
@@ -97,29 +93,6 @@ by_hand() {
     complete hand 3 60 || show hand
 }
 
-# The element whose controller serves the study is killed by force: another
-# one takes over in less than 10 s, its trial goes on from its checkpoint.
-takes_over() {
-    make_study takeover 6 40
-    { submit takeover && wait_for 60 ask takeover "len(s['workers']) == 3 and s['reports'] >= 15"; } ||
-        show takeover || return 1
-    host=$(sed -n 's/.*"pid": \([0-9]*\).*/\1/p' "$runs/takeover/controller.json")
-    pilot=$(sed -n 's/^PPid:\t//p' "/proc/$host/status")
-    reports=$("$sentei" status "$runs/takeover" --format json | sed -n 's/^  "reports": \([0-9]*\).*/\1/p')
-    kill -9 "$pilot" || return 1
-    wait_for 10 ask takeover "s['reports'] > $reports and len(s['workers']) >= 2" || show takeover || return 1
-    complete takeover 6 90 || show takeover
-}
-
-# One element is cancelled: the others do its work, from its checkpoint on.
-loses_an_element() {
-    make_study cancelled 5 40
-    { submit cancelled && wait_for 60 ask cancelled "len(s['workers']) == 3 and s['reports'] >= 30"; } ||
-        show cancelled || return 1
-    scancel "${job}_1" && complete cancelled 5 90 || show cancelled || return 1
-    cat "$runs"/cancelled/trials/*/begun | grep -qv '^0$'
-}
-
 # Ahead of the time limit (the signal is sent by hand) an element goes back into
 # the queue, alone, and works again in its next life.
 goes_back_into_the_queue() {
@@ -132,20 +105,6 @@ goes_back_into_the_queue() {
     scontrol update jobid="${job}_2" StartTime=now
     wait_for 30 ask requeued "any('_2' in w['worker'] for w in s['workers'])" || show requeued || return 1
     complete requeued 12 120 || show requeued
-}
-
-# Jobs of a higher partition take all nodes: the ranks are told, checkpoint in the
-# grace time, and go on from there when Slurm starts the elements again.
-survives_preemption() {
-    make_study preempted 6 50
-    { submit preempted && wait_for 60 ask preempted "len(s['workers']) == 3 and s['reports'] >= 15"; } ||
-        show preempted || return 1
-    srun -p high -N4 --exclusive --mpi=none true || return 1
-    wait_for 60 sh -c "test \$(squeue -h -r -j $job -o '%T %r' | grep -c '^PENDING BeginTime') = 3" || show preempted || return 1
-    ask preempted "s['states']['running'] == 0 and s['states']['failed'] == 0" || show preempted || return 1
-    scontrol update jobid="$job" StartTime=now
-    complete preempted 6 120 || show preempted || return 1
-    cat "$runs"/preempted/trials/*/begun | grep -qv '^0$'
 }
 
 # rank RUN NUMBER: the shell that is this rank of one of its trials.
@@ -209,15 +168,14 @@ goes_on_after_a_stop() {
 test_that "--dry-run prints the script and does nothing" prints_the_script
 test_that "a refusal says what to change" explains_refusals
 test_that "24 trials of the real trainer over two nodes each" trains_over_nodes
-test_that "the ranks of a trial are on both its nodes" has_ranks_on_both_nodes
 test_that "by hand: sbatch slurm/study.sbatch" by_hand
-test_that "the host is killed by force: another one takes over" takes_over
-test_that "an element is cancelled: its trial goes on elsewhere" loses_an_element
 test_that "at the time limit an element goes back into the queue" goes_back_into_the_queue
-test_that "preempted trials go on from their checkpoint" survives_preemption
-test_that "a rank and a worker are killed by force" survives_killed_ranks
 test_that "trials share an allocation" shares_an_allocation
-test_that "the clock tells that the time limit is near" knows_the_time
 test_that "sentei stop ends the jobs, sentei submit goes on" goes_on_after_a_stop
+if whole; then
+    test_that "the ranks of a trial are on both its nodes" has_ranks_on_both_nodes
+    test_that "a rank and a worker are killed by force" survives_killed_ranks
+    test_that "the clock tells that the time limit is near" knows_the_time
+fi
 test_that "no process is left, nor an address" nothing_left
 tap_end
