@@ -25,6 +25,7 @@ namespace() {
         [ "$this" = "$(readlink /proc/$$/ns/mnt)" ] || break
         sleep 0.05
     done
+    [ "$this" != "$(readlink /proc/$$/ns/mnt)" ] || fail "$2 has no namespace of its own" "see $folder/$2.out"
     echo "$this"
 }
 
@@ -40,8 +41,19 @@ begin_node() {
         hostname "$2" && exec slurmd -D -N "$2"' sh "$folder/tmp.$1" "$1"
 }
 
-# The processes in a mount namespace of ours; $1 is a list of such.
+# The processes in one of the mount namespaces $1 (lines). None for an empty
+# list, which as a pattern would match every process; never those of the
+# machine's own namespace.
 inside() {
-    # shellcheck disable=SC2012
-    ls -l /proc/[0-9]*/ns/mnt 2>/dev/null | grep -F "$1" | sed 's|.* /proc/\([0-9]*\)/ns/mnt .*|\1|'
+    [ -n "$1" ] || return 0
+    machine=$(readlink /proc/$$/ns/mnt)
+    for link in /proc/[0-9]*/ns/mnt; do
+        space=$(readlink "$link" 2>/dev/null) || continue
+        [ "$space" != "$machine" ] || continue
+        case "
+$1
+" in *"
+$space
+"*) pid=${link#/proc/} && echo "${pid%%/*}" ;; esac
+    done
 }

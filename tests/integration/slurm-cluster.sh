@@ -48,6 +48,16 @@ leaves_nothing() {
     ! ls -l /proc/[0-9]*/ns/mnt 2>/dev/null | grep -F "$namespaces" && ! sinfo -h
 }
 
+# Of a cluster that never came up, 'stop' ends nothing: not every process.
+ends_nothing_else() {
+    mkdir "$work/half"
+    printf 'munged 999999 -\nslurmctld 999998 -\n' >"$work/half/pids"
+    sleep 60 &
+    other=$!
+    slurm/dev-cluster/stop "$work/half" && kill "$other" && test ! -e "$work/half/pids"
+}
+
+test_that "a cluster that did not come up is stopped, and nothing else" ends_nothing_else
 test_that "four nodes come up" comes_up
 test_that "a folder has one cluster" is_alone
 test_that "a step spans nodes" spans_nodes
