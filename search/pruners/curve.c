@@ -97,6 +97,14 @@ static enum decision curve_judge(void *state, const struct history *h,
                : DECISION_CONTINUE;
 }
 
+/* What asha had paused before there was anything to learn from. */
+static int64_t curve_promote(void *state, const struct history *h)
+{
+    struct curve *c = state;
+
+    return pruner_asha.promote(c->early, h);
+}
+
 static void curve_describe(const void *state, struct text *out)
 {
     const struct curve *c = state;
@@ -112,6 +120,7 @@ const struct pruner pruner_curve = {
     .name = "curve",
     .create = curve_create,
     .judge = curve_judge,
+    .promote = curve_promote,
     .describe = curve_describe,
     .destroy = curve_destroy,
 };

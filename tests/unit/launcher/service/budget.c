@@ -103,6 +103,46 @@ static void no_improvement(void **state)
     desk_close(&d);
 }
 
+/* A trial that reports 'value' and what the constraint is about. */
+static void run_bounded(struct desk *d, const char *value, const char *size)
+{
+    struct handout h = desk_ask(d, "a:1:0");
+
+    assert_int_equal(desk_post(d, "/v1/report",
+                               "{'trial': %jd, 'attempt': 1, 'lease': '%s', "
+                               "'step': 1, 'metrics': {'v': %s, 'size': %s}}",
+                               (intmax_t)h.trial, h.lease, value, size),
+                     200);
+    d->now += 1;
+    desk_tell(d, &h, "complete");
+}
+
+static void what_breaks_a_constraint_is_no_improvement(void **state)
+{
+    struct desk d;
+
+    (void)state;
+    desk_open(&d,
+              "constraints: [{metric: size, max: 10}]\n"
+              "stop: {no_improvement: 2}\n",
+              0);
+    for (int i = 0; i < 3; i++) /* nothing to improve on yet */
+        run_bounded(&d, "9", "11");
+    assert_int_equal(desk_get(&d, "/v1/study"), 200);
+    assert_int_equal(tree_kind(tree_get(d.reply, "best")), TREE_NULL);
+    run_bounded(&d, "1", "10"); /* trial 3, the first that counts */
+    run_bounded(&d, "5", "10.5");
+    run_bounded(&d, "6", "'nan'");
+    assert_done(&d, "no improvement in 2 trials");
+    assert_int_equal(desk_get(&d, "/v1/study"), 200);
+    assert_true(desk_number(&d, "best.trial") == 3);
+    assert_int_equal(desk_get(&d, "/v1/leaderboard"), 200);
+    const struct tree *rows = tree_get(d.reply, "rows");
+    assert_int_equal(tree_integer(tree_get(tree_at(rows, 0), "trial")), 3);
+    assert_int_equal(tree_integer(tree_get(tree_at(rows, 1), "trial")), 0);
+    desk_close(&d);
+}
+
 static void a_space_without_an_untried_point(void **state)
 {
     static const char grid[] = "search: {sampler: grid, pruner: none}\n"
@@ -183,6 +223,7 @@ int main(void)
         cmocka_unit_test(hours),
         cmocka_unit_test(gpu_hours),
         cmocka_unit_test(no_improvement),
+        cmocka_unit_test(what_breaks_a_constraint_is_no_improvement),
         cmocka_unit_test(a_space_without_an_untried_point),
         cmocka_unit_test(stopped_by_hand_and_gone_on_with),
         cmocka_unit_test(everybody_is_told),

@@ -23,6 +23,7 @@ struct stage {
     struct simulate_summary summary;
     int64_t asked, failing; /* every 'failing'-th trial fails; 0: none */
     size_t length;          /* of a curve */
+    bool sized;             /* x is reported, too, for a constraint */
     size_t count;
     struct simulated_report rows[ROWS_MAX];
 };
@@ -34,18 +35,22 @@ static int record(void *context, const struct tree *params,
     struct stage *s = context;
     double x = tree_number(tree_get(params, "x"));
 
-    *out = (struct recording){ .count = s->length, .width = 1 };
+    *out = (struct recording){ .count = s->length, .width = 1 + s->sized };
     out->failed = s->failing > 0 && ++s->asked % s->failing == 0;
     if (out->failed)
         return 0;
     out->rows = calloc(s->length + 1, sizeof *out->rows);
-    out->values = calloc(s->length + 1, sizeof *out->values);
+    out->values = calloc(2 * s->length + 1, sizeof *out->values);
     if (!out->rows || !out->values)
         return error_memory(err);
     for (size_t i = 0; i < s->length; i++) {
         double step = (double)i + 1;
-        out->rows[i] = (struct recorded){ (int64_t)i + 1, step * (1 + x), 1 };
-        out->values[i] = fabs(x - 0.3) + 1 / step;
+        double *values = out->values + i * out->width;
+        out->rows[i] = (struct recorded){ (int64_t)i + 1, step * (1 + x),
+                                          s->sized ? 3 : 1 };
+        values[0] = fabs(x - 0.3) + 1 / step;
+        if (s->sized)
+            values[1] = x;
     }
     return 0;
 }
@@ -101,6 +106,30 @@ static void stage_free(struct stage *s)
     tree_destroy(s->summary.best_params);
     study_destroy(s->study);
     free(s);
+}
+
+static void what_breaks_a_constraint_is_not_the_best(void **unused)
+{
+    struct stage *s = stage_new();
+    double best = INFINITY;
+
+    (void)unused;
+    s->sized = true;
+    play(s,
+         "search: {sampler: random, pruner: none, seed: 4}\n"
+         "constraints: [{metric: size, min: 0.6}]",
+         2, INFINITY, 30);
+    double x = tree_number(tree_get(s->summary.best_params, "x"));
+    assert_true(x >= 0.6);
+    assert_true(fabs(s->summary.best_value - (x - 0.3 + 1.0 / STEPS)) < 1e-12);
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->rows[i].trial == s->summary.best_trial)
+            best = fmin(best, s->rows[i].value);
+        assert_true(isnan(s->rows[i].best_value) ||
+                    s->rows[i].best_value >= 0.3);
+    }
+    assert_true(s->summary.best_value == best);
+    stage_free(s);
 }
 
 static const char plain[] = "search: {sampler: random, pruner: none, seed: 4}";
@@ -278,6 +307,7 @@ static void the_same_seed_gives_the_same_trace(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_breaks_a_constraint_is_not_the_best),
         cmocka_unit_test(every_trial_reports_every_step_in_time),
         cmocka_unit_test(workers_are_always_busy),
         cmocka_unit_test(the_budget_is_cut_sharp),
