@@ -225,7 +225,8 @@ static double log_seconds(const struct trial *t)
                : NAN;
 }
 
-/* Learn from the newest trials what a step takes where. */
+/* Learn from the newest trials what a step takes where. One worker alone is
+ * left without: no clock decides what it tries, so it can be repeated. */
 static int price(struct gp_sampler *g, const struct history *h)
 {
     size_t d = g->space->count, n = 0;
@@ -239,7 +240,7 @@ static int price(struct gp_sampler *g, const struct history *h)
         g->noises[n++] = 0;
     }
     g->cost_deviation = 0;
-    if (n < PRICED_MIN)
+    if (n < PRICED_MIN || h->in_state[TRIAL_RUNNING] == 0)
         return 0;
     standardize(g, n, &mean, &g->cost_deviation);
     gp_prior(g->theta, d);

@@ -1,0 +1,68 @@
+#!/bin/sh
+# The same seed gives the same suggestions: whichever compiler built sentei and
+# with whichever options, and for a controller that begins from the store.
+# Builds that are not there are left out: make; make DEBUG=1; make CC=clang OUT=build/clang.
+# SPDX-License-Identifier: Apache-2.0
+. tests/tap.sh
+
+cat >"$work/study.yaml" <<END
+study: repeatable
+objective: {metric: loss, direction: minimize}
+space:
+  x: {type: float, low: 0.001, high: 10, log: true}
+  y: {type: float, low: -3, high: 3}
+  n: {type: int, low: 1, high: 40}
+  kind: {type: categorical, choices: [flat, deep, wide]}
+  depth: {type: int, low: 1, high: 4, when: {kind: deep}}
+stop: {trials: 70}
+oracle: {table: "$work/curves.tsv"}
+END
+awk 'BEGIN { OFS = "\t"; print "trial", "x", "y", "n", "kind", "depth", "step", "seconds", "loss"; srand(5); split("flat deep wide", kinds, " ")
+    for (t = 0; t < 300; t++) { x = 0.001 * 10000 ^ rand(); y = 6 * rand() - 3; n = 1 + int(40 * rand()); kind = kinds[1 + int(3 * rand())]
+        depth = kind == "deep" ? 1 + int(4 * rand()) : ""
+        for (k = 1; k <= 12; k++) print t, x, y, n, kind, depth, k, k * n, log(x) ^ 2 + y * y + n / 40 + depth / 8 + 2 / k } }' >"$work/curves.tsv"
+
+# trace BUILD SAMPLER PRUNER OUT
+trace() {
+    timeout 300 "$1/sentei" simulate "$work/study.yaml" --workers 4 --sampler "$2" --pruner "$3" -o "$4" >/dev/null
+}
+
+# same OTHER SAMPLER PRUNER
+same() {
+    trace "$build" "$2" "$3" "$work/here.tsv" && trace "$1" "$2" "$3" "$work/there.tsv" && cmp "$work/here.tsv" "$work/there.tsv"
+}
+
+for other in build build/debug build/clang; do
+    if [ "$(realpath -m "$other")" != "$(realpath "$build")" ] && [ -x "$other/sentei" ]; then
+        for pair in 'auto auto' 'gp curve' 'tpe median' 'random asha'; do
+            test_that "$other: $pair" same "$other" $pair
+        done
+    fi
+done
+test_that 'the same build, again' same "$build" auto auto
+
+# A study of 14 trials at once, and of 7 and then 7 more from the store.
+for name in whole halves; do
+    cat >"$work/$name.yaml" <<END
+study: $name
+objective: {metric: loss, direction: minimize}
+space: {x: {type: float, low: 0, high: 1}, y: {type: float, low: 0, high: 1}}
+search: {seed: 11}
+stop: {trials: 14}
+trainer:
+  command: [awk, 'BEGIN { for (k = 1; k <= 4; k++) { print "sentei: step=" k " loss=" ({x} - 0.3) ^ 2 + {y} + 1 / k; fflush() } }']
+END
+done
+sed 's/trials: 14/trials: 7/' "$work/halves.yaml" >"$work/half.yaml"
+run() {
+    "$build/sentei" run "$1" --runs "$work/runs" -j 1 >"$work/out" 2>&1 || { cat "$work/out"; return 1; }
+}
+params() {
+    "$build/sentei" leaderboard "$1" --runs "$work/runs" --top 0 --sort trial --columns trial,x,y,state,reports --format csv
+}
+replayed() {
+    run "$work/whole.yaml" && run "$work/half.yaml" && run "$work/halves.yaml" || return 1
+    params whole >"$work/a" && params halves >"$work/b" && test "$(wc -l <"$work/a")" = 15 && diff "$work/a" "$work/b"
+}
+test_that 'a controller that begins from the store asks for what the first would have' replayed
+tap_end
