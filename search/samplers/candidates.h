@@ -1,7 +1,8 @@
 /* candidates: the point of a space where some score is highest, roughly.
  *
- * Points from all over the space, points near good ones, then rounds of points
- * near the best so far. A score sees coordinates: 0..1, an unordered choice as
+ * Points from all over the space and points near good ones; the best few are
+ * refined, axis by axis with the ends of the range among the values, and by
+ * small random steps. A score sees coordinates: 0..1, an unordered choice as
  * its index, NAN where inactive (as search/math/gp.h wants them).
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef SEARCH_SAMPLERS_CANDIDATES_H
@@ -13,15 +14,24 @@
 #include "base/random.h"
 #include "search/space.h"
 
-enum { CANDIDATES_BLOCK = 8 }; /* points scored at once */
+enum {
+    CANDIDATES_BLOCK = 8, /* points scored at once */
+    CANDIDATES_STARTS = 4 /* refined */
+};
+
+/* A candidate that was good so far. */
+struct candidate {
+    double score;
+    double *point, *values; /* coordinates, and the values there */
+};
 
 struct candidates {
     const struct space *space; /* borrowed */
     bool *unordered;           /* of each axis */
     double *points, *values;   /* a block of them */
-    double *best_point, *best_values, *fixed;
-    double *block; /* owns the arrays of doubles */
-    double highest;
+    double *fixed;
+    double *block;                              /* owns the arrays of doubles */
+    struct candidate starts[CANDIDATES_STARTS]; /* best first */
 };
 
 /* Returns 0, or -1 when out of memory; clear in any case. */
@@ -32,7 +42,8 @@ void candidates_clear(struct candidates *c);
 void candidates_coordinates(const struct candidates *c, const double *x,
                             double *point);
 
-/* What is sought: the scores of 'count' points, rows of coordinates. */
+/* What is sought: the scores of 'count' points, rows of coordinates; a point
+ * whose score is -INFINITY or NAN is not taken while there is another. */
 typedef void (*candidates_score)(void *context, const double *points,
                                  size_t count, double *scores);
 

@@ -6,7 +6,9 @@
  * is expected of them ("kriging believer", Ginsbourger et al. 2010), so workers
  * that ask at the same time are sent to different places, and so are those that
  * still run: how they end will be known for nothing. The next point has the
- * highest expected improvement for its cost (acquisition.h).
+ * highest expected improvement (Jones et al. 1998; in logarithms: Ament et al.,
+ * NeurIPS 2023) for the square root of the time it takes; for the time itself
+ * (Snoek et al., NeurIPS 2012) would be all for cheap trials.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <stdlib.h>
@@ -14,22 +16,27 @@
 
 #include "search/forecast.h"
 #include "search/math/gp.h"
+#include "search/math/normal.h"
 #include "search/parameter.h"
 #include "search/sampler.h"
-#include "search/samplers/acquisition.h"
+#include "search/samplers/candidates.h"
 
 enum {
     LEARNED_MAX = 64, /* trials the hyperparameters are learned from */
     KEPT_MAX = 160,   /* trials the process is conditioned on */
+    CENTRES = 6,      /* good trials that candidates are drawn near */
     PRICED_MIN = 4,   /* trials that tell what a step takes */
     LEARN_STEPS = 14
 };
+static const double THRIFT = 0.5; /* the power of the cost */
 
 struct gp_sampler {
     int64_t startup_trials;
     const struct space *space;
     struct forecast forecast;
+    struct candidates candidates;
     struct gp gp;
+    double bar;            /* to be improved upon */
     struct gp cost;        /* of log seconds a step, standardized */
     double cost_deviation; /* 0: nothing is known */
     size_t *trials;        /* those known, best first */
@@ -38,6 +45,7 @@ struct gp_sampler {
     size_t capacity;
     double *rows, *targets, *noises; /* KEPT_MAX of them */
     double *scratch, *theta;
+    double *good;  /* coordinates of good trials */
     double *block; /* owns these arrays */
 };
 
@@ -48,6 +56,7 @@ static void gp_destroy(void *state)
     if (g == NULL)
         return;
     forecast_clear(&g->forecast);
+    candidates_clear(&g->candidates);
     gp_clear(&g->gp);
     gp_clear(&g->cost);
     free(g->trials);
@@ -73,15 +82,18 @@ static int gp_create(void **state, const struct space *space,
     reader_int(options, "startup_trials", 1, INT32_MAX, &g->startup_trials);
     if (g->startup_trials == 0)
         g->startup_trials = d + 3 < 12 ? (int64_t)d + 3 : 12;
-    g->block = calloc(KEPT_MAX * (d + 2 + GP_BLOCK) + 2 + d, sizeof *g->block);
+    g->block = calloc(KEPT_MAX * (d + 2 + GP_BLOCK) + 2 + d + CENTRES * d,
+                      sizeof *g->block);
     g->taken = calloc(KEPT_MAX, sizeof *g->taken);
-    if (g->block == NULL || g->taken == NULL)
+    if (candidates_init(&g->candidates, space) || g->block == NULL ||
+        g->taken == NULL)
         return error_memory(err);
     g->rows = g->block;
     g->targets = g->rows + KEPT_MAX * d;
     g->noises = g->targets + KEPT_MAX;
     g->scratch = g->noises + KEPT_MAX;
     g->theta = g->scratch + (size_t)KEPT_MAX * GP_BLOCK;
+    g->good = g->theta + 2 + d;
     return 0;
 }
 
@@ -252,18 +264,63 @@ static int price(struct gp_sampler *g, const struct history *h)
 }
 
 /* The lowest value expected at a point that was tried. */
-static double find_bar(struct gp_sampler *g, size_t n)
+static void find_bar(struct gp_sampler *g, size_t n)
 {
-    double mean[GP_BLOCK], variance[GP_BLOCK], bar = INFINITY;
+    double mean[GP_BLOCK];
 
+    g->bar = INFINITY;
     for (size_t i = 0; i < n; i += GP_BLOCK) {
         size_t count = n - i < GP_BLOCK ? n - i : GP_BLOCK;
-        gp_predict(&g->gp, g->rows + i * g->space->count, count, g->scratch,
-                   mean, variance);
+        gp_predict(&g->gp, g->rows + i * g->space->count, count, NULL, mean,
+                   NULL);
         for (size_t b = 0; b < count; b++)
-            bar = fmin(bar, mean[b]);
+            g->bar = fmin(g->bar, mean[b]);
     }
-    return bar;
+}
+
+/* ---- the score ---------------------------------------------------------- */
+
+/* log of the expected improvement over 'bar', for minimization. */
+static double log_improvement(double mean, double variance, double bar)
+{
+    double s = sqrt(variance), z = (bar - mean) / s;
+
+    if (z > -5)
+        return log(s) + log(exp(-0.5 * z * z) * 0.39894228040143267794 +
+                            z * normal_cdf(z));
+    return log(s) - 0.5 * z * z - 0.91893853320467274178 - 2 * log(-z);
+}
+
+static bool tried(const struct gp_sampler *g, const double *point)
+{
+    size_t d = g->space->count;
+
+    for (size_t i = 0; i < g->gp.count; i++) {
+        const double *row = g->gp.rows + i * d;
+        size_t a = 0;
+        while (a < d &&
+               (row[a] == point[a] || (isnan(row[a]) && isnan(point[a]))))
+            a++;
+        if (a == d)
+            return true;
+    }
+    return false;
+}
+
+static void score(void *context, const double *points, size_t count,
+                  double *scores)
+{
+    const struct gp_sampler *g = context;
+    double mean[GP_BLOCK], variance[GP_BLOCK], cost[GP_BLOCK] = { 0 };
+
+    gp_predict(&g->gp, points, count, g->scratch, mean, variance);
+    if (g->cost_deviation > 0)
+        gp_predict(&g->cost, points, count, NULL, cost, NULL);
+    for (size_t b = 0; b < count; b++)
+        scores[b] = tried(g, points + b * g->space->count)
+                        ? -INFINITY
+                        : log_improvement(mean[b], variance[b], g->bar) -
+                              THRIFT * g->cost_deviation * cost[b];
 }
 
 /* ---- suggesting --------------------------------------------------------- */
@@ -289,18 +346,13 @@ static int propose(struct gp_sampler *g, const struct history *h, size_t known,
         return -1;
     if (believe(g, h, &n))
         return -1;
-    struct acquisition a = { .space = g->space,
-                             .unordered = g->forecast.unordered,
-                             .gp = &g->gp,
-                             .cost = g->cost_deviation > 0 ? &g->cost : NULL,
-                             .cost_deviation = g->cost_deviation,
-                             .bar = find_bar(g, n) };
-
-    for (; a.centre_count < known && a.centre_count < ACQUISITION_CENTRES;
-         a.centre_count++)
-        a.centres[a.centre_count] =
-            g->forecast.units + g->trials[a.centre_count] * d;
-    return acquisition_choose(&a, random, x);
+    find_bar(g, n);
+    for (size_t i = 0; i < known && i < CENTRES; i++)
+        memcpy(g->good + i * d, g->forecast.units + g->trials[i] * d,
+               d * sizeof *g->good);
+    candidates_search(&g->candidates, random, g->good,
+                      known < CENTRES ? known : CENTRES, score, g, x);
+    return 0;
 }
 
 static int gp_suggest(void *state, const struct history *h,

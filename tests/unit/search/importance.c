@@ -1,5 +1,5 @@
 /* importance: against another implementation's numbers
- * (importance_reference.py), functions whose answer is known, conditions.
+ * (tests/reference/importance.py), functions whose answer is known, conditions.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <stdarg.h>

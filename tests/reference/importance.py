@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The reference numbers in importance.c: Optuna's PED-ANOVA of the same trials.
+"""The reference numbers in tests/unit/search/importance.c: Optuna's PED-ANOVA of the same trials.
 
-    pip install optuna numpy; python3 importance_reference.py
+    pip install optuna numpy; python3 importance.py
 
 Trial i is the i-th point of a lattice, so that both sides can make it without a file.
 SPDX-License-Identifier: Apache-2.0
