@@ -8,7 +8,9 @@
  * estimator: understanding its algorithm components, 2023.
  *
  * Parameters under the same conditions form a group with densities of its own,
- * over the trials in which the group was active. How trials compare, and what
+ * over the trials in which the group was active. Options have Optuna's names,
+ * with or without its n_ and ei_; unlike there, multivariate, group and
+ * constant_liar are on unless switched off. How trials compare, and what
  * becomes of those still running, says ranking.h.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
@@ -35,7 +37,9 @@ struct group {
 struct tpe {
     int64_t startup_trials;
     int64_t candidates;
-    bool multivariate;
+    bool multivariate;  /* all of a group at once, else each by itself */
+    bool group;         /* conditional parameters too */
+    bool constant_liar; /* trials not ended count as bad */
     const struct space *space;
     struct group *groups; /* a parent's group before its children's */
     size_t group_count;
@@ -95,8 +99,10 @@ static struct parzen_axis axis_of(const struct parameter *p)
 static struct group *group_of(struct tpe *t, size_t parameter)
 {
     const struct parameter *p = t->space->parameters;
+    bool joins =
+        t->multivariate && (t->group || p[parameter].condition_count == 0);
 
-    for (size_t g = 0; t->multivariate && g < t->group_count; g++) {
+    for (size_t g = 0; joins && g < t->group_count; g++) {
         assert(t->groups[g].members); /* or make_groups() had stopped */
         if (same_conditions(&p[t->groups[g].members[0]], &p[parameter]))
             return &t->groups[g];
@@ -156,6 +162,8 @@ static int tpe_create(void **state, const struct space *space,
         .startup_trials = 10,
         .candidates = 24,
         .multivariate = true,
+        .group = true,
+        .constant_liar = true,
         .space = space,
         .ranking = RANKING_INIT,
         .cursor = HISTORY_CURSOR_INIT,
@@ -163,8 +171,12 @@ static int tpe_create(void **state, const struct space *space,
         .rest = PARZEN_INIT,
     };
     reader_int(options, "startup_trials", 1, INT32_MAX, &t->startup_trials);
+    reader_int(options, "n_startup_trials", 1, INT32_MAX, &t->startup_trials);
     reader_int(options, "candidates", 1, 10000, &t->candidates);
+    reader_int(options, "n_ei_candidates", 1, 10000, &t->candidates);
     reader_bool(options, "multivariate", &t->multivariate);
+    reader_bool(options, "group", &t->group);
+    reader_bool(options, "constant_liar", &t->constant_liar);
     t->groups = calloc(room, sizeof *t->groups);
     t->rows = malloc((GOOD_MAX + REST_MAX) * room * sizeof *t->rows);
     if (t->groups == NULL || t->rows == NULL || make_groups(t))
@@ -292,7 +304,7 @@ static int fit(struct tpe *t, const struct group *g, struct census c)
     gather(t, g, t->trials, good, good, t->rows);
     if (parzen_fit(&t->good, g->axes, g->count, t->rows, good))
         return -1;
-    size_t pending = at_most(c.pending, REST_MAX / 2);
+    size_t pending = t->constant_liar ? at_most(c.pending, REST_MAX / 2) : 0;
     size_t ended = at_most(c.ended - good, REST_MAX - pending);
     gather(t, g, t->trials + c.ended, c.pending, pending, t->rows);
     gather(t, g, t->trials + good, c.ended - good, ended,
@@ -384,7 +396,9 @@ static void tpe_describe(const void *state, struct text *out)
     const struct tpe *t = state;
 
     text_format(out, "%s, after %lld random trials the best of %lld candidates",
-                t->multivariate ? "multivariate" : "each parameter by itself",
+                !t->multivariate ? "each parameter by itself"
+                : t->group       ? "multivariate"
+                           : "multivariate, conditional ones by themselves",
                 (long long)t->startup_trials, (long long)t->candidates);
 }
 

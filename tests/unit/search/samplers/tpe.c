@@ -32,14 +32,15 @@ static double bowl(const double *x)
 }
 
 /* The best of a study with 'workers' trials at a time. */
-static double best_of(const char *sampler, uint64_t seed, size_t workers)
+static double best_of(const char *sampler, const char *options, uint64_t seed,
+                      size_t workers)
 {
     struct space s;
     struct play p;
     double best = INFINITY;
 
     mixed(&s);
-    play_begin(&p, &s, sampler, NULL, "none", NULL, seed);
+    play_begin(&p, &s, sampler, options, "none", NULL, seed);
     for (size_t i = 0; i < TRIALS + workers - 1; i++) {
         if (i >= workers - 1 && workers > 1) {
             int64_t number = (int64_t)(i + 1 - workers);
@@ -65,12 +66,13 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double median_best(const char *sampler, size_t workers)
+static double median_best(const char *sampler, const char *options,
+                          size_t workers)
 {
     double best[SEEDS];
 
     for (uint64_t i = 0; i < SEEDS; i++)
-        best[i] = best_of(sampler, i, workers);
+        best[i] = best_of(sampler, options, i, workers);
     qsort(best, SEEDS, sizeof *best, by_value);
     return best[SEEDS / 2];
 }
@@ -78,9 +80,14 @@ static double median_best(const char *sampler, size_t workers)
 static void beats_random_search_clearly(void **unused)
 {
     (void)unused;
-    double random = median_best("random", 1);
-    assert_true(median_best("tpe", 1) < random / 2);
-    assert_true(median_best("tpe", 8) < random / 2);
+    double random = median_best("random", NULL, 1);
+    assert_true(median_best("tpe", NULL, 1) < random / 2);
+    assert_true(median_best("tpe", NULL, 8) < random / 2);
+    assert_true(median_best("tpe", "{\"multivariate\": false}", 1) <
+                random / 2);
+    assert_true(median_best("tpe", "{\"group\": false}", 1) < random / 2);
+    assert_true(median_best("tpe", "{\"constant_liar\": false}", 8) <
+                random / 2);
 }
 
 /* Workers that ask at once must not be sent to one place. */
@@ -146,6 +153,8 @@ static void options_are_checked(void **unused)
         { "{\"startup\":3}", "startup" },
         { "{\"startup_trials\":0}", "startup_trials" },
         { "{\"candidates\":\"many\"}", "candidates" },
+        { "{\"n_ei_candidates\":0}", "n_ei_candidates" },
+        { "{\"group\":1}", "group" },
     };
     struct space s;
 
