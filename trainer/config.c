@@ -10,6 +10,7 @@
 #include "base/reader.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "trainer/data/duplicates.h"
 
 static const struct config defaults = {
     .epochs = 10,
@@ -18,7 +19,8 @@ static const struct config defaults = {
     .batch_size = 128,
     .sampling = { .kind = SAMPLER_SHARE,
                   .schedule = { SCHEDULE_NATURAL, 0.5, 5 },
-                  .by = "label" },
+                  .by = "label",
+                  .distance = DUPLICATES_DISTANCE },
     .inputs = { .image = true,
                 .text = true,
                 .words = { SEQUENCE_NONE, 64, 64, 3, 5, false },
@@ -271,6 +273,8 @@ static int read_batch(struct reader *above, struct config *c)
     o->kind = (enum sampler_kind)kind;
     reader_string(&r, "by", &o->by);
     read_weights(&r, o);
+    reader_bool(&r, "distinct", &o->distinct);
+    reader_int(&r, "distance", 0, DUPLICATES_DISTANCE_MAX, &o->distance);
     reader_enum(&r, "schedule", schedule_names, &schedule);
     reader_float(&r, "start", 0.001, 0.999, &o->schedule.start);
     reader_int(&r, "ramp_epochs", 1, 1000000, &o->schedule.ramp_epochs);

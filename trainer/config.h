@@ -24,7 +24,9 @@
 struct sampling_options {
     enum sampler_kind kind;
     struct schedule schedule;
-    const char *by;             /* "label", or a category field */
+    const char *by;   /* "label", or a category field */
+    bool distinct;    /* near-duplicates into different batches ... */
+    int64_t distance; /* ... whose hashes differ in so many bits at most */
     const struct tree *weights; /* a map from values of it, or NULL */
 };
 

@@ -174,12 +174,26 @@ static double train_loss(const struct training *t)
     return sum / (double)t->fold_count;
 }
 
+/* Rows of this epoch that shared a picture with another of their batch. */
+static int put_twins(struct training *t, struct error *err)
+{
+    double sum = 0;
+    size_t k;
+
+    if (!t->config->sampling.distinct)
+        return 0;
+    for (k = 0; k < t->fold_count; k++)
+        sum += (double)t->fold[k].sampler.now.twins;
+    return put(t, "train.", "twins", "", sum, err);
+}
+
 int judge_epoch(struct training *t, struct error *err)
 {
     memset(&t->report, 0, sizeof t->report);
     t->report.step = t->epoch;
     if (put(t, "train.", "loss", "", train_loss(t), err) < 0 ||
-        judge_validation(t, err) < 0 || judge_test(t, err) < 0 ||
+        put_twins(t, err) < 0 || judge_validation(t, err) < 0 ||
+        judge_test(t, err) < 0 ||
         put(t, "model.", "parameters", "", (double)model_parameters(t->model),
             err) < 0)
         return -1;

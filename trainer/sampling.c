@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "trainer/data/duplicates.h"
 
 #define BY_LABEL "label"
 
@@ -98,6 +99,11 @@ int sampling_check(const struct config *c, const struct dataset *data,
         return error_hint(err, "a share of positives is for two; say natural, "
                                "or sampler: class_aware");
     }
+    if (o->distinct && data->image_height == 0) {
+        error_usage(err, "batch.distinct: data set '%s' has no pictures",
+                    data->name);
+        return error_hint(err, "say false");
+    }
     if (o->kind == SAMPLER_WEIGHTED && by_label(o)) {
         error_usage(err,
                     "batch.sampler: weighted needs a category in batch.by");
@@ -128,28 +134,58 @@ static uint32_t *categories_of(const struct dataset *data, size_t field,
     return category;
 }
 
+/* The group of near-duplicates of each row, or NULL with 'err'. */
+static uint32_t *groups_of(const struct config *c, const struct dataset *data,
+                           const uint32_t *row, size_t count, size_t *groups,
+                           struct error *err)
+{
+    uint64_t *hash = calloc(count + 1, sizeof *hash);
+    uint32_t *group = calloc(count + 1, sizeof *group);
+    struct row r;
+    size_t i;
+    int rc = hash && group ? 0 : error_memory(err);
+
+    for (i = 0; i < count && rc == 0; i++) {
+        dataset_row(data, row[i], &r);
+        hash[i] = r.hash;
+    }
+    if (rc == 0)
+        rc = duplicates_group(hash, count, (int)c->sampling.distance, group,
+                              groups, err);
+    free(hash);
+    if (rc == 0)
+        return group;
+    free(group);
+    return NULL;
+}
+
 static int init_by_category(struct sampler *s, const struct config *c,
                             const struct dataset *data,
                             const struct sampler_options *o,
                             struct sampler_rows *rows, struct error *err)
 {
     int found = find_field(&c->sampling, data, err), rc;
-    size_t field = (size_t)found;
     uint32_t *category;
-    double *weight;
 
     if (found < 0)
         return -1;
-    category = categories_of(data, field, rows->row, rows->count);
+    category = categories_of(data, (size_t)found, rows->row, rows->count);
     if (!category)
         return error_memory(err);
     rows->category = category;
-    rows->categories = data->category[field].cardinality;
+    rows->categories = data->category[found].cardinality;
     rc = sampler_init(s, o, rows, err);
     free(category);
-    if (rc < 0 || !c->sampling.weights)
-        return rc;
-    weight = read_weights(c, data, field, err);
+    return rc;
+}
+
+static int give_weights(struct sampler *s, const struct config *c,
+                        const struct dataset *data, struct error *err)
+{
+    int field = find_field(&c->sampling, data, err);
+    double *weight =
+        field < 0 ? NULL : read_weights(c, data, (size_t)field, err);
+
     if (!weight)
         return -1;
     sampler_weigh(s, weight);
@@ -162,14 +198,27 @@ int sampling_init(struct sampler *s, const struct config *c,
                   const float *label, size_t count, size_t number,
                   struct error *err)
 {
-    const struct sampler_options o = { .kind = c->sampling.kind,
-                                       .schedule = c->sampling.schedule,
+    const struct sampling_options *wanted = &c->sampling;
+    const struct sampler_options o = { .kind = wanted->kind,
+                                       .schedule = wanted->schedule,
+                                       .distinct = wanted->distinct,
                                        .batch = (size_t)c->batch_size,
                                        .seed = (uint64_t)c->seed,
                                        .stream = number };
     struct sampler_rows rows = { .count = count, .row = row, .label = label };
+    uint32_t *group = NULL;
+    int rc;
 
-    if (by_label(&c->sampling))
-        return sampler_init(s, &o, &rows, err);
-    return init_by_category(s, c, data, &o, &rows, err);
+    if (wanted->distinct) {
+        group = groups_of(c, data, row, count, &rows.groups, err);
+        if (!group)
+            return -1;
+        rows.group = group;
+    }
+    rc = by_label(wanted) ? sampler_init(s, &o, &rows, err)
+                          : init_by_category(s, c, data, &o, &rows, err);
+    free(group);
+    if (rc == 0 && wanted->weights)
+        rc = give_weights(s, c, data, err);
+    return rc;
 }

@@ -14,6 +14,7 @@
 #include "base/options.h"
 #include "base/text.h"
 #include "trainer/data/dataset.h"
+#include "trainer/data/duplicates.h"
 #include "trainer/data/pack/pack.h"
 #include "trainer/data/show.h"
 #include "trainer/data/synth/synth.h"
@@ -208,6 +209,39 @@ static int run_verify(int argc, char **argv, struct error *err)
     return dataset_verify(folder, stdout, err);
 }
 
+static int run_duplicates(int argc, char **argv, struct error *err)
+{
+    int64_t distance = DUPLICATES_DISTANCE;
+    const char *folder;
+    char **rest;
+    int count, rc;
+    const struct option_row rows[] = {
+        { "distance", 'd', OPTION_INT, &distance, "N",
+          "pictures whose hashes differ in so many of 64 bits, or fewer, are "
+          "near-duplicates (default 4)" },
+        { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
+    };
+    const struct options options = {
+        "sentei-data duplicates", "FOLDER [options]",
+        "Counts pictures that are nearly the same, by their perceptual "
+        "hashes, and lists those that stand in training and in another split.",
+        "  sentei-data duplicates data/reviews\n", rows
+    };
+    rc = options_parse(&options, argc, argv, &rest, &count, err);
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    folder = one_argument(&options, rest, count, "folder", err);
+    if (!folder ||
+        check_range("distance", distance, 0, DUPLICATES_DISTANCE_MAX, err) < 0)
+        return -1;
+    struct dataset *d = dataset_open(folder, err);
+    if (!d)
+        return -1;
+    rc = duplicates_report(d, (int)distance, stdout, err);
+    dataset_close(d);
+    return rc;
+}
+
 static int synth_pack(const struct synth_set *made, const char *folder,
                       int64_t rows, int64_t seed, struct error *err)
 {
@@ -279,6 +313,7 @@ static const struct verb {
     { "pack", run_pack, "turn CSV files and images into a packed set" },
     { "show", run_show, "print what is in a packed set" },
     { "verify", run_verify, "check a packed set against its checksums" },
+    { "duplicates", run_duplicates, "find pictures that are nearly the same" },
     { "synth", run_synth, "make up a set to try things on" },
 };
 enum { VERBS = sizeof verbs / sizeof *verbs };
@@ -288,7 +323,7 @@ static int print_help(void)
     puts("usage: sentei-data VERB [arguments]\n\n"
          "Makes packed data sets for sentei-train, and looks into them.\n");
     for (int i = 0; i < VERBS; i++)
-        printf("  %-8s %s\n", verbs[i].name, verbs[i].help);
+        printf("  %-10s %s\n", verbs[i].name, verbs[i].help);
     puts("\n'sentei-data VERB --help' tells more, with examples. Exit status: "
          "0\nsuccess, 1 failure, 2 wrong usage or wrong data.");
     return 0;

@@ -42,6 +42,24 @@ sentei-data synth listings -o direct --rows 400 >/dev/null
 test_that 'pack reads what synth writes' sentei-data pack raw/listings.data.yaml -o packed -j 3
 test_that 'and gives the same bytes as packing at once' same direct packed
 
+# One picture under two names, in training and in test.
+cat >twice.yaml <<'END'
+dataset: twice
+files: {train: train.csv, test: test.csv}
+label: {column: y, positive: 1}
+image: {column: picture, folder: raw}
+END
+picture=$(cd raw && find . -name '*.jpg' -o -name '*.png' | sort | head -1)
+other=$(cd raw && find . -name '*.jpg' -o -name '*.png' | sort | tail -1)
+cp "raw/$picture" raw/copy.img
+printf 'y,picture\n1,%s\n0,%s\n' "$picture" "$other" >train.csv
+printf 'y,picture\n1,copy.img\n0,%s\n' "$other" >test.csv
+sentei-data pack twice.yaml -o twice >/dev/null
+test_that 'duplicates finds a picture in two splits' sh -c 'sentei-data duplicates twice | grep -q "^2 test rows have"'
+test_that 'a set without pictures has none to compare' sh -c '
+    sed "/^image/d; s/^dataset.*/&\ntext: [picture]/" twice.yaml >blind.yaml && sentei-data pack blind.yaml -o blind &&
+    ! sentei-data duplicates blind 2>said && grep -q "no pictures" said'
+
 # --- wrong use ------------------------------------------------------------------
 test_that '--help shows an example' sh -c 'sentei-data pack --help | grep -q "studies/data/reviews.yaml"'
 test_that 'an unknown verb is named, with the nearest' fails 2 "did you mean 'pack'" sentei-data pakc

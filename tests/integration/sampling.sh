@@ -11,6 +11,8 @@ model: {image: {type: none}, text: {dimension: 8, buckets: 4096}, fusion: {depth
 END
 "$build/sentei-data" synth listings --rows 2000 --seed 5 -o "$work/data" >/dev/null || exit 1
 
+"$build/sentei-data" synth listings --rows 300 --csv "$work/raw" || exit 1
+
 train() { # SETTING...
     for setting in "$@"; do set -- "$@" --set "$setting" && shift; done
     "$build/sentei-train" --config "$work/train.yaml" "$@" >"$work/said" 2>&1
@@ -31,5 +33,10 @@ test_that 'class-aware by a category' train batch.sampler=class_aware batch.by=c
 test_that 'weights by name' train batch.sampler=weighted batch.by=condition 'batch.weights.like new=3'
 test_that 'a field that is not there' refuses "did you mean 'condition'" batch.sampler=class_aware batch.by=condicion
 test_that 'a value that is not there' refuses "no value 'newish'" batch.sampler=weighted batch.by=condition batch.weights.newish=3
+test_that 'near-duplicates apart' train batch.distinct=true batch.distance=2 batch.schedule=linear
+# Fields and texts alone have no pictures.
+sed '/^image:/d' "$work/raw/listings.data.yaml" >"$work/raw/blind.yaml"
+"$build/sentei-data" pack "$work/raw/blind.yaml" -o "$work/blind" >/dev/null
+test_that 'no pictures to keep apart' refuses 'has no pictures' batch.distinct=true "data=$work/blind"
 test_that 'weights of the label' refuses 'needs a category' batch.sampler=weighted
 tap_end

@@ -328,6 +328,7 @@ void dataset_row(const struct dataset *d, size_t i, struct row *row)
         .label = s->label[at],
         .split = (enum split)s->split[at],
         .fold = s->fold[at],
+        .hash = s->hash[at],
         .category = s->category + at * d->category_count,
         .number = s->number + at * d->number_count,
         .token = s->token + first,

@@ -29,7 +29,7 @@ extern const char *const dataset_split_name[3];
 /* The file that makes a folder a packed set, and what it says first. */
 #define DATASET_FILE   "dataset.json"
 #define DATASET_FORMAT "sentei-dataset"
-enum { DATASET_VERSION = 2 };
+enum { DATASET_VERSION = 3 };
 
 struct category_field {
     char *name;
@@ -61,6 +61,7 @@ struct row {
     const float *vector; /* [vector_size] */
     const float *frame;  /* [frame_count][frame_size] */
     uint32_t frame_count;
+    uint64_t hash;        /* of the picture, see data/image/phash.h; 0: none */
     const uint8_t *image; /* [3][height][width], or NULL when the set has no
                              images; a row without one is all 128 */
 };

@@ -32,6 +32,7 @@ static const char *const section_name[SHARD_SECTIONS] = {
     [SHARD_TOKEN_START] = "token_start",
     [SHARD_TOKEN] = "token",
     [SHARD_IMAGE] = "image",
+    [SHARD_HASH] = "hash",
     [SHARD_CHARACTER_START] = "character_start",
     [SHARD_CHARACTER] = "character",
     [SHARD_VECTOR] = "vector",
@@ -153,6 +154,7 @@ static uint64_t section_size(const struct shard_header *h, int section)
         [SHARD_CHARACTER_START] = (rows + 1) * 8,
         [SHARD_VECTOR] = rows * h->vector_size * 4,
         [SHARD_FRAME_START] = (rows + 1) * 8,
+        [SHARD_HASH] = rows * 8,
         [SHARD_IMAGE] = rows * 3 * h->image_height * h->image_width,
     };
     for (int i = 0; i < RAGGED; i++)
@@ -254,6 +256,7 @@ static void point_at_sections(struct shard *s)
     s->vector = at[SHARD_VECTOR];
     s->frame_start = at[SHARD_FRAME_START];
     s->frame = at[SHARD_FRAME];
+    s->hash = at[SHARD_HASH];
     s->image = at[SHARD_IMAGE];
 }
 

@@ -29,6 +29,7 @@ enum shard_section {
     SHARD_VECTOR,          /* float [rows][vector_size] */
     SHARD_FRAME_START,     /* uint64_t [rows + 1]: index into the next */
     SHARD_FRAME,           /* float [frame_start[rows]][frame_size] */
+    SHARD_HASH,            /* uint64_t [rows]: of the image, or 0 */
     SHARD_IMAGE,           /* uint8_t [rows][3][height][width] */
     SHARD_SECTIONS
 };
@@ -48,7 +49,7 @@ struct shard_header {
 };
 
 #define SHARD_MAGIC "sntshard"
-enum { SHARD_VERSION = 2 };
+enum { SHARD_VERSION = 3 };
 
 /* A shard mapped for reading. */
 struct shard {
@@ -57,7 +58,7 @@ struct shard {
     const uint8_t *split, *image;
     const uint32_t *fold, *category, *token, *character;
     const float *number, *vector, *frame;
-    const uint64_t *token_start, *character_start, *frame_start;
+    const uint64_t *hash, *token_start, *character_start, *frame_start;
 };
 
 /* Write a shard of the given sections to 'path' (replacing it) and sync it.

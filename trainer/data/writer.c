@@ -218,6 +218,7 @@ int writer_append(struct writer *w, const struct row *row, struct error *err)
     put(w, SHARD_VECTOR, row->vector, shape->vector_size * sizeof *row->vector);
     put_ragged(w, SHARD_FRAME_START, SHARD_FRAME, row->frame, row->frame_count,
                shape->frame_size * sizeof *row->frame);
+    put(w, SHARD_HASH, &row->hash, sizeof row->hash);
     put(w, SHARD_IMAGE, row->image, (size_t)image_bytes(shape));
     if (out_of_memory(w))
         return error_memory(err);

@@ -13,6 +13,7 @@
 
 #include "base/progress.h"
 #include "base/text.h"
+#include "trainer/data/image/phash.h"
 #include "trainer/data/pack/survey.h"
 #include "trainer/data/pack/words.h"
 #include "trainer/data/writer.h"
@@ -250,6 +251,9 @@ static void *read_images(void *arg)
         s->image_rc =
             p->source->image(p->source, s->image_name, p->d->image_height,
                              p->d->image_width, s->image, &s->image_error);
+        s->row.hash = s->image_rc < 0 ? 0
+                                      : phash(s->image, p->d->image_height,
+                                              p->d->image_width);
     }
     return NULL;
 }

@@ -313,7 +313,7 @@ static void a_broken_description_of_the_set_is_refused(void **state)
         const char *from, *to, *word;
     } rows[] = {
         { "\"sentei-dataset\"", "\"other\"", "expected sentei-dataset" },
-        { "\"version\": 2", "\"version\": 1", "version" },
+        { "\"version\": 3", "\"version\": 1", "version" },
         { "\"rows\": 200", "\"rows\": 201", "rows" },
         { "\"cardinality\": 900", "\"cardinality\": 3", "does not fit" },
         { "\"folds\": 5", "\"folds\": 2", "does not fit" },
