@@ -116,6 +116,23 @@ goes_on() {
 }
 test_that 'SIGTERM: checkpoint, status 75, and on from there bit for bit' goes_on
 
+# The last checkpoint is of the end of an epoch: what came after it is done again.
+killed() {
+    mkfifo "$work/pipe2"
+    "$train" --config "$work/train.yaml" --folder "$work/k" >"$work/pipe2" &
+    child=$!
+    exec 3<"$work/pipe2"
+    read -r line <&3
+    echo "$line"
+    kill -KILL $child
+    cat <&3 >/dev/null
+    wait $child
+    exec 3<&-
+    "$train" --config "$work/train.yaml" --folder "$work/k" >"$work/k.txt" && cat "$work/k.txt" &&
+        same_tensors "$work/a/checkpoint.safetensors" "$work/k/checkpoint.safetensors" 0
+}
+test_that 'SIGKILL: on from the last epoch, bit for bit' killed
+
 done_already() {
     "$train" --config "$work/train.yaml" --folder "$work/a" >"$work/again.txt" &&
         test ! -s "$work/again.txt"

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/options.h"
 #include "base/text.h"
 #include "trainer/metrics.h"
 #include "trainer/use/trained.h"
@@ -232,7 +231,7 @@ static int find_field(const struct trained *t, const char *by, int *field,
 int use_evaluate(int argc, char **argv, struct error *err)
 {
     const char *by = NULL;
-    int split = -1, kind = CALIBRATION_PRIOR, format = 0, count, field, rc;
+    int split = -1, kind = CALIBRATION_PRIOR, format = 0, field, rc;
     char **rest;
     struct trained t;
     const struct option_row rows[] = {
@@ -256,13 +255,9 @@ int use_evaluate(int argc, char **argv, struct error *err)
         .rows = rows,
     };
 
-    rc = options_parse(&o, argc, argv, &rest, &count, err);
+    rc = use_arguments(&o, argc, argv, 2, &rest, err);
     if (rc != 0)
         return rc < 0 ? -1 : 0;
-    if (count != 2) {
-        error_usage(err, "a model and a packed set are expected");
-        return error_hint(err, "sentei-train evaluate MODEL DATA");
-    }
     rc = trained_open(&t, rest[0], rest[1], err);
     if (rc == 0)
         rc = find_field(&t, by, &field, err);

@@ -7,7 +7,6 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "base/options.h"
 #include "base/text.h"
 #include "trainer/safetensors.h"
 #include "trainer/use/trained.h"
@@ -176,7 +175,7 @@ int use_export(int argc, char **argv, struct error *err)
     const char *folder = NULL;
     int64_t fold = 0;
     char **rest;
-    int count, rc;
+    int rc;
     struct trained t;
     const struct option_row rows[] = {
         { "output", 'o', OPTION_STRING, &folder, "FOLDER",
@@ -194,12 +193,12 @@ int use_export(int argc, char **argv, struct error *err)
         .rows = rows,
     };
 
-    rc = options_parse(&o, argc, argv, &rest, &count, err);
+    rc = use_arguments(&o, argc, argv, 1, &rest, err);
     if (rc != 0)
         return rc < 0 ? -1 : 0;
-    if (count != 1 || !folder) {
-        error_usage(err, "a model and a folder are expected");
-        return error_hint(err, "sentei-train export MODEL -o FOLDER");
+    if (!folder) {
+        error_usage(err, "no output folder given");
+        return error_hint(err, "-o FOLDER says where the model goes");
     }
     rc = trained_open(&t, rest[0], NULL, err);
     if (rc == 0 && (fold < 0 || (size_t)fold >= t.fold_count))

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/file.h"
-#include "base/options.h"
 #include "base/text.h"
 #include "trainer/use/trained.h"
 #include "trainer/use/verbs.h"
@@ -91,7 +90,7 @@ static int predict(struct trained *t, int split, enum calibration_kind kind,
 int use_predict(int argc, char **argv, struct error *err)
 {
     const char *output = NULL;
-    int split = 0, kind = CALIBRATION_PRIOR, count, rc;
+    int split = 0, kind = CALIBRATION_PRIOR, rc;
     char **rest;
     struct trained t;
     const struct option_row rows[] = {
@@ -115,13 +114,9 @@ int use_predict(int argc, char **argv, struct error *err)
         .rows = rows,
     };
 
-    rc = options_parse(&o, argc, argv, &rest, &count, err);
+    rc = use_arguments(&o, argc, argv, 2, &rest, err);
     if (rc != 0)
         return rc < 0 ? -1 : 0;
-    if (count != 2) {
-        error_usage(err, "a model and a packed set are expected");
-        return error_hint(err, "sentei-train predict MODEL DATA -o FILE");
-    }
     rc = trained_open(&t, rest[0], rest[1], err);
     if (rc == 0)
         rc = predict(&t, split - 1, (enum calibration_kind)kind, output, err);
