@@ -19,7 +19,6 @@
 
 #include "base/error.h"
 #include "base/tree.h"
-#include "base/tree.h"
 
 enum split { SPLIT_TRAIN, SPLIT_VALIDATION, SPLIT_TEST };
 

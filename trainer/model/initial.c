@@ -70,7 +70,7 @@ static int draw_orthogonal(double gain, const struct parameter *p,
                            struct random *random, float *out, struct error *err)
 {
     size_t rows = p->shape[0], columns = p->count / rows, i;
-    double *matrix = malloc(p->count * sizeof *matrix);
+    double *matrix = calloc(p->count, sizeof *matrix);
     struct vectors lines = { matrix, rows, columns, columns, 1 };
     struct vectors posts = { matrix, columns, rows, 1, columns };
 
