@@ -3,6 +3,7 @@
 #include "trainer/model/initial.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 const char *const initial_names[] = { "he", "xavier", "orthogonal", "normal",
@@ -25,62 +26,58 @@ static double deviation(const struct initial_options *o,
     return gain * sqrt(2.0 / (double)p->fan_in);
 }
 
-/* Vector 'i' of 'count' values that lie 'step' apart. */
-struct vectors {
-    double *at;
-    size_t count, size, to_next, step;
-};
-
-static double product(const struct vectors *v, size_t i, size_t j)
+static double product(const double *a, const double *b, size_t size)
 {
     double sum = 0;
     size_t k;
 
-    for (k = 0; k < v->size; k++)
-        sum += v->at[i * v->to_next + k * v->step] *
-               v->at[j * v->to_next + k * v->step];
+    for (k = 0; k < size; k++)
+        sum += a[k] * b[k];
     return sum;
 }
 
-static void take_away(const struct vectors *v, size_t i, double share, size_t j)
+/* Take from 'a' what lies in the direction of 'b', which has length 1. */
+static void take_away(double *a, const double *b, size_t size)
 {
+    double share = product(a, b, size);
     size_t k;
 
-    for (k = 0; k < v->size; k++)
-        v->at[i * v->to_next + k * v->step] -=
-            share * v->at[j * v->to_next + k * v->step];
+    for (k = 0; k < size; k++)
+        a[k] -= share * b[k];
 }
 
-/* Gram and Schmidt's way, each vector twice for the rounding. */
-static void make_orthonormal(const struct vectors *v)
+/* Gram and Schmidt's way, each line twice for the rounding. */
+static void make_orthonormal(double *matrix, size_t lines, size_t size)
 {
+    double *line = matrix, length;
     size_t i, j, k;
-    double length;
 
-    for (i = 0; i < v->count; i++) {
+    for (i = 0; i < lines; i++, line += size) {
         for (j = 0; j < 2 * i; j++)
-            take_away(v, i, product(v, i, j % i), j % i);
-        length = sqrt(product(v, i, i));
-        for (k = 0; k < v->size; k++)
-            v->at[i * v->to_next + k * v->step] /= length;
+            take_away(line, matrix + j % i * size, size);
+        length = sqrt(product(line, line, size));
+        for (k = 0; k < size; k++)
+            line[k] /= length;
     }
 }
 
 static int draw_orthogonal(double gain, const struct parameter *p,
                            struct random *random, float *out, struct error *err)
 {
-    size_t rows = p->shape[0], columns = p->count / rows, i;
-    double *matrix = calloc(p->count, sizeof *matrix);
-    struct vectors lines = { matrix, rows, columns, columns, 1 };
-    struct vectors posts = { matrix, columns, rows, 1, columns };
+    size_t rows = p->shape[0], columns = p->count / rows, i, k;
+    bool wide = rows <= columns; /* lines are rows, else columns */
+    size_t lines = wide ? rows : columns, size = wide ? columns : rows;
+    double *matrix = calloc(lines * size, sizeof *matrix);
 
     if (!matrix)
         return error_memory(err);
-    for (i = 0; i < p->count; i++)
+    for (i = 0; i < lines * size; i++)
         matrix[i] = random_normal(random);
-    make_orthonormal(rows <= columns ? &lines : &posts);
-    for (i = 0; i < p->count; i++)
-        out[i] = (float)(gain * sqrt(2) * matrix[i]);
+    make_orthonormal(matrix, lines, size);
+    for (i = 0; i < lines; i++)
+        for (k = 0; k < size; k++)
+            out[wide ? i * size + k : k * lines + i] =
+                (float)(gain * sqrt(2) * matrix[i * size + k]);
     free(matrix);
     return 0;
 }
