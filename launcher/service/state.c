@@ -85,8 +85,8 @@ static int load_attempt(void *context, const struct store_attempt *a,
         return error_set(err, "an attempt of trial %jd, which does not exist",
                          (intmax_t)a->trial);
     e->attempt = *a;
-    e->decision =
-        *a->decision ? decision_parse(a->decision) : DECISION_CONTINUE;
+    int decision = decision_parse(a->decision); /* -1 for "" */
+    e->decision = decision < 0 ? DECISION_CONTINUE : (enum decision)decision;
     return 0;
 }
 
