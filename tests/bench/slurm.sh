@@ -81,15 +81,16 @@ END
 
 # An array of 2,000 elements, 200 of them at once, trials that do nothing.
 storm() {
-    trials=${STORM_TRIALS:-600}
+    trials=${STORM_TRIALS:-2000}
     make_study storm $trials 'echo sentei: step=1 v=1' 'array: 2000, at_once: 200'
     sdiag --reset
     began=$(now)
     submit storm >/dev/null || return 1
-    most=0
+    most=0 cost=
     until finished storm; do
         pid=$(sed -n 's/.*"pid": \([0-9]*\).*/\1/p' "$runs/storm/controller.json" 2>/dev/null)
-        [ -z "$pid" ] || cost=$(ps -o cputimes=,rss= -p "$pid") || true
+        [ ! -e "/proc/${pid:-none}/stat" ] ||
+            cost=$(awk -v tick="$(getconf CLK_TCK)" '{ printf "%.2f %.1f", ($14 + $15) / tick, $24 * 4 / 1024 }' "/proc/$pid/stat")
         workers=$(squeue -h -t RUNNING | wc -l)
         [ "$workers" -le $most ] || most=$workers
         test "$(over "($(now) - $began > 500)")" = 0.00 || return 1
@@ -99,8 +100,8 @@ storm() {
     wait_for 120 ended "$job"
     figure slurm.storm.workers "$most at once, of 2000"
     figure slurm.storm.trials "$trials in $took s"
-    figure slurm.storm.controller_cpu "$(echo "$cost" | awk '{ print $1 }') s"
-    figure slurm.storm.controller_memory "$(echo "$cost" | awk '{ printf "%.1f", $2 / 1024 }') MB"
+    figure slurm.storm.controller_cpu "${cost% *} s"
+    figure slurm.storm.controller_memory "${cost#* } MB"
     echo "RPCs that slurmctld answered (sdiag):"
     sdiag | sed -n '/by message type/,/by user/p' | sed -n 's/^\t\(REQUEST_[A-Z_]*\|MESSAGE_[A-Z_]*\) *( *[0-9]*) count:\([0-9]*\).*/\2 \1/p' | sort -rn | head -12
 }

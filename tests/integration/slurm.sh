@@ -70,7 +70,7 @@ trains_over_nodes() {
     "$build/sentei-data" synth listings -n 1200 -o "$cluster/smoke" || return 1
     sed "s|build/data/smoke|$cluster/smoke|" studies/slurm-smoke.yaml >"$cluster/slurm-smoke.yaml"
     { submit slurm-smoke && complete slurm-smoke 24 240; } || show slurm-smoke || return 1
-    "$sentei" leaderboard "$runs/slurm-smoke" --format json | python3 -c "
+    "$sentei" leaderboard "$runs/slurm-smoke" --top 0 --format json | python3 -c "
 import json, sys
 rows = json.load(sys.stdin)['rows']
 wrong = [r for r in rows if not r['value'] or r['step'] != 2 or r['attempts'] != 1]

@@ -4,13 +4,16 @@
 
 #include <stdlib.h>
 
+#include "base/text.h"
+
 int comm_open(struct comm *c, struct error *err)
 {
     const char *tasks = getenv("SLURM_STEP_NUM_TASKS");
+    int64_t count;
 
     if (getenv("OMPI_COMM_WORLD_SIZE") || getenv("PMIX_RANK"))
         return comm_mpi(c, err);
-    if (tasks && atoi(tasks) > 1) {
+    if (tasks && text_to_int(tasks, &count) == 0 && count > 1) {
         error_usage(err, "srun started %s ranks that do not know each other",
                     tasks);
         return error_hint(err, "srun --mpi=pmix; in a study, slurm: {mpi: "

@@ -234,12 +234,12 @@ static int run(struct watchdog *w, struct error *err)
     return rc == 0 ? 0 : error_set(err, "cannot start a thread");
 }
 
-int watchdog_start(struct watchdog **out, const struct wireup *up,
+int watchdog_start(struct watchdog **started, const struct wireup *up,
                    double patience_s, struct error *err)
 {
     struct watchdog *w;
 
-    *out = NULL;
+    *started = NULL;
     if (up->comm->size == 1 || patience_s == 0)
         return 0;
     w = make(up, patience_s);
@@ -255,7 +255,7 @@ int watchdog_start(struct watchdog **out, const struct wireup *up,
         join(w);
     if (run(w, err) < 0)
         goto failed;
-    *out = w;
+    *started = w;
     return 0;
 failed:
     clear(w);

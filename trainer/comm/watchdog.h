@@ -22,11 +22,11 @@
 
 struct watchdog;
 
-/* Collective: begin to watch. Returns 0 with '*w', which is NULL when there is
+/* Collective: begin to watch. Returns 0 with '*started', which is NULL when there is
  * nothing to watch (one rank, 'patience_s' 0), or -1 with 'err'. A rank that
  * cannot reach rank 0 says so, and goes on unwatched. Borrows 'up' until
  * watchdog_stop(). */
-int watchdog_start(struct watchdog **w, const struct wireup *up,
+int watchdog_start(struct watchdog **started, const struct wireup *up,
                    double patience_s, struct error *err);
 
 /* Leave: this rank may end from now on, for whatever reason. NULL is fine. */

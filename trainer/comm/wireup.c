@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "trainer/comm/pmix.h"
 
 static void set_node(void *context, int rank, const char *node)
@@ -68,8 +69,11 @@ static int restarts(const struct wireup *w)
 {
     int told = w->pmix ? pmix_restarts() : -1;
     const char *text = getenv("SLURM_RESTART_COUNT");
+    int64_t count;
 
-    return told >= 0 ? told : text ? atoi(text) : 0;
+    if (told < 0 && text && text_to_int(text, &count) == 0)
+        told = (int)count;
+    return told < 0 ? 0 : told;
 }
 
 int wireup_open(struct wireup *w, struct comm *c, struct error *err)
