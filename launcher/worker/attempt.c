@@ -137,10 +137,10 @@ static void take_line(void *context, const char *line, bool whole)
     } else if (kind < 0) {
         note_broken(r, err.what);
     } else {
-        r->broken = r->broken || (r->a->executor->is_broken &&
-                                  r->a->executor->is_broken(line));
         if (!is_echo(r, line))
             keep_last(r, line);
+        if (r->a->executor->is_broken && r->a->executor->is_broken(line))
+            r->broken = true;
     }
 }
 
@@ -214,6 +214,8 @@ static bool step(struct running *r, struct ending *e)
         close(r->task.output);
         r->task.output = -1;
     }
+    if (r->broken) /* it would not end by itself, perhaps */
+        stop_task(r, STOP_INTERRUPT);
     if (clock_monotonic() >= r->kill_at) {
         r->a->executor->signal(&r->task, SIGKILL);
         r->kill_at = INFINITY;
@@ -266,7 +268,7 @@ static void judge(const struct running *r, int status, struct ending *e)
                                                 : OUTCOME_INTERRUPTED;
     else if (r->stop != STOP_NONE)
         e->outcome = asked[r->stop];
-    else if (r->broken)
+    else if (r->broken) /* said with its last breath */
         e->outcome = OUTCOME_INTERRUPTED;
     else
         explain_failure(r, status, e);

@@ -159,15 +159,21 @@ static int srun_reap(struct task *t)
 }
 
 /* A node of the allocation was lost, which Slurm takes minutes to see, or the
- * job has ended meanwhile. srun's status is the same as a program's. */
+ * job has ended meanwhile: srun's status is the same as a program's. Or Slurm
+ * made the step and its answer was lost: then srun waits for ever for what that
+ * step holds. */
 static bool srun_is_broken(const char *line)
 {
+    static const char lost[] =
+        "step creation temporarily disabled, retrying (Socket timed out";
     static const char *const said[] = { "Application launch failed",
                                         "Unable to create step",
                                         "Unable to confirm allocation",
                                         "Slurm job " };
     static const char begin[] = "srun: error: ";
 
+    if (strncmp(line, "srun: Job ", 10) == 0 && strstr(line, lost))
+        return true;
     if (strncmp(line, begin, sizeof begin - 1) != 0)
         return false;
     line += sizeof begin - 1;

@@ -292,8 +292,11 @@ static void a_broken_place_is_no_failure_of_the_trial(void **state)
     run_shell(&s, "echo the node is lost; exit 3");
     assert_int_equal(s.e.outcome, OUTCOME_INTERRUPTED);
     free(s.output);
-    run_shell(&s, "echo the node is lost; exit 0");
+    run_shell(&s, "trap '' TERM; echo the node is lost; exit 0");
     assert_int_equal(s.e.outcome, OUTCOME_COMPLETE);
+    free(s.output);
+    run_shell(&s, "echo the node is lost; exec sleep 60"); /* is told to end */
+    assert_int_equal(s.e.outcome, OUTCOME_INTERRUPTED);
     free(s.output);
     close_scene(&s);
 }

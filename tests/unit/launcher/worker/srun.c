@@ -70,6 +70,12 @@ static void tells_a_broken_allocation_from_a_broken_program(void **state)
           "specified",
           true },
         { "srun: error: Slurm job 11 has expired", true },
+        { "srun: Job 83 step creation temporarily disabled, retrying (Socket "
+          "timed out on send/recv operation)",
+          true },
+        { "srun: Job 83 step creation temporarily disabled, retrying "
+          "(Requested nodes are busy)",
+          false },
         { "srun: error: n2: task 1: Killed", false },
         { "srun: Job step aborted", false },
         { "Application launch failed", false },
