@@ -74,7 +74,7 @@ trains_over_nodes() {
 import json, sys
 rows = json.load(sys.stdin)['rows']
 wrong = [r for r in rows if not r['value'] or r['step'] != 2 or r['attempts'] != 1]
-sys.exit(len(rows) != 24 or wrong and str(wrong))"
+sys.exit(str(wrong) if wrong or len(rows) != 24 else 0)"
 }
 
 has_ranks_on_both_nodes() {
