@@ -83,8 +83,8 @@ static const char *const steps[] = {
     "ALTER TABLE trial ADD COLUMN parent INTEGER REFERENCES trial;",
 
     /* A person's word on a trial; the run that an imported one is from. */
-    "ALTER TABLE trial ADD COLUMN note TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE trial ADD COLUMN source TEXT NOT NULL DEFAULT '';",
+    ("ALTER TABLE trial ADD COLUMN note TEXT NOT NULL DEFAULT '';"
+     "ALTER TABLE trial ADD COLUMN source TEXT NOT NULL DEFAULT '';"),
 };
 enum { VERSION = sizeof steps / sizeof *steps };
 
