@@ -5,8 +5,9 @@
 
 Runs `sentei simulate` over the tasks of DIR (LCBench; its README says how it is scored), each seed with the landscape
 mirrored another way, and prints the mean regret when the workers have spent the time of 10, 20, 40 and 80 mean
-trainings, beside what other systems reached there. A pair is SAMPLER+PRUNER, each as in a study file
-('gp+{type: curve, chance: 0.1}'), 'default' a study without 'search:'.
+trainings, beside what other systems reached there, and the first pair task by task against random search and Optuna's
+Gaussian process. A pair is SAMPLER+PRUNER, each as in a study file ('gp+{type: curve, chance: 0.1}'), 'default' a study
+without 'search:', 'all' every sampler with every pruner.
 SPDX-License-Identifier: Apache-2.0
 """
 import argparse
@@ -22,6 +23,8 @@ import time
 import zlib
 
 BUDGETS = (10, 20, 40, 80)
+SAMPLERS = ('random', 'qmc', 'tpe', 'gp', 'cma-es')
+PRUNERS = ('none', 'median', 'percentile', 'asha', '{type: asha, mode: pause}', 'hyperband', 'curve')
 STUDY = """study: lcbench
 objective: {metric: val_accuracy, direction: maximize}
 space:
@@ -47,7 +50,10 @@ def read_options():
     parser.add_argument('-j', type=int, default=2, help='simulations at the same time (default 2)')
     parser.add_argument('--by-task', action='store_true', help='a row for each task too')
     parser.add_argument('--each', metavar='FILE', help='write every run as TSV, like peers-by-task.tsv')
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.pairs == 'all':
+        options.pairs = ','.join(['default'] + [f'{sampler}+{pruner}' for sampler in SAMPLERS for pruner in PRUNERS])
+    return options
 
 
 def rows(path):
@@ -142,6 +148,28 @@ def print_peers(options, workers):
     print_row('goal', workers, [share * b for share, b in zip((1, 0.7, 0.5, 0.5), best)])
 
 
+def peers_by_task(options, method, workers):
+    """The mean regret of a method, by task and budget."""
+    runs = collections.defaultdict(list)
+    for row in rows(os.path.join(options.lcbench, 'peers-by-task.tsv')):
+        if row['method'] == method and int(row['W']) == workers:
+            runs[row['task'], int(row['K'])].append(float(row['regret']))
+    return {key: mean(values) for key, values in runs.items()}
+
+
+def print_against(options, workers, name, ours, method):
+    """Task by task; the mirrors differ, so tasks are what is paired."""
+    peer = peers_by_task(options, method, workers)
+    for i, budget in enumerate(BUDGETS):
+        tasks = [task for task in ours if (task, budget) in peer]
+        if not tasks or budget > options.budget:
+            continue
+        worse = [task for task in tasks if ours[task][i] > peer[task, budget]]
+        means = mean([ours[task][i] for task in tasks]), mean([peer[task, budget] for task in tasks])
+        print(f'{name} {means[0]:.4f}, {method} {means[1]:.4f}: {workers} workers @{budget}, {len(tasks)} tasks, '
+              f'worse on {len(worse)}' + (': ' if worse else '') + ' '.join(worse))
+
+
 def main():
     options = read_options()
     oracle = compile_oracle(options)
@@ -157,7 +185,7 @@ def main():
             cost[workers, pair].append((trials, took))
             for budget, regret in zip(BUDGETS, result):
                 if each and budget <= options.budget:
-                    each.write(f'{pair}\t{task}\t{seed}\t{workers}\t{budget}\t{regret:.5f}\n')
+                    print(f'{pair}\t{task}\t{seed}\t{workers}\t{budget}\t{regret:.5f}', file=each, flush=True)
     if each:
         each.close()
     print(f'{"mean regret at":<30} {"W":>3} ' + ' '.join(f'{"@" + str(k):>7}' for k in BUDGETS))
@@ -172,6 +200,10 @@ def main():
                 print_row('  ' + task, workers, means[task])
             print_row(pair, workers, figures, f'   {len(tasks)} tasks, {trials:.0f} trials in {took:.2f} s each')
         print_peers(options, workers)
+        first = next(pair for w, pair in results if w == workers)
+        ours = {task: [mean(column) for column in zip(*runs)] for task, runs in results[workers, first].items()}
+        for method in ('rand', 'optuna-gp', 'optuna-gp+median3', 'optuna-gp+hyperband3'):
+            print_against(options, workers, first, ours, method)
     return 0
 
 
