@@ -7,8 +7,7 @@
  * that ask at the same time are sent to different places, and so are those that
  * still run: how they end will be known for nothing. The next point has the
  * highest expected improvement (Jones et al. 1998; in logarithms: Ament et al.,
- * NeurIPS 2023) for the square root of the time it takes; for the time itself
- * (Snoek et al., NeurIPS 2012) would be all for cheap trials.
+ * NeurIPS 2023).
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <stdlib.h>
@@ -25,10 +24,8 @@ enum {
     LEARNED_MAX = 64, /* trials the hyperparameters are learned from */
     KEPT_MAX = 160,   /* trials the process is conditioned on */
     CENTRES = 6,      /* good trials that candidates are drawn near */
-    PRICED_MIN = 4,   /* trials that tell what a step takes */
     LEARN_STEPS = 14
 };
-static const double THRIFT = 0.5; /* the power of the cost */
 
 struct gp_sampler {
     int64_t startup_trials;
@@ -36,11 +33,9 @@ struct gp_sampler {
     struct forecast forecast;
     struct candidates candidates;
     struct gp gp;
-    double bar;            /* to be improved upon */
-    struct gp cost;        /* of log seconds a step, standardized */
-    double cost_deviation; /* 0: nothing is known */
-    size_t *trials;        /* those known, best first */
-    size_t *taken;         /* the trial of each row */
+    double bar;     /* to be improved upon */
+    size_t *trials; /* those known, best first */
+    size_t *taken;  /* the trial of each row */
     double *means, *variances;
     size_t capacity;
     double *rows, *targets, *noises; /* KEPT_MAX of them */
@@ -58,7 +53,6 @@ static void gp_destroy(void *state)
     forecast_clear(&g->forecast);
     candidates_clear(&g->candidates);
     gp_clear(&g->gp);
-    gp_clear(&g->cost);
     free(g->trials);
     free(g->means);
     free(g->variances);
@@ -226,43 +220,6 @@ static int believe(struct gp_sampler *g, const struct history *h, size_t *n)
                : 0;
 }
 
-/* What a step of a trial takes, as a target; NAN when nobody measured. */
-static double log_seconds(const struct trial *t)
-{
-    const struct observation *last =
-        t->curve_count > 0 ? &t->curve[t->curve_count - 1] : NULL;
-
-    return last && last->seconds > 0 && last->step > 0
-               ? log(last->seconds / (double)last->step)
-               : NAN;
-}
-
-/* Learn from the newest trials what a step takes where. One worker alone is
- * left without: no clock decides what it tries, so it can be repeated. */
-static int price(struct gp_sampler *g, const struct history *h)
-{
-    size_t d = g->space->count, n = 0;
-    double mean;
-
-    for (size_t i = h->count; i-- > 0 && n < LEARNED_MAX;) {
-        g->targets[n] = log_seconds(&h->trials[i]);
-        if (isnan(g->targets[n]))
-            continue;
-        memcpy(g->rows + n * d, g->forecast.units + i * d, d * sizeof *g->rows);
-        g->noises[n++] = 0;
-    }
-    g->cost_deviation = 0;
-    if (n < PRICED_MIN || h->in_state[TRIAL_RUNNING] == 0)
-        return 0;
-    standardize(g, n, &mean, &g->cost_deviation);
-    gp_prior(g->theta, d);
-    g->theta[1] = log(0.01);
-    for (size_t a = 0; a < d; a++)
-        g->theta[2 + a] = log(0.8 * sqrt((double)d));
-    return gp_condition(&g->cost, g->theta, g->forecast.unordered, d, g->rows,
-                        g->targets, g->noises, n);
-}
-
 /* The lowest value expected at a point that was tried. */
 static void find_bar(struct gp_sampler *g, size_t n)
 {
@@ -311,16 +268,13 @@ static void score(void *context, const double *points, size_t count,
                   double *scores)
 {
     const struct gp_sampler *g = context;
-    double mean[GP_BLOCK], variance[GP_BLOCK], cost[GP_BLOCK] = { 0 };
+    double mean[GP_BLOCK], variance[GP_BLOCK];
 
     gp_predict(&g->gp, points, count, g->scratch, mean, variance);
-    if (g->cost_deviation > 0)
-        gp_predict(&g->cost, points, count, NULL, cost, NULL);
     for (size_t b = 0; b < count; b++)
         scores[b] = tried(g, points + b * g->space->count)
                         ? -INFINITY
-                        : log_improvement(mean[b], variance[b], g->bar) -
-                              THRIFT * g->cost_deviation * cost[b];
+                        : log_improvement(mean[b], variance[b], g->bar);
 }
 
 /* ---- suggesting --------------------------------------------------------- */
@@ -331,8 +285,6 @@ static int propose(struct gp_sampler *g, const struct history *h, size_t known,
     size_t d = g->space->count, n;
     double mean, deviation;
 
-    if (price(g, h))
-        return -1;
     gp_prior(g->theta, d);
     n = gather(g, known, LEARNED_MAX);
     standardize(g, n, &mean, &deviation);
