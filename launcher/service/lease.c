@@ -10,8 +10,8 @@
 #include "base/random.h"
 
 const char *const outcome_names[] = { "complete",    "pruned", "paused",
-                                      "interrupted", "failed", "lost",
-                                      NULL };
+                                      "interrupted", "failed", "invalid",
+                                      "lost",        NULL };
 
 static int make_token(char token[STORE_LEASE_BYTES], struct error *err)
 {
@@ -65,6 +65,7 @@ static const struct {
     [OUTCOME_PAUSED] = { TRIAL_PAUSED, false },
     [OUTCOME_INTERRUPTED] = { TRIAL_PAUSED, false },
     [OUTCOME_FAILED] = { TRIAL_WAITING, true },
+    [OUTCOME_INVALID] = { TRIAL_FAILED, true },
     [OUTCOME_LOST] = { TRIAL_WAITING, true },
 };
 

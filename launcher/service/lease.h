@@ -24,7 +24,8 @@ enum outcome {
     OUTCOME_PAUSED,      /* the pruner asked for it */
     OUTCOME_INTERRUPTED, /* Ctrl-C, preemption, a time limit */
     OUTCOME_FAILED,
-    OUTCOME_LOST /* its worker fell silent */
+    OUTCOME_INVALID, /* it would fail again: a wrong configuration */
+    OUTCOME_LOST     /* its worker fell silent */
 };
 extern const char *const outcome_names[]; /* ends with NULL */
 

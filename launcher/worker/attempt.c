@@ -21,7 +21,11 @@
 #include "base/report.h"
 #include "launcher/worker/lines.h"
 
-enum { LOG_MAX_BYTES = 1 << 28, CHUNK = 1 << 16 };
+enum {
+    LOG_MAX_BYTES = 1 << 28,
+    CHUNK = 1 << 16,
+    EXIT_INVALID = 2 /* of our own programs, argparse, ...: wrong usage */
+};
 
 enum stop { STOP_NONE, STOP_PRUNE, STOP_PAUSE, STOP_INTERRUPT, STOP_STALE };
 
@@ -41,7 +45,8 @@ struct running {
 const char *outcome_name(enum outcome outcome)
 {
     static const char *const names[] = { "complete",    "pruned", "paused",
-                                         "interrupted", "failed", "stale" };
+                                         "interrupted", "failed", "invalid",
+                                         "stale" };
 
     return names[outcome];
 }
@@ -238,7 +243,9 @@ static void explain_failure(const struct running *r, int status,
 {
     char word[64];
 
-    e->outcome = OUTCOME_FAILED;
+    e->outcome = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_INVALID
+                     ? OUTCOME_INVALID
+                     : OUTCOME_FAILED;
     if (WIFSIGNALED(status))
         snprintf(word, sizeof word, "killed by signal %d (%s)",
                  WTERMSIG(status), strsignal(WTERMSIG(status)));

@@ -18,6 +18,7 @@ enum outcome {
     OUTCOME_PAUSED,
     OUTCOME_INTERRUPTED,
     OUTCOME_FAILED,
+    OUTCOME_INVALID, /* a wrong configuration: trying again is of no use */
     OUTCOME_STALE
 };
 

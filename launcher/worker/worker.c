@@ -350,7 +350,7 @@ static int tell(struct worker *w, struct job *j, const struct ending *e,
  * so that a broken program does not burn a study in a second. */
 static void slow_down(struct worker *w, const struct ending *e, double begun)
 {
-    if (e->outcome != OUTCOME_FAILED ||
+    if ((e->outcome != OUTCOME_FAILED && e->outcome != OUTCOME_INVALID) ||
         clock_monotonic() - begun > QUICK_FAILURE_S)
         w->quick_failures = 0;
     else

@@ -95,6 +95,21 @@ static void failures_are_tried_again_as_often_as_allowed(void **state)
     desk_close(&d);
 }
 
+static void a_wrong_configuration_is_not_tried_again(void **state)
+{
+    struct handout h;
+    struct desk d;
+
+    (void)state;
+    desk_open(&d, "retry: {attempts: 3}\n", 0);
+    h = desk_ask(&d, "a:1:0");
+    assert_int_equal(desk_tell(&d, &h, "invalid"), 200);
+    assert_string_equal(desk_text(&d, "state"), "failed");
+    assert_string_equal(desk_trial_text(&d, 0, "reason"), "so it was told");
+    assert_int_equal(desk_ask(&d, "a:1:0").trial, 1);
+    desk_close(&d);
+}
+
 static void interruptions_are_no_failures(void **state)
 {
     struct desk d;
@@ -235,6 +250,7 @@ int main(void)
         cmocka_unit_test(whoever_lost_it_is_fenced_off),
         cmocka_unit_test(who_comes_back_in_time_goes_on),
         cmocka_unit_test(failures_are_tried_again_as_often_as_allowed),
+        cmocka_unit_test(a_wrong_configuration_is_not_tried_again),
         cmocka_unit_test(interruptions_are_no_failures),
         cmocka_unit_test(a_later_attempt_overwrites_what_it_repeats),
         cmocka_unit_test(a_lease_outlives_the_controller),
