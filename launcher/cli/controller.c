@@ -37,6 +37,8 @@ static int run(int argc, char **argv, struct error *err)
           "let other machines in, at this address of ours (127.0.0.1: none)" },
         { "standby", 0, OPTION_FLAG, &c.standby, NULL,
           "while another controller serves the run, wait; then take over" },
+        { "defer", 0, OPTION_SECONDS, &c.defer_s, "TIME",
+          "with --standby: leave the run so long to another that is to come" },
         { "lease", 0, OPTION_SECONDS, &c.lease_s, "SECONDS",
           "how long a worker may be silent (30)" },
         { "until-done", 0, OPTION_FLAG, &c.until_done, NULL,

@@ -43,6 +43,10 @@ static int run(int argc, char **argv, struct error *err)
           "where the run folder of a study file is (default runs)" },
         { "grace", 0, OPTION_SECONDS, &o.grace_s, "TIME",
           "for a stopped trial's checkpoint, then it is killed (default 20s)" },
+        { "controller", 0, OPTION_FLAG, &o.serve_only, NULL,
+          "run no trials, serve the study: for slurm/controller.sbatch" },
+        { "defer", 0, OPTION_SECONDS, &o.defer_s, "TIME",
+          "leave the controller's part so long to another job that is to come" },
         { 0 }
     };
     const struct options options = {

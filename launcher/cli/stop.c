@@ -8,6 +8,7 @@
 #include "launcher/cli/find.h"
 #include "launcher/cli/verb.h"
 #include "launcher/controller/source.h"
+#include "launcher/slurm/queue.h"
 
 /* What there is to say once 'study' was asked to stop. */
 static void say(const char *run, const struct tree *study, bool live)
@@ -35,6 +36,8 @@ static int stop(const char *run, const char *reason, struct error *err)
         rc = source_get(source, "/v1/study", &study, err);
     if (rc == 0)
         say(run, study, source_live(source));
+    if (rc == 0)
+        queue_cancel_pending(run);
     tree_destroy(study);
     tree_destroy(body);
     source_close(source);
@@ -54,8 +57,9 @@ static int run(int argc, char **argv, struct error *err)
         .command = "sentei stop",
         .usage = "RUN [options]",
         .description = "Ends a study early: no trial is handed out any more, "
-                       "running ones checkpoint and pause. 'sentei run' goes "
-                       "on from there.",
+                       "running ones checkpoint and pause; Slurm jobs that "
+                       "wait are cancelled. 'sentei run' or 'sentei submit' "
+                       "goes on from there.",
         .examples = "  sentei stop runs/quickstart --reason 'good enough'",
         .rows = rows,
     };

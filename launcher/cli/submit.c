@@ -12,12 +12,17 @@
 #include "base/options.h"
 #include "base/reader.h"
 #include "launcher/cli/verb.h"
+#include "launcher/slurm/host.h"
 #include "launcher/slurm/submit.h"
 #include "launcher/store/store.h"
+
+/* Where the controller is: with a worker, in a job of its own, in this shell. */
+enum placement { PLACE_WORKER, PLACE_JOB, PLACE_HERE };
 
 struct submit_options {
     const char *file, *runs;
     int64_t array, at_once;
+    int controller;
     bool dry_run;
 };
 
@@ -60,37 +65,67 @@ static int print_script(const struct submission *s, struct error *err)
     return rc;
 }
 
-static void print_result(const struct submission *s, const char *job)
+/* "job 5: 3 workers, 2 at once, each on 2 nodes x 4 tasks" */
+static void print_jobs(const struct submission *s)
 {
     const struct demand *d = s->demand;
+    int64_t tasks = d->tasks_per_node * d->trials_at_once;
 
-    printf("job %s: %" PRId64 " worker%s", job, d->workers,
-           d->workers == 1 ? "" : "s");
-    if (d->at_once > 0 && d->at_once < d->workers)
+    printf("job%s %s: %" PRId64 " worker%s",
+           strchr(text_get(&s->jobs), ',') ? "s" : "", text_get(&s->jobs),
+           s->workers, s->workers == 1 ? "" : "s");
+    if (d->at_once > 0 && d->at_once < s->workers)
         printf(", %" PRId64 " at once", d->at_once);
-    printf(", each on %" PRId64 " node%s x %" PRId64 " task%s\n\n", d->nodes,
-           d->nodes == 1 ? "" : "s", d->tasks_per_node * d->trials_at_once,
-           d->tasks_per_node * d->trials_at_once == 1 ? "" : "s");
-    printf("how far it is:  sentei status %s\n"
-           "the trials:     sentei leaderboard %s\n"
-           "end it:         sentei stop %s\n"
-           "what they say:  %s/slurm/%s_*.log\n",
-           s->run, s->run, s->run, s->run, job);
+    printf(", each on %" PRId64 " node%s x %" PRId64 " task%s\n", d->nodes,
+           d->nodes == 1 ? "" : "s", tasks, tasks == 1 ? "" : "s");
+    if (s->workers < d->workers)
+        log_note("%" PRId64 " of %" PRId64 " workers were submitted, which do "
+                 "all of the study: %s",
+                 s->workers, d->workers, s->short_of.what);
 }
 
-static int send_study(const struct submission *s, struct error *err)
+static void print_result(const struct submission *s)
 {
-    char *job = NULL;
-    int rc = study_freeze(s->study, s->run, err);
+    print_jobs(s);
+    printf("\nhow far it is:  sentei status %s\n"
+           "the trials:     sentei leaderboard %s\n"
+           "end it:         sentei stop %s\n"
+           "what they say:  %s/slurm/*.log\n",
+           s->run, s->run, s->run, s->run);
+    fflush(stdout);
+}
+
+/* Submit, and serve the study from here until it is done or the user leaves. */
+static int send_and_serve(struct submission *s, struct error *err)
+{
+    struct host *host = host_begin(s->run, err);
+    bool left = false;
+    int rc = host ? submission_send(s, err) : -1;
 
     if (rc == 0) {
-        forget_stop(s->run);
-        rc = submission_send(s, &job, err);
+        print_result(s);
+        log_note("this shell serves the study; Ctrl-C leaves that to a worker");
+        rc = host_watch(host, &left, err);
     }
-    if (rc == 0)
-        print_result(s, job);
-    free(job);
+    host_end(host);
+    if (left)
+        log_note("a worker serves the study from now on: sentei status %s",
+                 s->run);
     return rc;
+}
+
+static int send_study(struct submission *s, enum placement controller,
+                      struct error *err)
+{
+    if (study_freeze(s->study, s->run, err) < 0)
+        return -1;
+    forget_stop(s->run);
+    if (controller == PLACE_HERE)
+        return send_and_serve(s, err);
+    if (submission_send(s, err) < 0)
+        return -1;
+    print_result(s);
+    return 0;
 }
 
 static int submit_study(const struct submit_options *o, struct error *err)
@@ -116,8 +151,11 @@ static int submit_study(const struct submit_options *o, struct error *err)
     d.workers = o->array > 0 ? o->array : d.workers;
     d.at_once = o->at_once > 0 ? o->at_once : d.at_once;
     rc = submission_init(&s, study, &d, run, err);
+    s.placed = o->controller == PLACE_JOB;
     if (rc == 0)
-        rc = o->dry_run ? print_script(&s, err) : send_study(&s, err);
+        rc = o->dry_run ? print_script(&s, err)
+                        : send_study(&s, (enum placement)o->controller, err);
+    submission_clear(&s);
 out:
     free(run);
     study_destroy(study);
@@ -134,6 +172,9 @@ static int run(int argc, char **argv, struct error *err)
           "how many workers (default: the study's slurm.array, or 4)" },
         { "at-once", 0, OPTION_INT, &o.at_once, "N",
           "how many of them at the same time (default: slurm.at_once)" },
+        { "controller", 0, OPTION_CHOICE, &o.controller, "worker|job|here",
+          "who serves the study: a worker (default), a small job of its own, "
+          "this shell" },
         { "runs", 0, OPTION_STRING, &o.runs, "FOLDER",
           "where run folders are, on a file system all nodes see (default "
           "runs)" },
@@ -148,7 +189,8 @@ static int run(int argc, char **argv, struct error *err)
             "the study, and another takes over when it ends.\nThe same "
             "command again adds workers.",
         .examples = "sentei submit study.yaml --dry-run\n"
-                    "sentei submit study.yaml --array 64 --at-once 16",
+                    "sentei submit study.yaml --array 64 --at-once 16\n"
+                    "sentei submit study.yaml --controller job",
         .rows = rows
     };
     char **rest;

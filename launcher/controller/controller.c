@@ -181,6 +181,8 @@ static int loop(struct controller *c, struct error *err)
             wait_for_work(c, http >= 0 ? fmin(timeout, http) : timeout);
         if (gather(c, err) < 0 || serve(c, err) < 0)
             return -1;
+        if (store_fenced(c->store))
+            return error_set(err, "another controller has taken over");
         if (c->options->until_done && service_is_over(c->service, clock_wall()))
             c->ending = true;
     }
@@ -337,6 +339,7 @@ static int await_store(struct controller *c, struct error *err)
 {
     double first = 0, last = -INFINITY; /* failures in a row */
 
+    standby_defer(text_get(&c->state_file), c->signals, c->options->defer_s);
     while (!c->store) {
         if (!standby_wait(text_get(&c->state_file), c->signals)) {
             c->ending = true;
@@ -437,7 +440,7 @@ static void start_notifier(struct controller *c)
 
 static void close_all(struct controller *c)
 {
-    if (c->published)
+    if (c->published && !store_fenced(c->store))
         unlink(text_get(&c->state_file));
     server_close(c->server);
     service_close(c->service);

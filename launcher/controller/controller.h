@@ -15,6 +15,8 @@ struct controller_options {
     int ready_fd;    /* gets "ready\n" once requests are answered (or it stands
                         by); -1: none */
     bool standby;    /* while another one serves, wait; then take over */
+    double defer_s;  /* standing by at first: how long to leave the run to a
+                        controller placed elsewhere, which is still to come */
     bool until_done; /* end when the study has, and the workers know */
 };
 

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -65,4 +66,13 @@ bool standby_wait(const char *state_file, int signals)
     }
     log_trace("controller", "nobody answers");
     return !rest(signals, 0);
+}
+
+void standby_defer(const char *state_file, int signals, double seconds)
+{
+    double until = clock_monotonic() + seconds;
+
+    while (!file_exists(state_file) && clock_monotonic() < until)
+        if (rest(signals, MISSED_MS))
+            return;
 }

@@ -16,4 +16,8 @@
 enum { STANDBY_MISSES = 3 };
 bool standby_wait(const char *state_file, int signals);
 
+/* Wait until there is 'state_file', for the controller that is meant to serve; at most
+ * so long, or until a signal comes. */
+void standby_defer(const char *state_file, int signals, double seconds);
+
 #endif

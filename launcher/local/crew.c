@@ -34,7 +34,7 @@ int crew_init(struct crew *c, const char *run, size_t count, double grace_s,
     *c = (struct crew){ .count = count };
     c->run = text_copy(run);
     c->grace = text_print("%gs", grace_s);
-    c->workers = calloc(count, sizeof *c->workers);
+    c->workers = calloc(count + 1, sizeof *c->workers); /* 0 may be wanted */
     c->controller.restart_at = INFINITY;
     for (size_t i = 0; c->workers && i < count; i++)
         c->workers[i].restart_at = INFINITY;
@@ -258,11 +258,13 @@ static void note_end(struct crew *c, struct member *m, const char *what,
 
     m->pid = 0;
     c->left = c->left || left;
-    if (c->leaving || (success && m != &c->controller))
+    c->served = c->served || (success && m == &c->controller && !c->leaving);
+    if (c->leaving || (success && (m != &c->controller || c->count == 0)))
         return;
-    log_note("%s ended unexpectedly (%s %d); starting it again", what,
-             WIFSIGNALED(status) ? "signal" : "exit status",
-             WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+    if (!success)
+        log_note("%s ended unexpectedly (%s %d); starting it again", what,
+                 WIFSIGNALED(status) ? "signal" : "exit status",
+                 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
     plan_restart(m);
 }
 
@@ -330,13 +332,19 @@ double crew_next(const struct crew *c)
     return c->leaving ? INFINITY : fmax(0, at - clock_monotonic());
 }
 
+static bool works(const struct crew *c, const struct member *m)
+{
+    return m->pid > 0 || (!c->leaving && !isinf(m->restart_at));
+}
+
 size_t crew_working(const struct crew *c)
 {
     size_t working = 0;
 
+    if (c->count == 0)
+        return works(c, &c->controller);
     for (size_t i = 0; i < c->count; i++)
-        working += c->workers[i].pid > 0 ||
-                   (!c->leaving && !isinf(c->workers[i].restart_at));
+        working += works(c, &c->workers[i]);
     return working;
 }
 

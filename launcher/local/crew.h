@@ -30,6 +30,7 @@ struct crew {
     struct member *workers; /* owned */
     size_t count;
     bool leaving; /* nobody is started again */
+    bool served;  /* the controller ended by itself: no more was to be done */
     bool left;    /* a worker ended before the study was done, as it should
                      (exit status SENTEI_EXIT_PAUSED) */
 
@@ -40,8 +41,8 @@ struct crew {
     const char *log_prefix;
 };
 
-/* A crew of 'count' workers for 'run', nobody started. Returns 0, or -1 with
- * 'err'. */
+/* A crew of 'count' workers for 'run', nobody started. With none the controller
+ * is what works, and may end by itself. Returns 0, or -1 with 'err'. */
 int crew_init(struct crew *c, const char *run, size_t count, double grace_s,
               struct error *err);
 void crew_clear(struct crew *c); /* kills who is left */

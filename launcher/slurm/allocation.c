@@ -97,8 +97,7 @@ static bool resolve(const char *name, char *out, size_t size)
     return strncmp(out, "127.", 4) != 0;
 }
 
-/* As Slurm itself reaches the node (NodeAddr), which may be a name. */
-static void read_address(char *out, size_t size)
+void allocation_address(char *out, size_t size)
 {
     const char *node = getenv("SLURMD_NODENAME"), *at;
     const char *words[] = { "scontrol", "show", "-o", "node", node, NULL };
@@ -140,7 +139,7 @@ int allocation_read(struct allocation *a, struct error *err)
     } else {
         snprintf(a->element, sizeof a->element, "%s", job);
     }
-    read_address(a->address, sizeof a->address);
+    allocation_address(a->address, sizeof a->address);
     a->end = read_end(job);
     return 0;
 }

@@ -4,6 +4,7 @@
 #define LAUNCHER_SLURM_ALLOCATION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/error.h"
 
@@ -19,6 +20,10 @@ struct allocation {
  * Slurm; when these do not answer, 'end' is INFINITY and the address that of
  * the host name. Returns 0, or -1 with 'err': this is no Slurm job. */
 int allocation_read(struct allocation *a, struct error *err);
+
+/* Where other machines reach this one: on a node as Slurm itself does
+ * (NodeAddr), elsewhere by the host's name. */
+void allocation_address(char *out, size_t size);
 
 /* Put this job, and no other element of its array, back into the queue.
  * (scontrol takes the job id of the array's last element for all of them.)

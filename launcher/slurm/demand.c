@@ -41,6 +41,7 @@ void demand_read(struct demand *d, const struct study *s)
         .at_once = whole(s, "at_once", 0),
         .trials_at_once = whole(s, "trials_at_once", 1),
         .signal_s = seconds(s, "signal", SIGNAL_S),
+        .controller_time_s = seconds(s, "controller_time", r->time_s),
         .requeue = requeue ? tree_truth(requeue) : true,
         .mpi = mpi ? tree_text(mpi) : "pmix",
     };

@@ -20,6 +20,7 @@ struct demand {
     int64_t at_once;        /* of these, running together; 0: no limit */
     int64_t trials_at_once; /* side by side in an allocation */
     double signal_s;        /* how long before its end a trial checkpoints */
+    double controller_time_s; /* of its own job; 0: as the workers */
     bool requeue;
     const char *mpi; /* srun's --mpi; borrowed from the study */
 };

@@ -19,6 +19,7 @@
 #include "launcher/local/crew.h"
 #include "launcher/slurm/allocation.h"
 #include "launcher/slurm/demand.h"
+#include "launcher/slurm/queue.h"
 
 #define TICK_S       1.0
 #define CONTROLLER_S 60.0 /* for it to tell all other workers that it is over */
@@ -38,7 +39,7 @@ struct pilot {
     bool warned; /* the time limit is near */
     bool host;   /* our controller served the study when last seen */
     bool told;   /* SIGTERM: Slurm or the user ends the job */
-    char until_word[32], log_prefix[FOLDER_BYTES];
+    char until_word[32], defer_word[32], log_prefix[FOLDER_BYTES];
     const char *controller_words[8], *worker_words[8];
 };
 
@@ -75,13 +76,16 @@ static int open_study(struct pilot *p, struct error *err)
 /* What the controller and the workers are told beside the run. */
 static void choose_words(struct pilot *p)
 {
-    const char *const controller[] = { "--standby", "--until-done", "--listen",
-                                       p->job.address, NULL };
+    const char *const controller[] = { "--standby", "--until-done",
+                                       "--listen",  p->job.address,
+                                       "--defer",   p->defer_word,
+                                       NULL };
     const char *const worker[] = { "--job", p->job.element, "--until",
                                    p->until_word, NULL };
 
     snprintf(p->until_word, sizeof p->until_word, "%.0f",
              isinf(p->until) ? 0 : p->until);
+    snprintf(p->defer_word, sizeof p->defer_word, "%gs", p->o->defer_s);
     snprintf(p->log_prefix, sizeof p->log_prefix, "slurm/%s.", p->job.element);
     memcpy(p->controller_words, controller, sizeof controller);
     memcpy(p->worker_words, worker, sizeof worker);
@@ -110,7 +114,8 @@ static int pilot_init(struct pilot *p, const struct pilot_options *o,
     p->began = clock_wall();
     p->until = p->job.end - p->demand.signal_s;
     share_cores(&p->demand);
-    if (crew_init(&p->crew, o->run, (size_t)p->demand.trials_at_once,
+    if (crew_init(&p->crew, o->run,
+                  o->serve_only ? 0 : (size_t)p->demand.trials_at_once,
                   o->grace_s, err) < 0)
         return -1;
     choose_words(p);
@@ -165,8 +170,8 @@ static void look_for_host(struct pilot *p)
     free(path);
 }
 
-/* Until the last worker has ended: because the study is done, or because they
- * were told to. */
+/* Until the last worker (where there are none, the controller) has ended:
+ * because the study is done, or because they were told to. */
 static int watch(struct pilot *p, struct error *err)
 {
     bool stopped = false;
@@ -177,6 +182,8 @@ static int watch(struct pilot *p, struct error *err)
             log_note("%s: trials checkpoint and are handed back",
                      p->told ? "the job is to end" : "the time limit is near");
             crew_stop_workers(&p->crew);
+            if (p->o->serve_only)
+                crew_stop_controller(&p->crew);
             stopped = true;
         }
         look_for_host(p);
@@ -210,8 +217,10 @@ static void end_controller(struct pilot *p, double patience_s)
 static int finish(struct pilot *p)
 {
     end_controller(p, p->host ? CONTROLLER_S : 0);
-    if (p->host)
+    if (p->host || p->crew.served) {
         allocation_cancel_pending(&p->job);
+        queue_cancel_pending(p->o->run);
+    }
     return 0;
 }
 

@@ -10,11 +10,15 @@
 #ifndef LAUNCHER_SLURM_PILOT_H
 #define LAUNCHER_SLURM_PILOT_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 struct pilot_options {
     const char *run; /* the run folder */
     double grace_s;  /* from SIGTERM to SIGKILL for a trial */
+    double defer_s; /* how long to leave the controller's part to another job */
+    bool serve_only; /* no workers: this job is the controller's */
 };
 
 /* Returns 0, or -1 with 'err': no such run, no Slurm job, workers that fail

@@ -57,13 +57,15 @@ const char *queue_reason(const char *reason)
     return reason;
 }
 
-static bool is_ours(const struct tree *submitted, const char *name)
+/* Our job of this name, or NULL. */
+static const struct tree *find_ours(const struct tree *submitted,
+                                    const char *name)
 {
     for (size_t i = 0; i < tree_count(submitted); i++)
         if (strcmp(tree_text(tree_get(tree_at(submitted, i), "name")), name) ==
             0)
-            return true;
-    return false;
+            return tree_at(submitted, i);
+    return NULL;
 }
 
 /* One line of squeue, cut up in place, as a map. */
@@ -71,6 +73,7 @@ static struct tree *parse_line(char *line, const struct tree *submitted)
 {
     enum { NAME, JOB, STATE, NODES, LEFT, REASON, FIELDS };
     char *fields[FIELDS] = { line };
+    const struct tree *ours;
     struct tree *t;
     double left_s;
 
@@ -82,12 +85,15 @@ static struct tree *parse_line(char *line, const struct tree *submitted)
         *bar = '\0';
         fields[i] = bar + 1;
     }
-    if (!is_ours(submitted, fields[NAME]))
+    ours = find_ours(submitted, fields[NAME]);
+    if (!ours)
         return NULL;
     for (char *c = fields[STATE]; *c; c++)
         *c = (char)tolower((unsigned char)*c);
     t = tree_map();
     tree_set_string(t, "job", fields[JOB]);
+    tree_set_string(t, "role",
+                    tree_get(ours, "array") ? "worker" : "controller");
     tree_set_string(t, "state", fields[STATE]);
     tree_set_string(t, "nodes", fields[NODES]);
     if (strcmp(fields[STATE], "running") == 0 &&
@@ -132,14 +138,49 @@ struct tree *queue_read(const char *run, struct error *err)
     return queue;
 }
 
+/* The number before "_3" or "_[4-63%16]", cut out of a job's id. */
+static char *base_id(const struct tree *job)
+{
+    const char *id = tree_text(tree_get(job, "job"));
+
+    return text_print("%.*s", (int)strspn(id, "0123456789"), id);
+}
+
+void queue_cancel_pending(const char *run)
+{
+    enum { IDS_MAX = 64 };
+    const char *words[IDS_MAX + 3] = { "scancel", "--state=PENDING" };
+    struct tree *queue = queue_read(run, NULL);
+    struct scheduler_reply reply;
+    size_t count = 0;
+
+    for (size_t i = 0; i < tree_count(queue) && count < IDS_MAX; i++) {
+        const struct tree *job = tree_at(queue, i);
+        char *id = strcmp(tree_text(tree_get(job, "state")), "pending") == 0
+                       ? base_id(job)
+                       : NULL;
+
+        if (id && (count == 0 || strcmp(words[1 + count], id) != 0))
+            words[2 + count++] = id;
+        else
+            free(id);
+    }
+    if (count > 0 && scheduler_call(words, SQUEUE_TIMEOUT_S, &reply, NULL) == 0)
+        scheduler_clear(&reply);
+    for (size_t i = 0; i < count; i++)
+        free((char *)words[2 + i]);
+    tree_destroy(queue);
+}
+
 void queue_print(const struct tree *queue, const struct screen *screen,
                  struct text *out)
 {
-    static const char *const names[] = { "job", "state", "nodes", "left_s",
-                                         "why" };
-    static const char *const headings[] = { "job", "state", "nodes",
+    static const char *const names[] = { "job",   "role",   "state",
+                                         "nodes", "left_s", "why" };
+    static const char *const headings[] = { "job",       "role",
+                                            "state",     "nodes",
                                             "time left", "waits because" };
-    enum { COLUMNS = sizeof names / sizeof *names, LEFT = 3 };
+    enum { COLUMNS = sizeof names / sizeof *names, LEFT = 4 };
     struct table t;
 
     table_init(&t);

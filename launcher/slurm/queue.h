@@ -12,7 +12,7 @@
 #include "launcher/format/screen.h"
 
 /* The jobs of 'run' in the queue, as squeue lists them: [{"job": "5_3",
- * "state": "running", "nodes": "n[1-2]", "left_s": 3600.0, "why": ""}, ...].
+ * "role": "worker", "state": "running", "nodes": "n[1-2]", "left_s": 3600.0, "why": ""}, ...].
  * "5_[4-63%16]" stands for all elements that wait. Empty, without asking
  * Slurm, when nothing was submitted. The caller destroys it; NULL with 'err'
  * when Slurm does not answer. */
@@ -22,6 +22,10 @@ struct tree *queue_read(const char *run, struct error *err);
  * jobs.h: by their unique names, as Slurm may give an id to another job. */
 #define QUEUE_FORMAT "%j|%i|%T|%N|%L|%r"
 struct tree *queue_parse(const char *printed, const struct tree *submitted);
+
+/* Cancel what waits in the queue for 'run': it is not needed any more. What
+ * runs goes on. */
+void queue_cancel_pending(const char *run);
 
 /* Append a table of it. */
 void queue_print(const struct tree *queue, const struct screen *screen,

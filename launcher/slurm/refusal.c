@@ -10,6 +10,10 @@
 #define CALL_TIMEOUT_S 30.0
 enum { NAMES_MAX = 256 };
 
+/* What sbatch says when an array is too large for the site, for its user. */
+#define ARRAY_TOO_LARGE "job array specification"
+#define TOO_MANY_JOBS   "MaxSubmitJob"
+
 typedef int explain_fn(const struct study *s, const struct demand *d,
                        struct error *err);
 
@@ -92,9 +96,9 @@ static const struct {
     const char *what, *hint;
     explain_fn *explain;
 } rows[] = {
-    { "job array specification", NULL, NULL, explain_array },
+    { ARRAY_TOO_LARGE, NULL, NULL, explain_array },
     { "nvalid partition", NULL, NULL, explain_partition },
-    { "MaxSubmitJob", "the array has more elements than you may submit",
+    { TOO_MANY_JOBS, "the array has more elements than you may submit",
       "each element counts as a job: make slurm.array smaller (a worker runs "
       "many trials), or wait until other jobs of yours have ended",
       NULL },
@@ -168,4 +172,16 @@ int refusal_explain(const struct scheduler_reply *reply,
     }
     *err = original;
     return -1;
+}
+
+int64_t refusal_smaller(const struct scheduler_reply *reply, int64_t workers)
+{
+    const char *said = text_get(&reply->said);
+    int64_t size;
+
+    if (strstr(said, ARRAY_TOO_LARGE)) {
+        size = max_array_size();
+        return size > 0 && size < workers ? size : workers / 2;
+    }
+    return strstr(said, TOO_MANY_JOBS) ? workers / 2 : 0;
 }

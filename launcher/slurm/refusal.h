@@ -13,4 +13,8 @@ int refusal_explain(const struct scheduler_reply *reply,
                     const struct study *study, const struct demand *d,
                     struct error *err);
 
+/* How many elements to try instead of an array of 'workers' that was refused
+ * for its size; 0 when that is not why, or one is too many already. */
+int64_t refusal_smaller(const struct scheduler_reply *reply, int64_t workers);
+
 #endif

@@ -23,7 +23,15 @@ static void option_time(double seconds, struct text *out)
             minutes / 1440, minutes / 60 % 24, minutes % 60);
 }
 
-/* Words of the study that are sbatch's own. */
+/* A word of the study that is sbatch's own, where it is there. */
+static void option_word(const struct study *s, const char *key,
+                        const char *name, struct text *out)
+{
+    if (tree_get(s->slurm, key))
+        text_format(out, "#SBATCH --%s=%s\n", name,
+                    tree_text(tree_get(s->slurm, key)));
+}
+
 static void option_words(const struct study *s, struct text *out)
 {
     static const char *const names[] = { "partition",   "account",
@@ -32,9 +40,7 @@ static void option_words(const struct study *s, struct text *out)
                                          "exclude" };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (tree_get(s->slurm, names[i]))
-            text_format(out, "#SBATCH --%s=%s\n", names[i],
-                        tree_text(tree_get(s->slurm, names[i])));
+        option_word(s, names[i], names[i], out);
 }
 
 static void option_array(const struct demand *d, struct text *out)
@@ -62,12 +68,12 @@ static void option_resources(const struct demand *d, struct text *out)
 }
 
 /* A per cent sign in a log's path would be a pattern of Slurm's. */
-static void option_log(const char *run, struct text *out)
+static void option_log(const char *run, const char *name, struct text *out)
 {
     text_append(out, "#SBATCH --output=\"");
     for (; *run; run++)
         text_append(out, *run == '%' ? "%%" : (char[]){ *run, '\0' });
-    text_append(out, "/slurm/%A_%a.log\"\n");
+    text_format(out, "/slurm/%s.log\"\n", name);
 }
 
 static void option_life(const struct demand *d, struct text *out)
@@ -106,15 +112,10 @@ static void environment(const struct study *s, struct text *out)
     }
 }
 
-void script_write(const struct script *s, struct text *out)
+/* What follows the options: the user's preparations, and a pilot. */
+static void command(const struct script *s, const char *options,
+                    struct text *out)
 {
-    text_format(out, "#!/bin/sh\n#SBATCH --job-name=%s\n", s->name);
-    option_array(s->demand, out);
-    option_resources(s->demand, out);
-    option_words(s->study, out);
-    option_log(s->run, out);
-    option_life(s->demand, out);
-    lines_of(s->study, "extra", "#SBATCH ", out);
     text_append_char(out, '\n');
     lines_of(s->study, "modules", "module load ", out);
     lines_of(s->study, "setup", "", out);
@@ -123,5 +124,35 @@ void script_write(const struct script *s, struct text *out)
     text_append_quoted(out, s->program);
     text_append(out, " pilot ");
     text_append_quoted(out, s->run);
-    text_append_char(out, '\n');
+    text_format(out, "%s\n", options);
+}
+
+void script_write(const struct script *s, struct text *out)
+{
+    text_format(out, "#!/bin/sh\n#SBATCH --job-name=%s\n", s->name);
+    option_array(s->demand, out);
+    option_resources(s->demand, out);
+    option_words(s->study, out);
+    option_log(s->run, "%A_%a", out);
+    option_life(s->demand, out);
+    lines_of(s->study, "extra", "#SBATCH ", out);
+    command(s, s->placed ? " --defer 60s" : "", out);
+}
+
+void script_write_controller(const struct script *s, struct text *out)
+{
+    bool own = tree_get(s->study->slurm, "controller_partition");
+
+    text_format(out,
+                "#!/bin/sh\n#SBATCH --job-name=%s-controller\n"
+                "#SBATCH --ntasks=1\n#SBATCH --cpus-per-task=1\n",
+                s->name);
+    option_time(s->demand->controller_time_s, out);
+    option_word(s->study, own ? "controller_partition" : "partition",
+                "partition", out);
+    option_word(s->study, "account", "account", out);
+    option_word(s->study, "qos", "qos", out);
+    option_log(s->run, "%j", out);
+    option_life(s->demand, out);
+    command(s, " --controller", out);
 }

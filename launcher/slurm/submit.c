@@ -6,7 +6,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -14,11 +13,11 @@
 #include "base/random.h"
 #include "launcher/slurm/jobs.h"
 #include "launcher/slurm/refusal.h"
-#include "launcher/slurm/scheduler.h"
+#include "launcher/slurm/sbatch.h"
 #include "launcher/slurm/script.h"
 
-#define SBATCH_TIMEOUT_S 120.0
-#define SQUEUE_TIMEOUT_S 60.0
+#define SCANCEL_TIMEOUT_S 60.0
+enum { NAME_BYTES = 128 };
 
 int submission_init(struct submission *s, const struct study *study,
                     const struct demand *d, const char *run, struct error *err)
@@ -33,8 +32,17 @@ int submission_init(struct submission *s, const struct study *study,
     return 0;
 }
 
-int submission_script(const struct submission *s, struct text *out,
-                      struct error *err)
+void submission_clear(struct submission *s)
+{
+    text_clear(&s->jobs);
+}
+
+/* ---- scripts ---------------------------------------------------------- */
+
+typedef void write_fn(const struct script *s, struct text *out);
+
+static int append_script(const struct submission *s, write_fn *write_it,
+                         struct text *out, struct error *err)
 {
     char program[PATH_MAX];
     ssize_t size = readlink("/proc/self/exe", program, sizeof program - 1);
@@ -42,27 +50,40 @@ int submission_script(const struct submission *s, struct text *out,
                              .demand = s->demand,
                              .name = s->name,
                              .run = s->run,
-                             .program = program };
+                             .program = program,
+                             .placed = s->placed };
 
     if (size < 0)
         return error_errno(err, "cannot find this program's own path");
     program[size] = '\0';
-    script_write(&script, out);
+    write_it(&script, out);
     return out->failed ? error_memory(err) : 0;
 }
 
-/* Write the script into the run folder. Returns its path, the caller frees. */
-static char *write_script(const struct submission *s, struct error *err)
+int submission_script(const struct submission *s, struct text *out,
+                      struct error *err)
+{
+    if (s->placed) {
+        if (append_script(s, script_write_controller, out, err) < 0)
+            return -1;
+        text_append(out, "\n# and, when that has started:\n");
+    }
+    return append_script(s, script_write, out, err);
+}
+
+/* Write a script into the run folder. Returns its path, the caller frees. */
+static char *write_script(const struct submission *s, write_fn *write_it,
+                          const char *name, struct error *err)
 {
     char *folder = file_join(s->run, "slurm");
-    char *path = file_join(s->run, "slurm/study.sbatch");
+    char *path = folder ? file_join(folder, name) : NULL;
     struct text script = TEXT_INIT;
     int rc = -1;
 
-    if (!folder || !path)
+    if (!path)
         error_memory(err);
     else if (file_make_folder(folder, err) == 0 &&
-             submission_script(s, &script, err) == 0)
+             append_script(s, write_it, &script, err) == 0)
         rc = file_write(path, script.data, script.size, 0755, err);
     text_clear(&script);
     free(folder);
@@ -72,83 +93,124 @@ static char *write_script(const struct submission *s, struct error *err)
     return NULL;
 }
 
-/* The id in what sbatch or squeue printed, "5" or "5;cluster", or NULL. */
-static char *take_id(const struct text *out)
-{
-    size_t digits = strspn(text_get(out), "0123456789");
+/* ---- jobs ------------------------------------------------------------- */
 
-    return digits > 0 ? text_print("%.*s", (int)digits, text_get(out)) : NULL;
-}
-
-/* The job with our name, if there is one after all. */
-static char *find_job(const struct submission *s)
-{
-    const char *words[] = {
-        "squeue", "-h", "--name", s->name, "-o", "%A", NULL
-    };
-    struct scheduler_reply reply;
-    char *job = NULL;
-
-    if (scheduler_call(words, SQUEUE_TIMEOUT_S, &reply, NULL) == 0 &&
-        reply.status == 0)
-        job = take_id(&reply.out);
-    scheduler_clear(&reply);
-    return job;
-}
-
-static bool may_have_submitted(const struct scheduler_reply *r)
-{
-    return r->status < 0 || strstr(text_get(&r->said), "timed out") ||
-           strstr(text_get(&r->said), "Unable to contact");
-}
-
-/* sbatch itself. Returns the job's id, or NULL with 'err'. */
-static char *call_sbatch(const struct submission *s, const char *path,
-                         struct error *err)
-{
-    const char *words[] = { "sbatch", "--parsable", path, NULL };
-    struct scheduler_reply reply;
-    char *job = NULL;
-
-    if (scheduler_call(words, SBATCH_TIMEOUT_S, &reply, err) < 0)
-        goto out;
-    job = reply.status == 0            ? take_id(&reply.out)
-          : may_have_submitted(&reply) ? find_job(s)
-                                       : NULL;
-    if (!job && reply.status == 0)
-        error_set(err, "sbatch printed no job id");
-    else if (!job)
-        refusal_explain(&reply, s->study, s->demand, err);
-out:
-    scheduler_clear(&reply);
-    return job;
-}
-
-static int write_down(const struct submission *s, const char *job,
-                      struct error *err)
+static int write_down(struct submission *s, const struct sbatch *b,
+                      const char *job, struct error *err)
 {
     struct tree *t = tree_map();
     char array[48];
 
-    snprintf(array, sizeof array, "0-%" PRId64, s->demand->workers - 1);
     tree_set_string(t, "job", job);
-    tree_set_string(t, "name", s->name);
-    tree_set_string(t, "array", array);
-    tree_set_int(t, "at_once", s->demand->at_once);
+    tree_set_string(t, "name", b->name);
+    if (b->elements > 0) {
+        sbatch_array(b, array, sizeof array);
+        tree_set_string(t, "array", array);
+    }
     tree_set_float(t, "submitted", clock_wall());
+    text_format(&s->jobs, "%s%s", s->jobs.size > 0 ? "," : "", job);
     return jobs_add(s->run, t, err);
 }
 
-int submission_send(const struct submission *s, char **job, struct error *err)
+/* Submit the controller's job. '*job' is its id, a new string. */
+static int send_controller(struct submission *s, char **job, struct error *err)
 {
-    char *path = write_script(s, err);
+    char name[NAME_BYTES];
+    struct sbatch b = { .name = name };
+    char *path =
+        write_script(s, script_write_controller, "controller.sbatch", err);
+    struct scheduler_reply reply = { 0, TEXT_INIT, TEXT_INIT };
     int rc = -1;
 
-    *job = path ? call_sbatch(s, path, err) : NULL;
-    if (*job)
-        rc = write_down(s, *job, err);
-    if (*job && rc < 0)
-        error_prefix(err, "job %s was submitted, but", *job);
+    snprintf(name, sizeof name, "%s-controller", s->name);
+    b.script = path;
+    if (path && sbatch_send(&b, job, &reply, err) == 0)
+        rc = *job ? write_down(s, &b, *job, err)
+                  : refusal_explain(&reply, s->study, s->demand, err);
+    scheduler_clear(&reply);
+    free(path);
+    return rc;
+}
+
+/* Submit an array of b->elements. Returns how many were taken: these; or 0 with
+ * 'err' when it was refused, and in b->elements how many may be tried instead,
+ * 0 when its size is not what is wrong; or -1 with 'err'. */
+static int64_t send_array(struct submission *s, struct sbatch *b,
+                          struct error *err)
+{
+    struct scheduler_reply reply;
+    char *job;
+    int64_t taken = sbatch_send(b, &job, &reply, err);
+
+    if (taken == 0 && job) {
+        taken = write_down(s, b, job, err) < 0 ? -1 : b->elements;
+    } else if (taken == 0) {
+        struct demand d = *s->demand;
+
+        d.workers = b->elements;
+        refusal_explain(&reply, s->study, &d, err);
+        b->elements = refusal_smaller(&reply, b->elements);
+    }
+    scheduler_clear(&reply);
+    free(job);
+    return taken;
+}
+
+/* Submit the workers, in as many arrays as it takes. What runs at once is
+ * dealt out to the first ones: the others would only wait for them. */
+static int send_workers(struct submission *s, const char *path,
+                        const char *after, struct error *err)
+{
+    int64_t left = s->demand->workers, at_once = s->demand->at_once,
+            size = left;
+    char name[NAME_BYTES];
+
+    for (int part = 1; left > 0; part++) {
+        struct sbatch b = { path, name, size < left ? size : left, at_once,
+                            after };
+        int64_t taken;
+
+        snprintf(name, sizeof name, part > 1 ? "%s-%d" : "%s", s->name, part);
+        taken = send_array(s, &b, err);
+        size = b.elements;
+        if (taken < 0 || size == 0)
+            break;
+        left -= taken;
+        s->workers += taken;
+        if (taken > 0 && at_once > 0 && (at_once -= taken) <= 0)
+            break;
+    }
+    if (s->workers == 0)
+        return -1;
+    s->short_of = *err;
+    *err = (struct error)ERROR_INIT;
+    return 0;
+}
+
+static void cancel(const char *job)
+{
+    const char *words[] = { "scancel", job, NULL };
+    struct scheduler_reply reply;
+
+    if (scheduler_call(words, SCANCEL_TIMEOUT_S, &reply, NULL) == 0)
+        scheduler_clear(&reply);
+}
+
+int submission_send(struct submission *s, struct error *err)
+{
+    char *path = write_script(s, script_write, "study.sbatch", err);
+    char *controller = NULL;
+    int rc = path ? 0 : -1;
+
+    if (rc == 0 && s->placed)
+        rc = send_controller(s, &controller, err);
+    if (rc == 0)
+        rc = send_workers(s, path, controller, err);
+    if (rc < 0 && controller)
+        cancel(controller);
+    if (rc == 0 && s->jobs.failed)
+        rc = error_memory(err);
+    free(controller);
     free(path);
     return rc;
 }

@@ -3,11 +3,13 @@
 #ifndef LAUNCHER_STORE_INSIDE_H
 #define LAUNCHER_STORE_INSIDE_H
 
+#include "launcher/store/fence.h"
 #include "launcher/store/sql.h"
 #include "launcher/store/store.h"
 
 struct store {
     struct sql *sql;
+    struct fence fence;
 };
 
 /* Run one statement with an array of values: RUN(s, "INSERT ...", values,

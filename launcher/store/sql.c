@@ -2,10 +2,14 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "launcher/store/sql.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -76,6 +80,7 @@ static const char hold[] = "PRAGMA locking_mode = EXCLUSIVE;"
                            "PRAGMA journal_mode = WAL;"
                            "PRAGMA synchronous = FULL;"
                            "PRAGMA secure_delete = OFF;"
+                           "PRAGMA cache_spill = OFF;" /* to write at commits */
                            "BEGIN IMMEDIATE; COMMIT";
 
 static int configure(struct sql *s, enum sql_mode mode, double patience_s,
@@ -103,6 +108,16 @@ static char *make_uri(const char *path, enum sql_mode mode)
             text_append_char(&uri, *c);
     text_append(&uri, "?immutable=1");
     return text_take(&uri);
+}
+
+/* Whether the file we hold is not the one of that name any more. */
+static bool has_moved(struct sql *s)
+{
+    int moved = 0;
+
+    return sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED,
+                                &moved) == SQLITE_OK &&
+           moved;
 }
 
 enum sql_open_result sql_open(struct sql **out, const char *path,
@@ -133,6 +148,12 @@ enum sql_open_result sql_open(struct sql **out, const char *path,
             result = SQL_LOCKED;
         goto error;
     }
+    if (mode == SQL_WRITE && has_moved(s)) { /* sql_renew() of another one */
+        error_set(err, "'%s' was replaced", path);
+        sql_abandon(s);
+        result = SQL_LOCKED;
+        goto error;
+    }
     free(uri);
     *out = s;
     return SQL_OPENED;
@@ -151,6 +172,64 @@ void sql_close(struct sql *s)
     sqlite3_close(s->db);
     free(s->path);
     free(s);
+}
+
+void sql_abandon(struct sql *s)
+{
+    sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+}
+
+/* ---- a file of its own ------------------------------------------------ */
+
+/* All of the database into the new file 'copy', on disk. The log is empty
+ * then, and its file is taken away. */
+static int copy_out(struct sql *s, const char *copy, const char *log,
+                    struct error *err)
+{
+    struct sql_value values[] = { sql_text(copy) };
+    struct stat status;
+    int fd, rc;
+
+    unlink(copy);
+    if (sql_run(s, "PRAGMA wal_checkpoint(TRUNCATE)", err) < 0 ||
+        sql_do(s, "VACUUM INTO ?", values, 1, err) < 0)
+        return -1;
+    fd = open(copy, O_RDWR | O_CLOEXEC);
+    rc = fd >= 0 ? fsync(fd) : -1;
+    if (fd >= 0)
+        close(fd);
+    if (rc < 0)
+        return error_errno(err, "cannot copy '%s'", s->path);
+    if (stat(log, &status) == 0 && (status.st_size > 0 || unlink(log) < 0))
+        return error_set(err, "the log of '%s' is still written to", s->path);
+    return 0;
+}
+
+int sql_renew(struct sql **s, struct error *err)
+{
+    struct sql *old = *s, *new = NULL;
+    char *copy = text_print("%s-new", old->path);
+    char *log = text_print("%s-wal", old->path);
+    int rc = -1;
+
+    if (!copy || !log) {
+        error_memory(err);
+        goto out;
+    }
+    if (copy_out(old, copy, log, err) < 0 || rename(copy, old->path) < 0) {
+        unlink(copy);
+        goto out;
+    }
+    sql_abandon(old);
+    rc = sql_open(&new, old->path, SQL_WRITE, 0, err);
+    sql_close(old);
+    *s = new;
+    if (rc == SQL_FAILED)
+        rc = SQL_LOCKED;
+out:
+    free(log);
+    free(copy);
+    return rc;
 }
 
 int sql_limit(struct sql *s, int64_t bytes, struct error *err)

@@ -54,6 +54,15 @@ enum sql_open_result sql_open(struct sql **out, const char *path,
                               struct error *err);
 void sql_close(struct sql *s);
 
+/* From now on leave the files as they are, also when closing. */
+void sql_abandon(struct sql *s);
+
+/* Give the database a file of its own: a copy of it under the same name, held
+ * alone as before. What another process still writes through descriptors it
+ * had of the old one is seen by nobody. Returns 0; -1 with 'err' and all as it
+ * was; or SQL_LOCKED with '*s' closed (NULL), when another process was quicker. */
+int sql_renew(struct sql **s, struct error *err);
+
 /* The database may grow to 'bytes', then writes fail as on a full disk. */
 int sql_limit(struct sql *s, int64_t bytes, struct error *err);
 

@@ -60,23 +60,26 @@ static int name_holder(const struct store_options *o, struct error *err)
     return -1;
 }
 
+/* Whether the last one did not close it: it was killed, or is still there. */
+static bool was_left_open(const char *path)
+{
+    char *log = text_print("%s-wal", path);
+    struct stat status;
+    bool yes = log && stat(log, &status) == 0 && status.st_size > 0;
+
+    free(log);
+    return yes;
+}
+
 /* The log of a controller that was killed must be played back before anything
  * can be read, which takes the right to write. */
 static int check_log(const char *path, struct error *err)
 {
-    char *log = text_print("%s-wal", path);
-    struct stat status;
-    int rc = 0;
-
-    if (!log)
-        return error_memory(err);
-    if (stat(log, &status) == 0 && status.st_size > 0) {
-        error_set(err, "'%s' was not closed and you may not write to it", path);
-        rc = error_hint(err, "look at it once as its owner, for example with: "
-                             "sentei leaderboard");
-    }
-    free(log);
-    return rc;
+    if (!was_left_open(path))
+        return 0;
+    error_set(err, "'%s' was not closed and you may not write to it", path);
+    return error_hint(err, "look at it once as its owner, for example with: "
+                           "sentei leaderboard");
 }
 
 static bool can_write(const char *path)
@@ -92,14 +95,32 @@ static bool can_write(const char *path)
     return yes;
 }
 
+/* Shut out whoever had it before. One that did not close it may still be about
+ * to write: it keeps the old file to itself. A disk too full for a copy is no
+ * reason not to open: it is fenced off all the same. */
+static int shut_out(struct store *s, const struct store_options *o,
+                    bool left_open, struct error *err)
+{
+    if (strcmp(o->path, ":memory:") == 0)
+        return 0;
+    if (fence_raise(&s->fence, o->path, err) < 0)
+        return -1;
+    if (left_open && sql_renew(&s->sql, NULL) == SQL_LOCKED)
+        return name_holder(o, err);
+    return 0;
+}
+
 static int open_alone(struct store *s, const struct store_options *o,
                       struct error *err)
 {
+    bool left_open = was_left_open(o->path);
+
     switch (sql_open(&s->sql, o->path, SQL_WRITE, o->patience_s, err)) {
     case SQL_LOCKED:
         return name_holder(o, err);
     case SQL_OPENED:
-        if (o->max_bytes > 0 && sql_limit(s->sql, o->max_bytes, err) < 0)
+        if (shut_out(s, o, left_open, err) < 0 ||
+            (o->max_bytes > 0 && sql_limit(s->sql, o->max_bytes, err) < 0))
             return -1;
         return schema_migrate(s->sql, o->path, err);
     default:
@@ -142,7 +163,10 @@ void store_close(struct store *s)
     if (!s)
         return;
     store_rollback(s);
+    if (s->sql && fence_check(&s->fence, NULL) < 0)
+        sql_abandon(s->sql);
     sql_close(s->sql);
+    fence_clear(&s->fence);
     free(s);
 }
 
@@ -155,7 +179,15 @@ int store_begin(struct store *s, struct error *err)
 
 int store_commit(struct store *s, struct error *err)
 {
-    return sql_do(s->sql, "COMMIT", NULL, 0, err);
+    if (fence_check(&s->fence, err) < 0 ||
+        sql_do(s->sql, "COMMIT", NULL, 0, err) < 0)
+        return -1;
+    return fence_check(&s->fence, err);
+}
+
+bool store_fenced(const struct store *s)
+{
+    return s->fence.lost;
 }
 
 void store_rollback(struct store *s)

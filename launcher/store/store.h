@@ -56,6 +56,10 @@ int store_begin(struct store *s, struct error *err);
 int store_commit(struct store *s, struct error *err);
 void store_rollback(struct store *s);
 
+/* Whether another process has opened it meanwhile, locks or not (fence.h):
+ * nothing can be committed any more. */
+bool store_fenced(const struct store *s);
+
 /* Check the numbered invariants. Returns 0, or -1 with 'err' naming the first
  * that does not hold and a trial. */
 int store_verify(struct store *s, struct error *err);

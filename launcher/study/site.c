@@ -98,6 +98,8 @@ static const struct slurm_key slurm_keys[] = {
     { "at_once", SLURM_COUNT, 1, 1000000 },
     { "trials_at_once", SLURM_COUNT, 1, 1024 },
     { "signal", SLURM_SECONDS, 0, 0 },
+    { "controller_partition", SLURM_WORD, 0, 0 },
+    { "controller_time", SLURM_SECONDS, 0, 0 },
     { "requeue", SLURM_FLAG, 0, 0 },
     { "modules", SLURM_LINES, 0, 0 },
     { "setup", SLURM_LINES, 0, 0 },

@@ -21,6 +21,11 @@ static struct tree *submitted(const char *name)
 
     tree_set_string(job, "job", "5");
     tree_set_string(job, "name", name);
+    tree_set_string(job, "array", "0-63%4");
+    tree_append(list, job);
+    job = tree_map();
+    tree_set_string(job, "job", "4");
+    tree_set_string(job, "name", "the-controller");
     tree_append(list, job);
     return list;
 }
@@ -32,6 +37,7 @@ static void only_our_jobs_are_listed(void **state)
         queue_parse("sentei-x-1|5_0|RUNNING|n[1-2]|1-00:00:10|None\n"
                     "other|6|RUNNING|n3|1:00|None\n"
                     "sentei-x-1|5_[1-63%4]|PENDING||4:00:00|Resources\n"
+                    "the-controller|4|PENDING||1:00|Priority\n"
                     "nonsense\n",
                     ours);
     struct text json = TEXT_INIT;
@@ -40,10 +46,12 @@ static void only_our_jobs_are_listed(void **state)
     json_format(queue, &json);
     assert_string_equal(
         text_get(&json),
-        "[{\"job\":\"5_0\",\"state\":\"running\",\"nodes\":\"n[1-2]\","
+        "[{\"job\":\"5_0\",\"role\":\"worker\",\"state\":\"running\",\"nodes\":\"n[1-2]\","
         "\"left_s\":86410.0,\"why\":\"\"},"
-        "{\"job\":\"5_[1-63%4]\",\"state\":\"pending\",\"nodes\":\"\","
-        "\"why\":\"waits for free nodes\"}]");
+        "{\"job\":\"5_[1-63%4]\",\"role\":\"worker\",\"state\":\"pending\",\"nodes\":\"\","
+        "\"why\":\"waits for free nodes\"},"
+        "{\"job\":\"4\",\"role\":\"controller\",\"state\":\"pending\",\"nodes\":\"\","
+        "\"why\":\"others come first\"}]");
     text_clear(&json);
     tree_destroy(queue);
     tree_destroy(ours);
@@ -78,7 +86,7 @@ static void the_table_leaves_gaps_where_nothing_is_known(void **state)
 
     (void)state;
     queue_print(queue, &screen, &out);
-    assert_non_null(strstr(text_get(&out), "5_0  running  n1"));
+    assert_non_null(strstr(text_get(&out), "5_0  worker  running  n1"));
     assert_non_null(strstr(text_get(&out), "54 s"));
     assert_non_null(strstr(text_get(&out), "others come first"));
     text_clear(&out);

@@ -16,8 +16,11 @@
     "space: {x: {type: float, low: 0, high: 1}}\n"                \
     "trainer: {command: [train]}\n"
 
-/* The script of a study whose file ends with 'rest'; the caller clears. */
-static struct text script_of(const char *rest, const char *run)
+typedef void write_fn(const struct script *s, struct text *out);
+
+/* What 'write' makes of a study whose file ends with 'rest'; the caller clears. */
+static struct text written(write_fn *write, const char *rest, const char *run,
+                           bool placed)
 {
     struct error err = ERROR_INIT;
     struct text out = TEXT_INIT;
@@ -29,12 +32,17 @@ static struct text script_of(const char *rest, const char *run)
     study = study_parse(file, strlen(file), "study.yaml", &err);
     assert_string_equal(err.what, "");
     demand_read(&d, study);
-    script_write(
-        &(struct script){ study, &d, "sentei-small", run, "/opt/sentei" },
-        &out);
+    write(&(struct script){ study, &d, "sentei-small", run, "/opt/sentei",
+                            placed },
+          &out);
     assert_false(out.failed);
     study_destroy(study);
     return out;
+}
+
+static struct text script_of(const char *rest, const char *run)
+{
+    return written(script_write, rest, run, false);
 }
 
 static void a_study_that_says_nothing_has_defaults(void **state)
@@ -125,6 +133,57 @@ static void a_strange_folder_is_quoted(void **state)
     text_clear(&out);
 }
 
+/* A small job, on another partition, for longer than a worker's. */
+static void the_controller_has_a_script_of_its_own(void **state)
+{
+    struct text out =
+        written(script_write_controller,
+                "resources: {nodes: 4, gpus_per_task: 2, time: 1h}\n"
+                "slurm: {partition: gpu, account: shop, extra: "
+                "[\"--exclusive\"], modules: [a], controller_partition: cpu, "
+                "controller_time: 2d}",
+                "/runs/small", true);
+
+    (void)state;
+    assert_string_equal(text_get(&out),
+                        "#!/bin/sh\n"
+                        "#SBATCH --job-name=sentei-small-controller\n"
+                        "#SBATCH --ntasks=1\n"
+                        "#SBATCH --cpus-per-task=1\n"
+                        "#SBATCH --time=2-00:00:00\n"
+                        "#SBATCH --partition=cpu\n"
+                        "#SBATCH --account=shop\n"
+                        "#SBATCH --output=\"/runs/small/slurm/%j.log\"\n"
+                        "#SBATCH --open-mode=append\n"
+                        "#SBATCH --requeue\n"
+                        "#SBATCH --signal=B:USR1@120\n"
+                        "\n"
+                        "module load a\n"
+                        "exec /opt/sentei pilot /runs/small --controller\n");
+    text_clear(&out);
+}
+
+static void without_keys_it_is_where_the_workers_are(void **state)
+{
+    struct text out =
+        written(script_write_controller,
+                "resources: {time: 1h}\nslurm: {partition: gpu}", "/r", true);
+
+    (void)state;
+    assert_non_null(strstr(text_get(&out), "--time=0-01:00:00\n"));
+    assert_non_null(strstr(text_get(&out), "--partition=gpu\n"));
+    text_clear(&out);
+}
+
+static void workers_leave_it_the_first_turn(void **state)
+{
+    struct text out = written(script_write, "", "/r", true);
+
+    (void)state;
+    assert_non_null(strstr(text_get(&out), "pilot /r --defer 60s\n"));
+    text_clear(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +191,9 @@ int main(void)
         cmocka_unit_test(each_key_has_its_line),
         cmocka_unit_test(trials_side_by_side_multiply_what_is_asked),
         cmocka_unit_test(a_strange_folder_is_quoted),
+        cmocka_unit_test(the_controller_has_a_script_of_its_own),
+        cmocka_unit_test(without_keys_it_is_where_the_workers_are),
+        cmocka_unit_test(workers_leave_it_the_first_turn),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
