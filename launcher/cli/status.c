@@ -55,11 +55,18 @@ static const char *next_command(const char *run, const char *command)
 }
 
 static void append_next(const struct tree *study, const char *run, bool live,
-                        struct text *out)
+                        const struct tree *jobs, struct text *out)
 {
     const char *state = tree_text(tree_get(study, "state"));
 
     text_append_char(out, '\n');
+    if (!live && strcmp(state, "running") == 0 && queue_is_active(jobs)) {
+        text_format(out,
+                    "it goes on by itself when a job starts\n"
+                    "end it early: sentei stop %s\n",
+                    run);
+        return;
+    }
     for (size_t i = 0; i < sizeof nexts / sizeof nexts[0]; i++)
         if (strcmp(nexts[i].state, state) == 0 &&
             (live ? nexts[i].live : nexts[i].idle)) {
@@ -72,14 +79,20 @@ static void append_next(const struct tree *study, const char *run, bool live,
         }
 }
 
-/* Append the run's jobs, if it has any in Slurm's queue. */
-static void append_jobs(const struct tree *jobs, const struct screen *screen,
-                        struct text *out)
+/* Append the run's jobs, if it has any in Slurm's queue, and what Slurm knows
+ * of earlier ones. */
+static void append_jobs(const char *run, const struct tree *jobs,
+                        const struct screen *screen, struct text *out)
 {
-    if (tree_count(jobs) == 0)
-        return;
-    text_append_char(out, '\n');
-    queue_print(jobs, screen, out);
+    char *ended = queue_ended(run);
+
+    if (tree_count(jobs) > 0) {
+        text_append_char(out, '\n');
+        queue_print(jobs, screen, out);
+    }
+    if (ended && *ended)
+        text_format(out, "\nearlier jobs: %s\n", ended);
+    free(ended);
 }
 
 /* The jobs of 'run'; what Slurm has to say against it is a note. */
@@ -101,9 +114,10 @@ static int print_status(const char *run, bool json, struct error *err)
     struct text out = TEXT_INIT;
     int rc = source ? source_get(source, "/v1/study", &study, err) : -1;
 
+    queue_join(jobs, study);
     if (rc < 0 && tree_count(jobs) > 0 && !json) {
         text_format(&out, "nobody works on it yet (%s)\n", err->what);
-        append_jobs(jobs, &screen, &out);
+        append_jobs(run, jobs, &screen, &out);
         rc = 0;
     } else if (rc == 0 && json) {
         tree_set(study, "jobs", jobs);
@@ -111,8 +125,8 @@ static int print_status(const char *run, bool json, struct error *err)
         json_format_pretty(study, &out);
     } else if (rc == 0) {
         summary_print(study, &screen, &out);
-        append_jobs(jobs, &screen, &out);
-        append_next(study, run, source_live(source), &out);
+        append_jobs(run, jobs, &screen, &out);
+        append_next(study, run, source_live(source), jobs, &out);
     }
     if (rc == 0 && out.failed)
         rc = error_memory(err);

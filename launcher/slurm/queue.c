@@ -3,16 +3,23 @@
 #include "launcher/slurm/queue.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
 #include "launcher/format/grid.h"
 #include "launcher/format/table.h"
 #include "launcher/slurm/jobs.h"
 #include "launcher/slurm/scheduler.h"
 
 #define SQUEUE_TIMEOUT_S 30.0
+enum { QUEUE_MAX_BYTES = 16 << 20 };
 
 /* A reason, or its beginning, and what it means; the first that fits. */
 static const struct {
@@ -46,6 +53,12 @@ static const struct {
     { "InvalidAccount", "never: the account is not valid any more" },
     { "InvalidQOS", "never: the QOS is not valid any more" },
     { "NodeDown", "a node is down" },
+    { "JobLaunchFailure",
+      "could not be started: its node cannot write the log, or is broken" },
+    { "NonZeroExitCode", "the worker failed: see its log" },
+    { "TimeLimit", "its time was up" },
+    { "OutOfMemory", "it used more memory than resources.memory" },
+    { "RaisedSignal", "it was killed" },
     { "Reservation", "waits for its reservation" },
 };
 
@@ -119,9 +132,49 @@ struct tree *queue_parse(const char *printed, const struct tree *submitted)
     return queue;
 }
 
-struct tree *queue_read(const char *run, struct error *err)
+/* ---- asking ------------------------------------------------------------ */
+
+/* What is over and went well is no news. */
+#define STATES                                                               \
+    "PENDING,RUNNING,SUSPENDED,COMPLETING,CONFIGURING,STOPPED,SPECIAL_EXIT," \
+    "FAILED,TIMEOUT,NODE_FAIL,OUT_OF_MEMORY,BOOT_FAIL,DEADLINE"
+
+/* What was asked for a moment ago, or NULL. */
+static struct tree *read_recent(const char *path)
 {
-    const char *words[] = { "squeue", "-h", "--me", "-o", QUEUE_FORMAT, NULL };
+    struct tree *kept = NULL, *queue = NULL;
+    struct stat status;
+    char *data;
+    size_t size;
+
+    if (stat(path, &status) < 0 ||
+        fabs(clock_wall() - (double)status.st_mtime) >= QUEUE_AGE_S ||
+        file_read(path, QUEUE_MAX_BYTES, &data, &size, NULL) < 0)
+        return NULL;
+    kept = json_parse(data, size, path, NULL);
+    free(data);
+    if (tree_kind(kept) == TREE_LIST)
+        queue = tree_copy(kept);
+    tree_destroy(kept);
+    return queue;
+}
+
+/* Keep it for whoever asks next; a run of somebody else's cannot be written. */
+static void keep(const struct tree *queue, const char *path)
+{
+    struct text json = TEXT_INIT;
+
+    json_format(queue, &json);
+    if (!json.failed)
+        file_write(path, json.data, json.size, 0644, NULL);
+    text_clear(&json);
+}
+
+/* Ask Slurm. */
+static struct tree *ask(const char *run, struct error *err)
+{
+    const char *words[] = { "squeue", "-h", "--me",       "-t",
+                            STATES,   "-o", QUEUE_FORMAT, NULL };
     struct tree *submitted = jobs_read(run, err), *queue = NULL;
     struct scheduler_reply reply;
 
@@ -138,6 +191,134 @@ struct tree *queue_read(const char *run, struct error *err)
     return queue;
 }
 
+struct tree *queue_read(const char *run, struct error *err)
+{
+    char *path = file_join(run, "slurm/queue.json");
+    struct tree *queue = path ? read_recent(path) : NULL;
+
+    if (!path) {
+        error_memory(err);
+    } else if (!queue) {
+        queue = ask(run, err);
+        if (tree_count(queue) > 0)
+            keep(queue, path);
+    }
+    free(path);
+    return queue;
+}
+
+/* ---- jobs that are gone ------------------------------------------------ */
+
+char *queue_count_ended(const char *printed)
+{
+    enum { KINDS_MAX = 16, KIND_BYTES = 24 };
+    char kinds[KINDS_MAX][KIND_BYTES];
+    size_t counts[KINDS_MAX] = { 0 }, count = 0;
+    struct text out = TEXT_INIT;
+
+    for (const char *line = printed; *line;
+         line += strcspn(line, "\n"), line += *line == '\n') {
+        char kind[KIND_BYTES];
+        size_t i = 0;
+
+        if (sscanf(line, "%23[A-Z_]", kind) != 1 ||
+            strcmp(kind, "RUNNING") == 0 || strcmp(kind, "PENDING") == 0)
+            continue;
+        while (i < count && strcmp(kinds[i], kind) != 0)
+            i++;
+        if (i == KINDS_MAX)
+            continue;
+        if (i == count)
+            memcpy(kinds[count++], kind, sizeof kind);
+        counts[i]++;
+    }
+    for (size_t i = 0; i < count; i++) {
+        text_format(&out, "%s%zu ", i > 0 ? ", " : "", counts[i]);
+        for (const char *c = kinds[i]; *c; c++)
+            text_append_char(&out, *c == '_' ? ' ' : (char)tolower(*c));
+    }
+    text_append(&out, "");
+    return text_take(&out);
+}
+
+/* "a,b,c": what the jobs are called, and since when there are any. */
+static void append_names(const struct tree *submitted, struct text *names)
+{
+    for (size_t i = 0; i < tree_count(submitted); i++)
+        text_format(names, "%s%s", i > 0 ? "," : "--name=",
+                    tree_text(tree_get(tree_at(submitted, i), "name")));
+}
+
+char *queue_ended(const char *run)
+{
+    struct tree *submitted = jobs_read(run, NULL);
+    struct scheduler_reply reply = { -1, TEXT_INIT, TEXT_INIT };
+    struct text names = TEXT_INIT;
+    char since[48] = "", *ended = NULL;
+    time_t first =
+        (time_t)tree_number(tree_get(tree_at(submitted, 0), "submitted"));
+    struct tm parts;
+
+    append_names(submitted, &names);
+    if (tree_count(submitted) > 0 && localtime_r(&first, &parts) &&
+        strftime(since, sizeof since, "--starttime=%Y-%m-%dT%H:%M:%S",
+                 &parts)) {
+        const char *words[] = {
+            "sacct",          "-X", "-n",    "-P", "-D", since,
+            text_get(&names), "-o", "State", NULL
+        };
+
+        if (scheduler_call(words, SQUEUE_TIMEOUT_S, &reply, NULL) == 0 &&
+            reply.status == 0)
+            ended = queue_count_ended(text_get(&reply.out));
+    }
+    scheduler_clear(&reply);
+    text_clear(&names);
+    tree_destroy(submitted);
+    return ended ? ended : text_copy("");
+}
+
+/* ---- trials at work ---------------------------------------------------- */
+
+static bool is_in(const struct tree *job, const char *state)
+{
+    return strcmp(tree_text(tree_get(job, "state")), state) == 0;
+}
+
+bool queue_is_active(const struct tree *queue)
+{
+    for (size_t i = 0; i < tree_count(queue); i++)
+        if (is_in(tree_at(queue, i), "pending") ||
+            is_in(tree_at(queue, i), "running"))
+            return true;
+    return false;
+}
+
+/* Workers are called "host:pid:slot@job". */
+void queue_join(struct tree *queue, const struct tree *study)
+{
+    const struct tree *workers = tree_get(study, "workers");
+
+    for (size_t i = 0; i < tree_count(queue); i++) {
+        struct tree *job = tree_at(queue, i);
+        struct text trials = TEXT_INIT;
+
+        for (size_t k = 0; k < tree_count(workers); k++) {
+            const struct tree *w = tree_at(workers, k);
+            const char *at = strchr(tree_text(tree_get(w, "worker")), '@');
+
+            if (at && strcmp(at + 1, tree_text(tree_get(job, "job"))) == 0)
+                text_format(&trials, "%s%jd", trials.size > 0 ? ", " : "",
+                            (intmax_t)tree_integer(tree_get(w, "trial")));
+        }
+        if (trials.size > 0)
+            tree_set_string(job, "trials", text_get(&trials));
+        text_clear(&trials);
+    }
+}
+
+/* ---- cancelling -------------------------------------------------------- */
+
 /* The number before "_3" or "_[4-63%16]", cut out of a job's id. */
 static char *base_id(const struct tree *job)
 {
@@ -150,15 +331,13 @@ void queue_cancel_pending(const char *run)
 {
     enum { IDS_MAX = 64 };
     const char *words[IDS_MAX + 3] = { "scancel", "--state=PENDING" };
-    struct tree *queue = queue_read(run, NULL);
+    struct tree *queue = ask(run, NULL);
     struct scheduler_reply reply;
     size_t count = 0;
 
     for (size_t i = 0; i < tree_count(queue) && count < IDS_MAX; i++) {
         const struct tree *job = tree_at(queue, i);
-        char *id = strcmp(tree_text(tree_get(job, "state")), "pending") == 0
-                       ? base_id(job)
-                       : NULL;
+        char *id = is_in(job, "pending") ? base_id(job) : NULL;
 
         if (id && (count == 0 || strcmp(words[1 + count], id) != 0))
             words[2 + count++] = id;
@@ -172,15 +351,17 @@ void queue_cancel_pending(const char *run)
     tree_destroy(queue);
 }
 
+/* ---- showing ----------------------------------------------------------- */
+
 void queue_print(const struct tree *queue, const struct screen *screen,
                  struct text *out)
 {
-    static const char *const names[] = { "job",   "role",   "state",
-                                         "nodes", "left_s", "why" };
-    static const char *const headings[] = { "job",       "role",
-                                            "state",     "nodes",
-                                            "time left", "waits because" };
-    enum { COLUMNS = sizeof names / sizeof *names, LEFT = 4 };
+    static const char *const names[] = { "job",    "role",   "state", "nodes",
+                                         "trials", "left_s", "why" };
+    static const char *const headings[] = { "job",    "role",   "state",
+                                            "nodes",  "trials", "time left",
+                                            "because" };
+    enum { COLUMNS = sizeof names / sizeof *names, LEFT = 5 };
     struct table t;
 
     table_init(&t);

@@ -1,22 +1,42 @@
 /* queue: what Slurm says of a run's jobs, in plain words.
  *
- * One squeue for all jobs of the user, however many there are. Needs no
- * accounting; a job that has ended is not in it.
+ * One squeue for all jobs of the user, however many there are, and no sooner
+ * than QUEUE_AGE_S after the one before, whoever asks. It needs no accounting;
+ * where there is one, it tells how earlier jobs ended.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef LAUNCHER_SLURM_QUEUE_H
 #define LAUNCHER_SLURM_QUEUE_H
+
+#include <stdbool.h>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "base/tree.h"
 #include "launcher/format/screen.h"
 
-/* The jobs of 'run' in the queue, as squeue lists them: [{"job": "5_3",
- * "role": "worker", "state": "running", "nodes": "n[1-2]", "left_s": 3600.0, "why": ""}, ...].
- * "5_[4-63%16]" stands for all elements that wait. Empty, without asking
- * Slurm, when nothing was submitted. The caller destroys it; NULL with 'err'
- * when Slurm does not answer. */
+#define QUEUE_AGE_S 10.0
+
+/* The jobs of 'run' that wait or run, and those that failed lately, as squeue lists
+ * them: [{"job": "5_3", "role": "worker", "state": "running", "nodes": "n[1-2]",
+ * "left_s": 3600.0, "why": ""}, ...]. "5_[4-63%16]" stands for all elements that
+ * wait. Empty, without asking Slurm, when nothing was submitted; what is in
+ * RUN/slurm/queue.json while that is new. The caller destroys it; NULL with
+ * 'err' when Slurm does not answer. */
 struct tree *queue_read(const char *run, struct error *err);
+
+/* Whether one of them waits or runs. */
+bool queue_is_active(const struct tree *queue);
+
+/* Set "trials" of each job that runs to the numbers of those it works on ("3, 7"),
+ * by the workers of 'study', the SUMMARY of docs/api.md. */
+void queue_join(struct tree *queue, const struct tree *study);
+
+/* How the jobs of 'run' that are gone have ended, "12 completed, 2 timeout", or
+ * "" where Slurm keeps no accounts. A new string; NULL when out of memory. */
+char *queue_ended(const char *run);
+
+/* The same from what sacct printed (a state a line). */
+char *queue_count_ended(const char *printed);
 
 /* The same from what squeue printed (QUEUE_FORMAT) and from the list of
  * jobs.h: by their unique names, as Slurm may give an id to another job. */

@@ -7,8 +7,7 @@
 
 static int call(const char *name, int fd, int command, void *argument)
 {
-    int (*real)(int, int, ...) =
-        (int (*)(int, int, ...))dlsym(RTLD_NEXT, name);
+    int (*real)(int, int, ...) = (int (*)(int, int, ...))dlsym(RTLD_NEXT, name);
 
     return command == F_SETLK || command == F_SETLKW
                ? 0

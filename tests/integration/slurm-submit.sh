@@ -102,6 +102,8 @@ deals_out_what_runs_at_once() {
         wait_for 60 ask dealt "s['states']['complete'] == 2" && wait_for 60 no_jobs || show dealt
 }
 
+no_processes() { ! pgrep -f "$runs/$1"; }
+
 # Stopped in the middle: jobs (also those that wait), processes, sockets,
 # addresses, locks and temporary files are gone.
 leaves_nothing() {
@@ -109,7 +111,7 @@ leaves_nothing() {
     sed -i 's/array: 2/array: 60/' "$cluster/stopped.yaml"
     "$sentei" submit "$cluster/stopped.yaml" --runs "$runs" >/dev/null &&
         wait_for 60 ask stopped "s['reports'] > 20" && "$sentei" stop "$runs/stopped" && wait_for 60 no_jobs || show stopped || return 1
-    wait_for 10 nothing_left && test -z "$(find "$runs" -name '*.new' -o -name '*.tmp*' -o -name '*-wal' -o -name '*-shm' -o -name '*.lock')" &&
+    wait_for 10 no_processes stopped && test ! -e "$runs/stopped/controller.json" && test -z "$(find "$runs" -name '*.new' -o -name '*.tmp*' -o -name '*-wal' -o -name '*-shm' -o -name '*.lock')" &&
         test -z "$(find "$cluster"/tmp.* -mindepth 1 -not -type d)" || show stopped
 }
 

@@ -81,17 +81,62 @@ static void the_table_leaves_gaps_where_nothing_is_known(void **state)
     struct tree *queue = queue_parse("a|5_0|RUNNING|n1|54|None\n"
                                      "a|5_1|PENDING||1:00|Priority\n",
                                      ours);
+    static const char summary[] =
+        "{\"workers\": [{\"worker\": \"n1:1:0@5_0\", \"trial\": 3},"
+        "{\"worker\": \"n2:1:0@5_1\", \"trial\": 4},"
+        "{\"worker\": \"n1:2:1@5_0\", \"trial\": 7}]}";
+    struct tree *study = json_parse(summary, sizeof summary - 1, "", NULL);
     struct screen screen = { .width = 80 };
     struct text out = TEXT_INIT;
 
     (void)state;
+    queue_join(queue, study);
+    tree_destroy(study);
     queue_print(queue, &screen, &out);
-    assert_non_null(strstr(text_get(&out), "5_0  worker  running  n1"));
+    assert_non_null(
+        strstr(text_get(&out), "5_0  worker  running  n1     3, 7"));
     assert_non_null(strstr(text_get(&out), "54 s"));
     assert_non_null(strstr(text_get(&out), "others come first"));
     text_clear(&out);
     tree_destroy(queue);
     tree_destroy(ours);
+}
+
+/* sacct -X -n -P -D -o State prints a line for each life of a job. */
+static void lives_that_ended_are_counted(void **state)
+{
+    static const char printed[] =
+        "COMPLETED\nNODE_FAIL\nCOMPLETED\nPENDING\nCANCELLED by 0\nRUNNING\n"
+        "PREEMPTED\nCANCELLED by 1000\n";
+    char *ended = queue_count_ended(printed), *none = queue_count_ended("");
+
+    (void)state;
+    assert_string_equal(ended,
+                        "2 completed, 1 node fail, 2 cancelled, 1 preempted");
+    assert_string_equal(none, "");
+    free(ended);
+    free(none);
+}
+
+static void what_is_active(void **state)
+{
+    static const struct {
+        const char *printed;
+        bool active;
+    } rows[] = { { "", false },
+                 { "a|5_0|FAILED|n1|0:00|NonZeroExitCode\n", false },
+                 { "a|5_[1-3]|PENDING||1:00|Priority\n", true },
+                 { "a|5_0|RUNNING|n1|54|None\n", true } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tree *ours = submitted("a");
+        struct tree *queue = queue_parse(rows[i].printed, ours);
+
+        assert_int_equal(queue_is_active(queue), rows[i].active);
+        tree_destroy(queue);
+        tree_destroy(ours);
+    }
 }
 
 static void jobs_are_written_down(void **state)
@@ -133,6 +178,8 @@ int main(void)
         cmocka_unit_test(only_our_jobs_are_listed),
         cmocka_unit_test(reasons_are_told_in_words),
         cmocka_unit_test(the_table_leaves_gaps_where_nothing_is_known),
+        cmocka_unit_test(lives_that_ended_are_counted),
+        cmocka_unit_test(what_is_active),
         cmocka_unit_test(jobs_are_written_down),
     };
 
