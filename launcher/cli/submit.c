@@ -12,8 +12,8 @@
 #include "base/options.h"
 #include "base/reader.h"
 #include "launcher/cli/verb.h"
-#include "launcher/slurm/host.h"
-#include "launcher/slurm/submit.h"
+#include "launcher/submit/host.h"
+#include "launcher/submit/submit.h"
 #include "launcher/store/store.h"
 
 /* Where the controller is: with a worker, in a job of its own, in this shell. */

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "launcher/slurm/allocation.h"
-#include "launcher/slurm/refusal.h"
 #include "launcher/slurm/scheduler.h"
 
 static struct scheduler_reply call(const char *script, double timeout_s)
@@ -77,44 +76,6 @@ static void variables_of_the_job_around_us_stay_here(void **state)
     unsetenv("PMIX_RANK");
 }
 
-/* What sbatch said, and the words of ours in what a user is told. */
-static void refusals_name_the_key_to_change(void **state)
-{
-    static const struct {
-        const char *said, *what;
-    } rows[] = {
-        { "sbatch: error: QOSMaxSubmitJobPerUserLimit\nsbatch: error: Batch "
-          "job submission failed: Job violates accounting/QOS policy (job "
-          "submit limit, user's size and/or time limits)\n",
-          "the array has more elements than you may submit" },
-        { "sbatch: error: Batch job submission failed: Invalid account or "
-          "account/partition combination specified\n",
-          "slurm.account" },
-        { "sbatch: error: Batch job submission failed: Requested time limit is "
-          "invalid (missing or exceeds some limit)\n",
-          "resources.time" },
-        { "sbatch: error: Invalid generic resource (gres) specification\n",
-          "resources.gpus_per_task" },
-        { "sbatch: unrecognized option '--foo'\nTry \"sbatch --help\" for more "
-          "information\n",
-          "slurm.extra: sbatch knows no such option (sbatch: unrecognized "
-          "option '--foo')" },
-        { "sbatch: error: something new\n", "sbatch: something new" },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct scheduler_reply r = { 1, TEXT_INIT, TEXT_INIT };
-        struct error err = ERROR_INIT;
-
-        text_append(&r.said, rows[i].said);
-        assert_int_equal(refusal_explain(&r, NULL, NULL, &err), -1);
-        if (!strstr(err.what, rows[i].what))
-            fail_msg("no '%s' in '%s'", rows[i].what, err.what);
-        scheduler_clear(&r);
-    }
-}
-
 static void slurms_times_are_local(void **state)
 {
     (void)state;
@@ -131,7 +92,6 @@ int main(void)
         cmocka_unit_test(one_that_does_not_end_is_killed),
         cmocka_unit_test(one_that_is_not_there_is_an_error),
         cmocka_unit_test(variables_of_the_job_around_us_stay_here),
-        cmocka_unit_test(refusals_name_the_key_to_change),
         cmocka_unit_test(slurms_times_are_local),
     };
 

@@ -1,6 +1,6 @@
 /* submit: see submit.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/slurm/submit.h"
+#include "launcher/submit/submit.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -12,9 +12,9 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "launcher/slurm/jobs.h"
-#include "launcher/slurm/refusal.h"
-#include "launcher/slurm/sbatch.h"
-#include "launcher/slurm/script.h"
+#include "launcher/submit/refusal.h"
+#include "launcher/submit/sbatch.h"
+#include "launcher/submit/script.h"
 
 #define SCANCEL_TIMEOUT_S 60.0
 enum { NAME_BYTES = 128 };

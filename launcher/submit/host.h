@@ -3,8 +3,8 @@
  * The jobs' pilots stand by as always: when the shell is closed one of them
  * takes over, and the study goes on.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_SLURM_HOST_H
-#define LAUNCHER_SLURM_HOST_H
+#ifndef LAUNCHER_SUBMIT_HOST_H
+#define LAUNCHER_SUBMIT_HOST_H
 
 #include <stdbool.h>
 

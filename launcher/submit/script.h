@@ -1,8 +1,8 @@
 /* script: the batch scripts of a study: what each element of the array runs, and
  * what the controller's own job does.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_SLURM_SCRIPT_H
-#define LAUNCHER_SLURM_SCRIPT_H
+#ifndef LAUNCHER_SUBMIT_SCRIPT_H
+#define LAUNCHER_SUBMIT_SCRIPT_H
 
 #include "base/text.h"
 #include "launcher/slurm/demand.h"

@@ -1,6 +1,6 @@
 /* script: see script.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/slurm/script.h"
+#include "launcher/submit/script.h"
 
 #include <inttypes.h>
 #include <stdio.h>

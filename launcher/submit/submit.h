@@ -1,8 +1,8 @@
 /* submit: give a study to Slurm: its workers as one array, or as several where
  * the site's limits want that, and where asked for a job for the controller.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_SLURM_SUBMIT_H
-#define LAUNCHER_SLURM_SUBMIT_H
+#ifndef LAUNCHER_SUBMIT_SUBMIT_H
+#define LAUNCHER_SUBMIT_SUBMIT_H
 
 #include "launcher/slurm/demand.h"
 

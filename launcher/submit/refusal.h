@@ -1,7 +1,7 @@
 /* refusal: why sbatch would not take a study, and what to change.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_SLURM_REFUSAL_H
-#define LAUNCHER_SLURM_REFUSAL_H
+#ifndef LAUNCHER_SUBMIT_REFUSAL_H
+#define LAUNCHER_SUBMIT_REFUSAL_H
 
 #include "launcher/slurm/demand.h"
 #include "launcher/slurm/scheduler.h"

@@ -1,6 +1,6 @@
 /* refusal: see refusal.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/slurm/refusal.h"
+#include "launcher/submit/refusal.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
  * An sbatch that timed out may have submitted all the same. Each job has a
  * name of its own, so it is looked for by that before anybody tries again.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_SLURM_SBATCH_H
-#define LAUNCHER_SLURM_SBATCH_H
+#ifndef LAUNCHER_SUBMIT_SBATCH_H
+#define LAUNCHER_SUBMIT_SBATCH_H
 
 #include <stdint.h>
 

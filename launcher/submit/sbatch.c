@@ -1,6 +1,6 @@
 /* sbatch: see sbatch.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/slurm/sbatch.h"
+#include "launcher/submit/sbatch.h"
 
 #include <inttypes.h>
 #include <stdio.h>

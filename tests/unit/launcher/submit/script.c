@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "launcher/slurm/script.h"
+#include "launcher/submit/script.h"
 
 #define HEAD                                                      \
     "study: small\nobjective: {metric: v, direction: maximize}\n" \

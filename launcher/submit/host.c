@@ -1,6 +1,6 @@
 /* host: see host.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/slurm/host.h"
+#include "launcher/submit/host.h"
 
 #include <math.h>
 #include <poll.h>
