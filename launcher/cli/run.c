@@ -26,6 +26,7 @@
 #include "launcher/controller/source.h"
 #include "launcher/local/crew.h"
 #include "launcher/local/live.h"
+#include "launcher/provenance/provenance.h"
 #include "launcher/study/study.h"
 #include "launcher/view/leaderboard.h"
 
@@ -142,8 +143,10 @@ static int64_t prepare(struct session *s, struct error *err)
     else if (!study->command && !study->trainer_config)
         reader_error_at(err, s->o->file, study->source,
                         "no 'trainer:': there is nothing to run");
-    else if (check_alone(s, err) == 0 && freeze(s, study, err) == 0)
+    else if (check_alone(s, err) == 0 && freeze(s, study, err) == 0) {
+        provenance_record(s->run, s->o->file);
         workers = s->o->workers ? s->o->workers : study->local_workers;
+    }
     study_destroy(study);
     return workers;
 }

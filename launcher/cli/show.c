@@ -10,6 +10,7 @@
 #include "launcher/cli/find.h"
 #include "launcher/cli/verb.h"
 #include "launcher/controller/source.h"
+#include "launcher/provenance/provenance.h"
 #include "launcher/view/trial.h"
 
 enum { STEPS_FOR_PEOPLE = 20, LOG_LINES = 10 };
@@ -67,6 +68,11 @@ static int print_trial(const struct show *show, const char *run,
         rc = source_get(source, path, &log, err);
     if (rc == 0)
         rc = append_trial(show, trial, study, log, &out, err);
+    if (rc == 0 && show->format == TEXT) {
+        text_append_char(&out, '\n');
+        provenance_line(run, &out);
+        text_append_char(&out, '\n');
+    }
     if (rc == 0)
         fputs(text_get(&out), stdout);
     text_clear(&out);

@@ -11,6 +11,8 @@
 #include "launcher/cli/find.h"
 #include "launcher/cli/verb.h"
 #include "launcher/controller/source.h"
+#include "launcher/format/display.h"
+#include "launcher/provenance/provenance.h"
 #include "launcher/slurm/queue.h"
 #include "launcher/view/summary.h"
 
@@ -95,6 +97,21 @@ static void append_jobs(const char *run, const struct tree *jobs,
     free(ended);
 }
 
+/* Append a line on what the study was started with. */
+static void append_provenance(const char *run, const struct screen *screen,
+                              struct text *out)
+{
+    struct text line = TEXT_INIT;
+
+    provenance_line(run, &line);
+    if (line.size > 0) {
+        text_append_char(out, '\n');
+        display_line(text_get(&line), screen->width, screen->utf8, out);
+    }
+    out->failed |= line.failed;
+    text_clear(&line);
+}
+
 /* The jobs of 'run'; what Slurm has to say against it is a note. */
 static struct tree *read_jobs(const char *run)
 {
@@ -126,6 +143,7 @@ static int print_status(const char *run, bool json, struct error *err)
     } else if (rc == 0) {
         summary_print(study, &screen, &out);
         append_jobs(run, jobs, &screen, &out);
+        append_provenance(run, &screen, &out);
         append_next(study, run, source_live(source), jobs, &out);
     }
     if (rc == 0 && out.failed)

@@ -14,6 +14,7 @@
 #include "launcher/cli/verb.h"
 #include "launcher/submit/host.h"
 #include "launcher/submit/submit.h"
+#include "launcher/provenance/provenance.h"
 #include "launcher/store/store.h"
 
 /* Where the controller is: with a worker, in a job of its own, in this shell. */
@@ -119,6 +120,7 @@ static int send_study(struct submission *s, enum placement controller,
 {
     if (study_freeze(s->study, s->run, err) < 0)
         return -1;
+    provenance_record(s->run, s->study->file);
     forget_stop(s->run);
     if (controller == PLACE_HERE)
         return send_and_serve(s, err);

@@ -32,6 +32,7 @@ static int work_in_job(struct worker_options o, struct error *err)
                                     .gpus_per_node = d.gpus_per_node,
                                     .memory_mb = d.memory_mb,
                                     .packed = d.trials_at_once > 1,
+                                    .rank_logs = d.rank_logs,
                                     .mpi = d.mpi,
                                     .job = o.job,
                                     .name = name });

@@ -43,6 +43,7 @@ void demand_read(struct demand *d, const struct study *s)
         .signal_s = seconds(s, "signal", SIGNAL_S),
         .controller_time_s = seconds(s, "controller_time", r->time_s),
         .requeue = requeue ? tree_truth(requeue) : true,
+        .rank_logs = tree_truth(tree_get(s->slurm, "rank_logs")),
         .mpi = mpi ? tree_text(mpi) : "pmix",
     };
 }

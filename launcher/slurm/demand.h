@@ -22,6 +22,7 @@ struct demand {
     double signal_s;        /* how long before its end a trial checkpoints */
     double controller_time_s; /* of its own job; 0: as the workers */
     bool requeue;
+    bool rank_logs;  /* ranks other than 0 log into files of their own */
     const char *mpi; /* srun's --mpi; borrowed from the study */
 };
 

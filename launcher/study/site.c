@@ -101,6 +101,7 @@ static const struct slurm_key slurm_keys[] = {
     { "controller_partition", SLURM_WORD, 0, 0 },
     { "controller_time", SLURM_SECONDS, 0, 0 },
     { "requeue", SLURM_FLAG, 0, 0 },
+    { "rank_logs", SLURM_FLAG, 0, 0 },
     { "modules", SLURM_LINES, 0, 0 },
     { "setup", SLURM_LINES, 0, 0 },
     { "extra", SLURM_LINES, 0, 0 },

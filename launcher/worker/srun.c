@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "launcher/study/command.h"
 
-enum { OPTIONS_MAX = 16, STEP_BYTES = 64 };
+enum { OPTIONS_MAX = 20, STEP_BYTES = 64 };
 
 /* This process's one step. */
 static struct {
@@ -59,6 +59,22 @@ static size_t add_options(const struct srun_options *o, const char *name,
     return n;
 }
 
+/* What stands before the program, so that ranks log apart. Rank 0 goes on
+ * telling the worker: its reports are read there. */
+static size_t add_rank_logs(char **words)
+{
+    static const char script[] =
+        "test \"$SLURM_PROCID\" = 0 || "
+        "exec >>\"$SENTEI_DIR/log.$SENTEI_ATTEMPT.$SLURM_PROCID\" 2>&1; "
+        "exec \"$@\"";
+
+    words[0] = text_copy("sh");
+    words[1] = text_copy("-c");
+    words[2] = text_copy(script);
+    words[3] = text_copy("sh");
+    return 4;
+}
+
 char **srun_words(const struct srun_options *o, const char *name,
                   char *const *argv, struct error *err)
 {
@@ -74,6 +90,8 @@ char **srun_words(const struct srun_options *o, const char *name,
         return NULL;
     }
     n = add_options(o, name, words);
+    if (o->rank_logs)
+        n += add_rank_logs(words + n);
     for (size_t i = 0; i < count; i++)
         words[n++] = text_copy(argv[i]);
     for (size_t i = 0; i < n; i++)

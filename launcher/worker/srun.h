@@ -17,6 +17,8 @@ struct srun_options {
     int64_t gpus_per_node;
     int64_t memory_mb; /* on a node; 0: not said */
     bool packed;       /* other trials share the allocation */
+    bool rank_logs;    /* ranks other than 0 write into files of their own,
+                          log.ATTEMPT.RANK in the trial's folder */
     const char *mpi;   /* of --mpi; borrowed */
     const char *job;   /* "5_3" for an element of an array (the id of its last
                           element is that of all the array); borrowed */

@@ -82,6 +82,20 @@ by_hand() {
         wait_for 60 ask byhand "s['states']['complete'] == 4" && wait_for 90 no_jobs || show byhand
 }
 
+# Rank 0 logs with the trial, the others apart; what it ran under is told.
+logs_ranks_apart() {
+    make_study ranks 2 3 'rank_logs: true'
+    sed -i 's/^resources: {/resources: {nodes: 2, tasks_per_node: 2, /' "$cluster/ranks.yaml"
+    "$sentei" submit "$cluster/ranks.yaml" --runs "$runs" >/dev/null &&
+        wait_for 60 ask ranks "s['states']['complete'] == 2" && wait_for 60 no_jobs || show ranks || return 1
+    for rank in 1 2 3; do
+        grep -q '^sentei: step=3' "$runs/ranks/trials/00000/log.1.$rank" || return 1
+    done
+    test "$(grep -c '^sentei: step=3' "$runs/ranks/trials/00000/log")" = 1 &&
+        "$sentei" status "$runs/ranks" | grep -q '^sentei [0-9.]*, commit [0-9a-f]\{8\}.*slurm 22' ||
+        { "$sentei" status "$runs/ranks"; cat "$runs/ranks/environment.json"; return 1; }
+}
+
 # MaxArraySize is 1001 here. The study is done long before all have begun.
 splits_an_array() {
     make_study split 3 2
@@ -120,6 +134,7 @@ test_that "the controller's job is cancelled: a worker serves" outlives_the_cont
 test_that "--controller=here: this shell serves" serves_from_this_shell
 test_that "the shell is left: a worker serves" hands_over_to_a_worker
 test_that "by hand: sbatch slurm/controller.sbatch" by_hand
+test_that "rank_logs: a log for each rank" logs_ranks_apart
 test_that "an array over MaxArraySize becomes several" splits_an_array
 test_that "--at-once holds for all of them" deals_out_what_runs_at_once
 test_that "sentei stop leaves nothing" leaves_nothing

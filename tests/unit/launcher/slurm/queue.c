@@ -164,7 +164,7 @@ static void jobs_are_written_down(void **state)
     tree_destroy(list);
     assert_int_equal(file_write(path, "{}", 2, 0644, &err), 0);
     assert_null(jobs_read(folder, &err));
-    assert_non_null(strstr(err.what, "is no list of jobs"));
+    assert_non_null(strstr(err.what, "holds no list"));
     unlink(path);
     rmdir(slurm);
     rmdir(folder);

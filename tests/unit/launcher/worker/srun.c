@@ -87,12 +87,30 @@ static void tells_a_broken_allocation_from_a_broken_program(void **state)
         assert_int_equal(executor_srun.is_broken(rows[i].line), rows[i].broken);
 }
 
+static void ranks_log_apart_where_that_is_asked_for(void **state)
+{
+    const struct srun_options o = { .nodes = 1,
+                                    .tasks_per_node = 2,
+                                    .cpus_per_task = 1,
+                                    .rank_logs = true,
+                                    .mpi = "none" };
+
+    (void)state;
+    check(&o,
+          "srun --job-name=trial-7.2 --mpi=none --kill-on-bad-exit=1 "
+          "--exact --input=none --nodes=1 --ntasks=2 --ntasks-per-node=2 "
+          "--cpus-per-task=1 --gres=none sh -c test \"$SLURM_PROCID\" = 0 || "
+          "exec >>\"$SENTEI_DIR/log.$SENTEI_ATTEMPT.$SLURM_PROCID\" 2>&1; "
+          "exec \"$@\" sh train --lr=1 2");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_step_says_all_it_needs),
         cmocka_unit_test(steps_side_by_side_do_not_take_all_memory),
         cmocka_unit_test(tells_a_broken_allocation_from_a_broken_program),
+        cmocka_unit_test(ranks_log_apart_where_that_is_asked_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
