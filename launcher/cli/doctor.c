@@ -30,6 +30,18 @@ static const struct finding findings[] = {
       "Open MPI",
       "apt-get install openmpi-bin; or load your site's module" },
     { "This machine",
+      "its PMIx",
+      { "ompi_info" },
+      "MCA pmix: ",
+      "ranks on several nodes find each other by it: an Open MPI built with "
+      "--with-pmix" },
+    { "This machine",
+      "CUDA",
+      { "nvcc", "--version" },
+      "release",
+      "to build the trainer's cuda backend: your site's module, or "
+      "NVIDIA's packages; CPUs need none" },
+    { "This machine",
       "NVIDIA driver",
       { "nvidia-smi", "-L" },
       "GPU",
@@ -50,6 +62,16 @@ static const struct finding findings[] = {
       { "srun", "--mpi=list" },
       "pmix",
       "slurm: {mpi: pmi2}, or trials of one rank; ask for Slurm's PMIx plugin" },
+    { "Slurm",
+      "default partition",
+      { "sinfo", "-h", "-o", "%P up to %l, %D nodes of %c CPUs, %m MB" },
+      "*",
+      "name one: slurm: {partition: ...}; sinfo lists them" },
+    { "Slurm",
+      "GPUs",
+      { "sinfo", "-h", "-o", "%R: %G" },
+      "gpu",
+      "no partition has any: leave resources.gpus_per_task away" },
     { "Slurm",
       "arrays up to",
       { "scontrol", "show", "config" },
@@ -132,10 +154,66 @@ static bool locks_work(const char *folder)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* What a mount's type and options mean for the store; the first that fits. */
+static const struct {
+    const char *sign, *meaning;
+} mounts[] = {
+    { "localflock", "locks do not reach other nodes: the store's fence alone "
+                    "keeps two hosts apart" },
+    { "local_lock=", "locks may not reach other nodes: the store's fence alone "
+                     "keeps two hosts apart" },
+    { "noflock", "has no locks: choose another folder" },
+    { "nolock", "locks do not reach other nodes: the store's fence alone keeps "
+                "two hosts apart" },
+    { "nfs", "seen by all nodes that mount it, locks too" },
+    { "lustre", "seen by all nodes that mount it, locks too" },
+    { "gpfs", "seen by all nodes that mount it, locks too" },
+    { "beegfs", "seen by all nodes that mount it; locks as its administrator "
+                "has set them up" },
+    { "ext", "a disk of this machine: other nodes do not see it" },
+    { "xfs", "a disk of this machine: other nodes do not see it" },
+    { "btrfs", "a disk of this machine: other nodes do not see it" },
+    { "tmpfs", "in this machine's memory: gone when it starts again" },
+    { "overlay", "of this container: gone when it ends" },
+};
+
+static void look_at_mount(const char *folder)
+{
+    const char *words[] = { "findmnt", "-no",  "FSTYPE,OPTIONS",
+                            "-T",      folder, NULL };
+    struct scheduler_reply reply;
+    const char *said = "";
+
+    if (scheduler_call(words, CALL_TIMEOUT_S, &reply, NULL) == 0)
+        said = text_get(&reply.out);
+    printf("  %-20s %.*s\n", "file system", (int)strcspn(said, " \n"), said);
+    for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++)
+        if (strstr(said, mounts[i].sign)) {
+            printf("  %-20s   %s\n", "", mounts[i].meaning);
+            break;
+        }
+    scheduler_clear(&reply);
+}
+
+/* Returns whether a study could run in it. */
+static bool look_at_folder(const char *folder)
+{
+    bool locks = locks_work(folder);
+
+    printf("\nThe folder for runs, %s\n", folder);
+    look_at_mount(folder);
+    printf("  %-20s %s\n", "locks",
+           locks ? "work" : "do not work, or it cannot be written");
+    if (!locks)
+        printf("  %-20s   choose another with --runs: a study needs a file "
+               "system with POSIX locks\n",
+               "");
+    return locks;
+}
+
 static int look_around(const char *folder)
 {
     const char *group = "";
-    bool locks;
 
     for (size_t i = 0; i < sizeof findings / sizeof *findings; i++) {
         const struct finding *f = &findings[i];
@@ -146,14 +224,7 @@ static int look_around(const char *folder)
         if (!look_for(f) && strcmp(f->name, "its controller") == 0)
             break; /* it has nothing more to tell */
     }
-    locks = locks_work(folder);
-    printf("\nThe folder for runs, %s\n  %-20s %s\n", folder, "locks",
-           locks ? "work" : "do not work, or it cannot be written");
-    if (!locks)
-        printf("  %-20s   choose another with --runs: a study needs a file "
-               "system with POSIX locks\n",
-               "");
-    return locks ? 0 : 1;
+    return look_at_folder(folder) ? 0 : 1;
 }
 
 static int run(int argc, char **argv, struct error *err)

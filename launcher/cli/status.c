@@ -83,7 +83,7 @@ static void append_next(const struct tree *study, const char *run, bool live,
 
 /* Append the run's jobs, if it has any in Slurm's queue, and what Slurm knows
  * of earlier ones. */
-static void append_jobs(const char *run, const struct tree *jobs,
+static void append_jobs(const char *run, const struct tree *jobs, double age_s,
                         const struct screen *screen, struct text *out)
 {
     char *ended = queue_ended(run);
@@ -91,6 +91,8 @@ static void append_jobs(const char *run, const struct tree *jobs,
     if (tree_count(jobs) > 0) {
         text_append_char(out, '\n');
         queue_print(jobs, screen, out);
+        if (age_s >= 1)
+            text_format(out, "  as Slurm said %.0f s ago\n", age_s);
     }
     if (ended && *ended)
         text_format(out, "\nearlier jobs: %s\n", ended);
@@ -113,10 +115,10 @@ static void append_provenance(const char *run, const struct screen *screen,
 }
 
 /* The jobs of 'run'; what Slurm has to say against it is a note. */
-static struct tree *read_jobs(const char *run)
+static struct tree *read_jobs(const char *run, double *age_s)
 {
     struct error err = ERROR_INIT;
-    struct tree *jobs = queue_read(run, &err);
+    struct tree *jobs = queue_read(run, age_s, &err);
 
     if (!jobs)
         log_note("no word of the jobs: %s", err.what);
@@ -127,14 +129,15 @@ static int print_status(const char *run, bool json, struct error *err)
 {
     struct source *source = source_open(run, err);
     struct screen screen = screen_of(stdout);
-    struct tree *study = NULL, *jobs = source ? read_jobs(run) : NULL;
+    double age_s = 0;
+    struct tree *study = NULL, *jobs = source ? read_jobs(run, &age_s) : NULL;
     struct text out = TEXT_INIT;
     int rc = source ? source_get(source, "/v1/study", &study, err) : -1;
 
     queue_join(jobs, study);
     if (rc < 0 && tree_count(jobs) > 0 && !json) {
         text_format(&out, "nobody works on it yet (%s)\n", err->what);
-        append_jobs(run, jobs, &screen, &out);
+        append_jobs(run, jobs, age_s, &screen, &out);
         rc = 0;
     } else if (rc == 0 && json) {
         tree_set(study, "jobs", jobs);
@@ -142,7 +145,7 @@ static int print_status(const char *run, bool json, struct error *err)
         json_format_pretty(study, &out);
     } else if (rc == 0) {
         summary_print(study, &screen, &out);
-        append_jobs(run, jobs, &screen, &out);
+        append_jobs(run, jobs, age_s, &screen, &out);
         append_provenance(run, &screen, &out);
         append_next(study, run, source_live(source), jobs, &out);
     }

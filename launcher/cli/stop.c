@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/options.h"
 #include "launcher/cli/find.h"
@@ -20,6 +21,20 @@ static void say(const char *run, const struct tree *study, bool live)
         log_note("%s: %s", run,
                  live ? "stopping; running trials checkpoint and pause"
                       : "stopped (no controller was running)");
+}
+
+/* A study that was submitted and has not begun: there is no store to say it
+ * to, only jobs that wait. Returns whether that is so. */
+static bool stop_jobs(const char *run)
+{
+    char *path = file_join(run, "study.db");
+    bool begun = !path || file_exists(path);
+
+    free(path);
+    if (begun || !queue_cancel_pending(run))
+        return false;
+    log_note("%s: it had not begun; its jobs are cancelled", run);
+    return true;
 }
 
 static int stop(const char *run, const char *reason, struct error *err)
@@ -75,7 +90,7 @@ static int run(int argc, char **argv, struct error *err)
     }
     if (!(folder = find_run(rest[0], runs, err)))
         return -1;
-    rc = stop(folder, reason, err);
+    rc = stop_jobs(folder) ? 0 : stop(folder, reason, err);
     free(folder);
     return rc;
 }

@@ -12,6 +12,7 @@
 #include "base/options.h"
 #include "base/reader.h"
 #include "launcher/cli/verb.h"
+#include "launcher/slurm/queue.h"
 #include "launcher/submit/host.h"
 #include "launcher/submit/submit.h"
 #include "launcher/provenance/provenance.h"
@@ -85,9 +86,19 @@ static void print_jobs(const struct submission *s)
                  s->workers, d->workers, s->short_of.what);
 }
 
+static void warn_of_never(const struct submission *s)
+{
+    char *why = queue_never(s->run);
+
+    if (why)
+        log_warn("%s; 'sentei stop %s' takes it back", why, s->run);
+    free(why);
+}
+
 static void print_result(const struct submission *s)
 {
     print_jobs(s);
+    warn_of_never(s);
     printf("\nhow far it is:  sentei status %s\n"
            "the trials:     sentei leaderboard %s\n"
            "end it:         sentei stop %s\n"

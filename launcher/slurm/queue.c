@@ -140,15 +140,18 @@ struct tree *queue_parse(const char *printed, const struct tree *submitted)
     "FAILED,TIMEOUT,NODE_FAIL,OUT_OF_MEMORY,BOOT_FAIL,DEADLINE"
 
 /* What was asked for a moment ago, or NULL. */
-static struct tree *read_recent(const char *path)
+static struct tree *read_recent(const char *path, double *age_s)
 {
     struct tree *kept = NULL, *queue = NULL;
     struct stat status;
     char *data;
     size_t size;
 
-    if (stat(path, &status) < 0 ||
-        fabs(clock_wall() - (double)status.st_mtime) >= QUEUE_AGE_S ||
+    if (stat(path, &status) < 0)
+        return NULL;
+    *age_s = clock_wall() - (double)status.st_mtim.tv_sec -
+             1e-9 * (double)status.st_mtim.tv_nsec;
+    if (fabs(*age_s) >= QUEUE_AGE_S ||
         file_read(path, QUEUE_MAX_BYTES, &data, &size, NULL) < 0)
         return NULL;
     kept = json_parse(data, size, path, NULL);
@@ -191,20 +194,38 @@ static struct tree *ask(const char *run, struct error *err)
     return queue;
 }
 
-struct tree *queue_read(const char *run, struct error *err)
+struct tree *queue_read(const char *run, double *age_s, struct error *err)
 {
     char *path = file_join(run, "slurm/queue.json");
-    struct tree *queue = path ? read_recent(path) : NULL;
+    struct tree *queue = path ? read_recent(path, age_s) : NULL;
 
     if (!path) {
         error_memory(err);
     } else if (!queue) {
         queue = ask(run, err);
+        *age_s = 0;
         if (tree_count(queue) > 0)
             keep(queue, path);
     }
     free(path);
     return queue;
+}
+
+char *queue_never(const char *run)
+{
+    struct tree *queue = ask(run, NULL);
+    char *why = NULL;
+
+    for (size_t i = 0; i < tree_count(queue) && !why; i++) {
+        const char *reason = tree_text(tree_get(tree_at(queue, i), "why"));
+
+        if (strncmp(reason, "never", 5) == 0)
+            why = text_print("job %s starts %s",
+                             tree_text(tree_get(tree_at(queue, i), "job")),
+                             reason);
+    }
+    tree_destroy(queue);
+    return why;
 }
 
 /* ---- jobs that are gone ------------------------------------------------ */
@@ -327,7 +348,7 @@ static char *base_id(const struct tree *job)
     return text_print("%.*s", (int)strspn(id, "0123456789"), id);
 }
 
-void queue_cancel_pending(const char *run)
+bool queue_cancel_pending(const char *run)
 {
     enum { IDS_MAX = 64 };
     const char *words[IDS_MAX + 3] = { "scancel", "--state=PENDING" };
@@ -349,6 +370,7 @@ void queue_cancel_pending(const char *run)
     for (size_t i = 0; i < count; i++)
         free((char *)words[2 + i]);
     tree_destroy(queue);
+    return count > 0;
 }
 
 /* ---- showing ----------------------------------------------------------- */

@@ -20,9 +20,13 @@
  * them: [{"job": "5_3", "role": "worker", "state": "running", "nodes": "n[1-2]",
  * "left_s": 3600.0, "why": ""}, ...]. "5_[4-63%16]" stands for all elements that
  * wait. Empty, without asking Slurm, when nothing was submitted; what is in
- * RUN/slurm/queue.json while that is new. The caller destroys it; NULL with
- * 'err' when Slurm does not answer. */
-struct tree *queue_read(const char *run, struct error *err);
+ * RUN/slurm/queue.json while that is new: '*age_s' says how old it is. The
+ * caller destroys it; NULL with 'err' when Slurm does not answer. */
+struct tree *queue_read(const char *run, double *age_s, struct error *err);
+
+/* Ask Slurm, once, why a job of 'run' will never start: Slurm may take what it
+ * cannot run. A new string, or NULL when there is none of that kind. */
+char *queue_never(const char *run);
 
 /* Whether one of them waits or runs. */
 bool queue_is_active(const struct tree *queue);
@@ -44,8 +48,8 @@ char *queue_count_ended(const char *printed);
 struct tree *queue_parse(const char *printed, const struct tree *submitted);
 
 /* Cancel what waits in the queue for 'run': it is not needed any more. What
- * runs goes on. */
-void queue_cancel_pending(const char *run);
+ * runs goes on. Returns whether there was any. */
+bool queue_cancel_pending(const char *run);
 
 /* Append a table of it. */
 void queue_print(const struct tree *queue, const struct screen *screen,

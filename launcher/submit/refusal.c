@@ -111,6 +111,11 @@ static const struct {
     { "generic resource",
       "resources.gpus_per_task: this Slurm gives no GPUs that way",
       "'sinfo -o \"%R %G\"' lists what its partitions have", NULL },
+    { "emory specification", "resources.memory: no node has so much",
+      "'sinfo -o \"%R %m\"' lists the megabytes of a partition's nodes", NULL },
+    { "nvalid node name",
+      "slurm.nodelist, slurm.exclude: there is no such node",
+      "'sinfo -N -o %N' lists them", NULL },
     { "node configuration is not available",
       "no node has what the study asks for",
       "compare resources (times slurm.trials_at_once) with: sinfo -N -o "
@@ -122,8 +127,6 @@ static const struct {
       "resources.tasks_per_node times cpus_per_task times "
       "slurm.trials_at_once must fit into a node",
       NULL },
-    { "emory specification", "resources.memory: no node has so much",
-      "'sinfo -o \"%R %m\"' lists the megabytes of a partition's nodes", NULL },
     { "ime limit", "resources.time: longer than allowed",
       "'sinfo -o \"%R %l\"' lists the limits; a study outlives its "
       "allocations, trials checkpoint before the end",

@@ -30,7 +30,8 @@ has_pmix() {
 
 doctor_knows_it() {
     "$build/sentei" doctor --runs "$cluster" >"$work/doctor" && grep -q 'arrays up to *1001' "$work/doctor" &&
-        grep -q 'PMIx *pmix' "$work/doctor" && grep -q 'locks *work' "$work/doctor" &&
+        grep -q 'PMIx *pmix' "$work/doctor" && grep -q 'partition *low\*' "$work/doctor" &&
+        grep -q 'GPUs *low: gpu:2' "$work/doctor" && grep -q 'locks *work' "$work/doctor" &&
         ! "$build/sentei" doctor --runs "$work/nowhere"
 }
 

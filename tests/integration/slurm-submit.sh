@@ -92,7 +92,7 @@ logs_ranks_apart() {
         grep -q '^sentei: step=3' "$runs/ranks/trials/00000/log.1.$rank" || return 1
     done
     test "$(grep -c '^sentei: step=3' "$runs/ranks/trials/00000/log")" = 1 &&
-        "$sentei" status "$runs/ranks" | grep -q '^sentei [0-9.]*, commit [0-9a-f]\{8\}.*slurm 22' ||
+        "$sentei" status "$runs/ranks" | grep -q '^sentei [0-9.]*, commit [0-9a-f]\{8\}.*slurm.*MPI' ||
         { "$sentei" status "$runs/ranks"; cat "$runs/ranks/environment.json"; return 1; }
 }
 

@@ -58,11 +58,22 @@ refused() {
 
 explains_refusals() {
     make_study bad 1 1
-    ! "$sentei" submit "$cluster/bad.yaml" --runs "$runs" --array 5000 2>"$work/err" &&
-        grep -q 'put slurm: {array: 1001} into the study' "$work/err" &&
-        refused 'partition: hgih' "did you mean 'high'" &&
+    refused 'partition: hgih' "did you mean 'high'" &&
         refused 'constraint: x' 'slurm.constraint: no node has this feature' &&
-        refused 'extra: ["--nonsense"]' 'slurm.extra'
+        refused 'extra: ["--nonsense"]' 'slurm.extra' &&
+        refused 'extra: ["--gres=tpu:1"]' 'no GPUs that way' &&
+        refused 'extra: ["--gres=gpu:9"]' 'no node has what the study asks for' &&
+        refused 'extra: ["--mem=999999"]' 'resources.memory: no node has so much' &&
+        refused 'nodelist: n9' 'slurm.nodelist' && refused 'reservation: x' 'slurm.reservation'
+}
+
+# A limit that sbatch does not look at: the job would wait for ever.
+warns_of_what_never_starts() {
+    make_study never 1 1
+    sed -i 's/00:10:00/2-00:00:00/' "$cluster/never.yaml"
+    "$sentei" submit "$cluster/never.yaml" --runs "$runs" 2>"$work/err" && cat "$work/err" &&
+        grep -q 'never: resources.time is longer than the partition allows' "$work/err" &&
+        "$sentei" stop "$runs/never" && wait_for 10 sh -c 'test -z "$(squeue -h)"'
 }
 
 # 24 trials of the real trainer, 2 nodes x 2 ranks each, 4 at once.
@@ -167,6 +178,7 @@ goes_on_after_a_stop() {
 
 test_that "--dry-run prints the script and does nothing" prints_the_script
 test_that "a refusal says what to change" explains_refusals
+test_that "what can never start is told at once" warns_of_what_never_starts
 test_that "24 trials of the real trainer over two nodes each" trains_over_nodes
 test_that "by hand: sbatch slurm/study.sbatch" by_hand
 test_that "at the time limit an element goes back into the queue" goes_back_into_the_queue
