@@ -13,6 +13,7 @@
 #include "launcher/controller/source.h"
 #include "launcher/format/display.h"
 #include "launcher/provenance/provenance.h"
+#include "launcher/slurm/accounts.h"
 #include "launcher/slurm/queue.h"
 #include "launcher/view/summary.h"
 
@@ -86,7 +87,7 @@ static void append_next(const struct tree *study, const char *run, bool live,
 static void append_jobs(const char *run, const struct tree *jobs, double age_s,
                         const struct screen *screen, struct text *out)
 {
-    char *ended = queue_ended(run);
+    char *ended = accounts_ended(run);
 
     if (tree_count(jobs) > 0) {
         text_append_char(out, '\n');

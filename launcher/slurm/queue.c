@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -135,9 +134,9 @@ struct tree *queue_parse(const char *printed, const struct tree *submitted)
 /* ---- asking ------------------------------------------------------------ */
 
 /* What is over and went well is no news. */
-#define STATES                                                               \
-    "PENDING,RUNNING,SUSPENDED,COMPLETING,CONFIGURING,STOPPED,SPECIAL_EXIT," \
-    "FAILED,TIMEOUT,NODE_FAIL,OUT_OF_MEMORY,BOOT_FAIL,DEADLINE"
+static const char states[] =
+    "PENDING,RUNNING,SUSPENDED,COMPLETING,CONFIGURING,STOPPED,SPECIAL_EXIT,"
+    "FAILED,TIMEOUT,NODE_FAIL,OUT_OF_MEMORY,BOOT_FAIL,DEADLINE";
 
 /* What was asked for a moment ago, or NULL. */
 static struct tree *read_recent(const char *path, double *age_s)
@@ -177,7 +176,7 @@ static void keep(const struct tree *queue, const char *path)
 static struct tree *ask(const char *run, struct error *err)
 {
     const char *words[] = { "squeue", "-h", "--me",       "-t",
-                            STATES,   "-o", QUEUE_FORMAT, NULL };
+                            states,   "-o", QUEUE_FORMAT, NULL };
     struct tree *submitted = jobs_read(run, err), *queue = NULL;
     struct scheduler_reply reply;
 
@@ -226,77 +225,6 @@ char *queue_never(const char *run)
     }
     tree_destroy(queue);
     return why;
-}
-
-/* ---- jobs that are gone ------------------------------------------------ */
-
-char *queue_count_ended(const char *printed)
-{
-    enum { KINDS_MAX = 16, KIND_BYTES = 24 };
-    char kinds[KINDS_MAX][KIND_BYTES];
-    size_t counts[KINDS_MAX] = { 0 }, count = 0;
-    struct text out = TEXT_INIT;
-
-    for (const char *line = printed; *line;
-         line += strcspn(line, "\n"), line += *line == '\n') {
-        char kind[KIND_BYTES];
-        size_t i = 0;
-
-        if (sscanf(line, "%23[A-Z_]", kind) != 1 ||
-            strcmp(kind, "RUNNING") == 0 || strcmp(kind, "PENDING") == 0)
-            continue;
-        while (i < count && strcmp(kinds[i], kind) != 0)
-            i++;
-        if (i == KINDS_MAX)
-            continue;
-        if (i == count)
-            memcpy(kinds[count++], kind, sizeof kind);
-        counts[i]++;
-    }
-    for (size_t i = 0; i < count; i++) {
-        text_format(&out, "%s%zu ", i > 0 ? ", " : "", counts[i]);
-        for (const char *c = kinds[i]; *c; c++)
-            text_append_char(&out, *c == '_' ? ' ' : (char)tolower(*c));
-    }
-    text_append(&out, "");
-    return text_take(&out);
-}
-
-/* "a,b,c": what the jobs are called, and since when there are any. */
-static void append_names(const struct tree *submitted, struct text *names)
-{
-    for (size_t i = 0; i < tree_count(submitted); i++)
-        text_format(names, "%s%s", i > 0 ? "," : "--name=",
-                    tree_text(tree_get(tree_at(submitted, i), "name")));
-}
-
-char *queue_ended(const char *run)
-{
-    struct tree *submitted = jobs_read(run, NULL);
-    struct scheduler_reply reply = { -1, TEXT_INIT, TEXT_INIT };
-    struct text names = TEXT_INIT;
-    char since[48] = "", *ended = NULL;
-    time_t first =
-        (time_t)tree_number(tree_get(tree_at(submitted, 0), "submitted"));
-    struct tm parts;
-
-    append_names(submitted, &names);
-    if (tree_count(submitted) > 0 && localtime_r(&first, &parts) &&
-        strftime(since, sizeof since, "--starttime=%Y-%m-%dT%H:%M:%S",
-                 &parts)) {
-        const char *words[] = {
-            "sacct",          "-X", "-n",    "-P", "-D", since,
-            text_get(&names), "-o", "State", NULL
-        };
-
-        if (scheduler_call(words, SQUEUE_TIMEOUT_S, &reply, NULL) == 0 &&
-            reply.status == 0)
-            ended = queue_count_ended(text_get(&reply.out));
-    }
-    scheduler_clear(&reply);
-    text_clear(&names);
-    tree_destroy(submitted);
-    return ended ? ended : text_copy("");
 }
 
 /* ---- trials at work ---------------------------------------------------- */

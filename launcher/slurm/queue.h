@@ -1,8 +1,7 @@
 /* queue: what Slurm says of a run's jobs, in plain words.
  *
  * One squeue for all jobs of the user, however many there are, and no sooner
- * than QUEUE_AGE_S after the one before, whoever asks. It needs no accounting;
- * where there is one, it tells how earlier jobs ended.
+ * than QUEUE_AGE_S after the one before, whoever asks. It needs no accounting.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef LAUNCHER_SLURM_QUEUE_H
 #define LAUNCHER_SLURM_QUEUE_H
@@ -34,13 +33,6 @@ bool queue_is_active(const struct tree *queue);
 /* Set "trials" of each job that runs to the numbers of those it works on ("3, 7"),
  * by the workers of 'study', the SUMMARY of docs/api.md. */
 void queue_join(struct tree *queue, const struct tree *study);
-
-/* How the jobs of 'run' that are gone have ended, "12 completed, 2 timeout", or
- * "" where Slurm keeps no accounts. A new string; NULL when out of memory. */
-char *queue_ended(const char *run);
-
-/* The same from what sacct printed (a state a line). */
-char *queue_count_ended(const char *printed);
 
 /* The same from what squeue printed (QUEUE_FORMAT) and from the list of
  * jobs.h: by their unique names, as Slurm may give an id to another job. */

@@ -102,22 +102,6 @@ static void the_table_leaves_gaps_where_nothing_is_known(void **state)
     tree_destroy(ours);
 }
 
-/* sacct -X -n -P -D -o State prints a line for each life of a job. */
-static void lives_that_ended_are_counted(void **state)
-{
-    static const char printed[] =
-        "COMPLETED\nNODE_FAIL\nCOMPLETED\nPENDING\nCANCELLED by 0\nRUNNING\n"
-        "PREEMPTED\nCANCELLED by 1000\n";
-    char *ended = queue_count_ended(printed), *none = queue_count_ended("");
-
-    (void)state;
-    assert_string_equal(ended,
-                        "2 completed, 1 node fail, 2 cancelled, 1 preempted");
-    assert_string_equal(none, "");
-    free(ended);
-    free(none);
-}
-
 static void what_is_active(void **state)
 {
     static const struct {
@@ -178,7 +162,6 @@ int main(void)
         cmocka_unit_test(only_our_jobs_are_listed),
         cmocka_unit_test(reasons_are_told_in_words),
         cmocka_unit_test(the_table_leaves_gaps_where_nothing_is_known),
-        cmocka_unit_test(lives_that_ended_are_counted),
         cmocka_unit_test(what_is_active),
         cmocka_unit_test(jobs_are_written_down),
     };
