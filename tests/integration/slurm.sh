@@ -72,7 +72,7 @@ warns_of_what_never_starts() {
     make_study never 1 1
     sed -i 's/00:10:00/2-00:00:00/' "$cluster/never.yaml"
     "$sentei" submit "$cluster/never.yaml" --runs "$runs" 2>"$work/err" && cat "$work/err" &&
-        grep -q 'never: resources.time is longer than the partition allows' "$work/err" &&
+        grep -q 'starts never: ' "$work/err" &&
         "$sentei" stop "$runs/never" && wait_for 10 sh -c 'test -z "$(squeue -h)"'
 }
 
