@@ -135,7 +135,7 @@ install: all $(OUT)/libsentei.a ## install below PREFIX (and DESTDIR)
 	.ci/install '$(OUT)' '$(DESTDIR)' '$(PREFIX)' '$(VERSION)'
 
 # --- tests: tests/unit/<folder>/<file>.c mirrors <folder>/<file>.c -------------
-.PHONY: unit check check-slurm fuzz bench bench-slurm bench-search bench-trainer
+.PHONY: unit check check-slurm fuzz bench bench-slurm bench-search bench-functions bench-trainer
 UNIT  := $(call test_programs,unit)
 BENCH := $(call test_programs,bench)
 FUZZ  := $(call test_programs,fuzz)
@@ -173,6 +173,9 @@ bench-search: all ## regret on real curves: LCBENCH=FOLDER PAIRS=default,tpe+med
 
 bench-trainer: $(OUT)/tests/bench/train ## training speed beside PyTorch: PYTORCH=python3 ROUNDS=3
 	python3 tests/bench/trainer.py --build $(OUT) --pytorch '$(PYTORCH)' --rounds '$(or $(ROUNDS),3)'
+
+bench-functions: $(OUT)/tests/bench/functions ## samplers on known functions beside Optuna: SEEDS=20 (pip install optuna cmaes)
+	python3 -W ignore tests/bench/functions.py --build $(OUT) --seeds '$(or $(SEEDS),20)' --skip-gp
 
 fuzz: ## feed what parses with noise, FUZZ_SECONDS=10 each (clang)
 	$(MAKE) --no-print-directory OUT=build/fuzz CC=clang fuzz-programs \

@@ -13,7 +13,7 @@ int surrogate_init(struct surrogate *s, const bool *unordered, size_t dimension)
     *s = (struct surrogate){ .gp = GP_INIT,
                              .unordered = unordered,
                              .dimension = dimension };
-    s->block = calloc(2 + dimension + SURROGATE_MAX * (2 + GP_BLOCK),
+    s->block = calloc(2 + dimension + (size_t)SURROGATE_MAX * (2 + GP_BLOCK),
                       sizeof *s->block);
     if (s->block == NULL)
         return -1;
