@@ -29,6 +29,7 @@ static const struct config defaults = {
                 .number_buckets = true,
                 .vector = true,
                 .frames = { SEQUENCE_FLAT, 11, 64, 3, 5, false } },
+    .feedback = { 0, 4, 20, NULL },
     .ngram = { 1 << 16, 2, NGRAM_MEAN, 0.0 },
     .characters = { 1 << 16, 1, NGRAM_MEAN, 0.0 },
     .model = { .image = { 32, 3, 2, true, false },
@@ -284,6 +285,24 @@ static int read_batch(struct reader *above, struct config *c)
     return reader_close(&r);
 }
 
+static int read_feedback(struct reader *above, struct config *c)
+{
+    struct feedback_options *o = &c->feedback;
+    struct reader r;
+
+    open_below(&r, above, "feedback", "feedback");
+    reader_float(&r, "strength", 0, 10, &o->strength);
+    reader_float(&r, "limit", 1, 1000, &o->limit);
+    reader_int(&r, "needed", 0, INT64_MAX, &o->needed);
+    reader_string(&r, "template", &o->template);
+    if (o->strength > 0 &&
+        (c->sampling.kind != SAMPLER_WEIGHTED || c->sampling.weights))
+        reader_fail(&r, "strength",
+                    "needs batch.sampler: weighted, without "
+                    "batch.weights");
+    return reader_close(&r);
+}
+
 static int read_optimizer(struct reader *above, struct optim_options *o)
 {
     int kind = (int)o->kind, schedule = (int)o->schedule;
@@ -339,8 +358,8 @@ static int read_all(struct config *c, const char *file, struct error *err)
         reader_fail(&r, "backend", "this build has no cuda, say cpu");
     if (r.failed)
         return reader_close(&r);
-    if (read_batch(&r, c) < 0 || read_model(&r, c) < 0 ||
-        read_loss(&r, &c->model.loss) < 0 ||
+    if (read_batch(&r, c) < 0 || read_feedback(&r, c) < 0 ||
+        read_model(&r, c) < 0 || read_loss(&r, &c->model.loss) < 0 ||
         read_optimizer(&r, &c->optimizer) < 0 || read_checkpoint(&r, c) < 0)
         return -1;
     return reader_close(&r);

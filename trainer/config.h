@@ -30,6 +30,14 @@ struct sampling_options {
     const struct tree *weights; /* a map from values of it, or NULL */
 };
 
+/* Weights from validation; see feedback.h. */
+struct feedback_options {
+    double strength;      /* 0: none; weight = (loss / mean loss)^strength */
+    double limit;         /* weights are from 1 / limit to limit */
+    int64_t needed;       /* positives below which more data is asked for */
+    const char *template; /* a file with {field} and {values}, or NULL */
+};
+
 struct config {
     struct tree *source;   /* owns the strings */
     const char *data;      /* folder of a packed data set */
@@ -41,6 +49,7 @@ struct config {
     int64_t folds; /* 0: the set's own split; else train all of its folds */
     int64_t batch_size; /* over all ranks */
     struct sampling_options sampling;
+    struct feedback_options feedback;
     enum augment augment;
     struct inputs_options inputs;
     struct ngram_options ngram, characters;

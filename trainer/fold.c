@@ -156,6 +156,7 @@ static int prepare(struct fold *f, size_t number, const struct config *c,
     if (calibration_init(&f->calibration, m->loss.outputs, err) == 0 &&
         statistics_learn(&f->statistics, in, &c->ngram, data, train->row,
                          train->count, err) == 0 &&
+        feedback_init(&f->feedback, c, data, train, err) == 0 &&
         sampling_init(&f->sampler, c, data, train->row, train->label,
                       train->count, number, err) == 0 &&
         weigh_classes(f, m, count, in->classes, c->model.loss.balance, err) ==
@@ -195,6 +196,7 @@ void fold_clear(struct fold *f, const struct model *m)
     free(f->class_weight);
     m->backend->ops->release(m->backend, f->loss_weight);
     sampler_clear(&f->sampler);
+    feedback_clear(&f->feedback);
     weights_clear(&f->weights, m);
     memset(f, 0, sizeof *f);
 }

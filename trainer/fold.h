@@ -11,6 +11,7 @@
 #include "trainer/calibration.h"
 #include "trainer/config.h"
 #include "trainer/data/dataset.h"
+#include "trainer/feedback.h"
 #include "trainer/model/model.h"
 
 /* The rows of a split, their labels, and what the model says of them. */
@@ -27,6 +28,7 @@ struct fold {
     float *class_weight;          /* NULL: all 1 */
     float *loss_weight;           /* the same in the backend's memory */
     struct sampler sampler;
+    struct feedback feedback;
     struct weights weights;
     struct calibration calibration; /* after the last epoch that was judged */
     double loss; /* sum over this epoch's training rows so far */

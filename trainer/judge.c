@@ -64,6 +64,9 @@ static int judge_validation(struct training *t, struct error *err)
         rc =
             fold_judge(&t->fold[k], SPLIT_VALIDATION, t->model, &t->batch, err);
         if (rc == 0)
+            rc = feedback_learn(&t->fold[k].feedback, t->config, t->data, p,
+                                t->model->loss.outputs, err);
+        if (rc == 0)
             fold_calibrate(&t->fold[k], t->epoch - 1);
         if (rc == 0)
             rc = metrics_compute(p->logit, t->model->loss.outputs, p->label,

@@ -63,6 +63,37 @@ static void set_json(struct tree *map, const char *key, const struct tree *t)
     text_clear(&text);
 }
 
+static void set_weights(struct tree *map, size_t fold, const char *what,
+                        const double *weight, size_t count)
+{
+    struct text text = TEXT_INIT;
+    char key[32];
+    size_t i;
+
+    snprintf(key, sizeof key, "fold%zu.%s", fold, what);
+    for (i = 0; i < count; i++)
+        text_format(&text, " %a", weight[i]);
+    tree_set(map, key, text.failed ? NULL : tree_string(text_get(&text)));
+    text_clear(&text);
+}
+
+static int get_weights(const struct tree *map, size_t fold, const char *what,
+                       double *weight, size_t count, struct error *err)
+{
+    const char *at;
+    char key[32], *end;
+    size_t i;
+
+    snprintf(key, sizeof key, "fold%zu.%s", fold, what);
+    at = tree_text(tree_get(map, key));
+    for (i = 0; i < count; i++, at = end) {
+        weight[i] = strtod(at, &end);
+        if (end == at || !(weight[i] > 0))
+            return error_set(err, "the checkpoint does not say its '%s'", key);
+    }
+    return 0;
+}
+
 static struct tree *to_tree(const struct training *t)
 {
     struct tree *map = tree_map(), *report = report_to_tree(&t->report);
@@ -76,6 +107,12 @@ static struct tree *to_tree(const struct training *t)
     for (k = 0; k < t->fold_count; k++) {
         loss_key(key, sizeof key, k);
         set_double(map, key, t->fold[k].loss);
+        if (t->config->feedback.strength > 0) {
+            const struct feedback *f = &t->fold[k].feedback;
+
+            set_weights(map, k, "weights", f->now, f->count);
+            set_weights(map, k, "next_weights", f->next, f->count);
+        }
     }
     set_json(map, "report", report);
     tree_destroy(report);
@@ -124,6 +161,13 @@ static int from_tree(struct training *t, const struct tree *map,
     for (k = 0; k < t->fold_count; k++) {
         loss_key(key, sizeof key, k);
         t->fold[k].loss = get_double(map, key);
+        if (t->config->feedback.strength > 0) {
+            struct feedback *f = &t->fold[k].feedback;
+
+            if (get_weights(map, k, "weights", f->now, f->count, err) < 0 ||
+                get_weights(map, k, "next_weights", f->next, f->count, err) < 0)
+                return -1;
+        }
     }
     return 0;
 }

@@ -220,15 +220,26 @@ static int train_step(struct training *t, struct fold *f, bool *stop,
     return backend_check(t->backend, err);
 }
 
+/* Draw this epoch's batches, if that was not done ahead, and have a thread
+ * draw the next epoch's. */
+static void begin_turn(struct training *t, struct fold *f)
+{
+    bool weighed = t->config->feedback.strength > 0;
+
+    sampler_start(&f->sampler, t->epoch);
+    if (weighed)
+        sampler_weigh(&f->sampler, f->feedback.next);
+    if (t->epoch + 1 < t->config->epochs)
+        sampler_prepare(&f->sampler, t->epoch + 1);
+}
+
 /* The rest of the epoch of fold t->turn. */
 static int train_turn(struct training *t, bool *stop, struct error *err)
 {
     struct fold *f = &t->fold[t->turn];
     double started = clock_monotonic();
 
-    sampler_start(&f->sampler, t->epoch);
-    if (t->epoch + 1 < t->config->epochs)
-        sampler_prepare(&f->sampler, t->epoch + 1);
+    begin_turn(t, f);
     while (t->step < f->sampler.batches && !*stop) {
         if (train_step(t, f, stop, err) < 0)
             return -1;
@@ -289,6 +300,25 @@ static void print_epoch(const struct training *t)
     fflush(stdout);
 }
 
+/* For people: how each category does at the best epoch. */
+static int write_categories(const struct training *t, struct error *err)
+{
+    const struct feedback **f;
+    size_t k;
+    int rc;
+
+    if (!t->folder || t->comm->rank != 0)
+        return 0;
+    f = calloc(t->fold_count, sizeof *f);
+    if (!f)
+        return error_memory(err);
+    for (k = 0; k < t->fold_count; k++)
+        f[k] = &t->fold[k].feedback;
+    rc = feedback_write(f, t->fold_count, t->config, t->data, t->folder, err);
+    free(f);
+    return rc;
+}
+
 /* Judge, save, report: a report is sent when the state it speaks of is on
  * disk, so that a trial that is killed never falls behind its reports. */
 static int end_epoch(struct training *t, struct error *err)
@@ -305,7 +335,7 @@ static int end_epoch(struct training *t, struct error *err)
     report_get(&t->report, metrics_main(t->inputs.classes), &value);
     if (value > t->best || (isnan(t->best) && !isnan(value))) {
         t->best = value;
-        if (place_save_best(t, err) < 0)
+        if (place_save_best(t, err) < 0 || write_categories(t, err) < 0)
             return -1;
     }
     if (every > 0 && t->epoch % every == 0 && place_save(t, err) < 0)
@@ -326,7 +356,13 @@ static bool diverged(const struct training *t)
 int train_resume(struct training *t, struct error *err)
 {
     int rc = place_load(t, err);
+    size_t k;
 
+    /* folds that have done this epoch draw the next one next */
+    for (k = 0; k < t->fold_count && t->config->feedback.strength > 0; k++)
+        sampler_weigh(&t->fold[k].sampler, k < t->turn
+                                               ? t->fold[k].feedback.next
+                                               : t->fold[k].feedback.now);
     if (rc == 1)
         send_report(t); /* it may not have got through */
     if (rc == 0 && t->config->init_from)

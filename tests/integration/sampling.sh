@@ -15,7 +15,8 @@ END
 
 train() { # SETTING...
     for setting in "$@"; do set -- "$@" --set "$setting" && shift; done
-    "$build/sentei-train" --config "$work/train.yaml" "$@" >"$work/said" 2>&1
+    # shellcheck disable=SC2086
+    "$build/sentei-train" --config "$work/train.yaml" ${extra-} "$@" >"$work/said" 2>&1
     status=$?
     cat "$work/said"
     return $status
@@ -39,4 +40,28 @@ sed '/^image:/d' "$work/raw/listings.data.yaml" >"$work/raw/blind.yaml"
 "$build/sentei-data" pack "$work/raw/blind.yaml" -o "$work/blind" >/dev/null
 test_that 'no pictures to keep apart' refuses 'has no pictures' batch.distinct=true "data=$work/blind"
 test_that 'weights of the label' refuses 'needs a category' batch.sampler=weighted
+# --- weights from validation ------------------------------------------------
+feedback='batch.sampler=weighted batch.by=leaf_category batch.schedule=linear feedback.strength=1'
+lines() { sed -n '/^epoch/{s/ *[0-9]* samples.*//; s/^epoch \([0-9]*\)[^ ]*/\1/; p;}'; }
+goes_on() {
+    # shellcheck disable=SC2086
+    {
+        train $feedback epochs=5 && lines <"$work/said" >"$work/whole" || return 1
+        extra="--folder $work/parts"
+        for epochs in 2 3 5; do
+            train $feedback epochs=$epochs || return 1
+            lines <"$work/said"
+        done >"$work/parts.txt"
+    }
+    grep '^[0-9]' "$work/parts.txt" | sort -u | diff "$work/whole" -
+}
+test_that 'feedback goes on bit for bit' goes_on
+test_that 'categories.tsv says how each does' awk -F'\t' '
+    NR == 1 { if ($4 != "accuracy" || NF != 9) exit 1 }
+    NR > 1 { rows += $2; low += $7 < 0.25; high += $7 > 4; other += $7 != 1 }
+    END { exit !(rows > 100 && !low && !high && other) }' "$work/parts/categories.tsv"
+test_that 'data are asked for where positives are few' grep -q "WHERE leaf_category IN ('" "$work/parts/data-request.hql"
+extra=
+test_that 'feedback needs weights to set' refuses 'sampler: weighted' feedback.strength=1
+
 tap_end
