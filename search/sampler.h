@@ -34,8 +34,8 @@ struct sampler {
      * once after create(). NULL: the random stream of each ask is enough. */
     void (*seed)(void *state, uint64_t seed);
     /* Fill the entries of 's->x' that are NAN and active, parents first; keep
-     * the others. On entry s->kind is SUGGEST_NEW, s->parent -1. Returns 0, or -1 with
-     * 'err'. */
+     * the others. On entry s->kind is SUGGEST_NEW, s->parent -1. Returns 0, or
+     * -1 with 'err'. */
     int (*suggest)(void *state, const struct history *h, struct random *random,
                    struct suggestion *s, struct error *err);
     /* Append its settings, for people. */

@@ -46,8 +46,8 @@ static int by_last(const void *a, const void *b)
 }
 
 /* The strips below a staircase of two losses, 'box' saying what holds in the
- * third. 'rows' are sorted by the first loss, 'stride' apart; those that 'used'
- * (if any) marks take part. */
+ * third. 'rows' are sorted by the first loss, 'stride' apart; of three losses
+ * only rows whose third is at most 'last_used' take part. */
 static int add_strips(struct improvement *v, const double *rows, size_t count,
                       size_t stride, double last_used, const double *reference,
                       struct improvement_box box)
@@ -74,7 +74,7 @@ static int add_strips(struct improvement *v, const double *rows, size_t count,
 }
 
 /* Three objectives: between two levels of the third, those rows count that
- * reached the lower level. 'levels' is scratch for 'count' rows. */
+ * reached the lower level. 'levels' are the same rows sorted by the third. */
 static int add_slabs(struct improvement *v, const double *rows,
                      const double *levels, size_t count,
                      const double *reference)

@@ -177,7 +177,7 @@ static void expand(const struct direction *d, uint32_t v[BITS])
 
 uint32_t sobol_bits(uint32_t index, size_t dimension)
 {
-    uint32_t v[BITS], bits = 0;
+    uint32_t v[BITS] = { 0 }, bits = 0;
 
     assert(dimension < SOBOL_DIMENSIONS);
     expand(&directions[dimension], v);
