@@ -24,24 +24,25 @@ void calibration_clear(struct calibration *c)
     *c = (struct calibration){ 0 };
 }
 
-static double log_odds(double share)
+/* What class k's logit was lifted by. */
+static double lift(const double *natural, const double *seen,
+                   const float *weight, size_t k)
 {
-    return log(share / (1 - share));
+    double by = weight ? log((double)weight[k]) : 0;
+
+    return natural[k] > 0 && seen[k] > 0 ? by + log(seen[k] / natural[k]) : by;
 }
 
-void calibration_set_prior(struct calibration *c, double natural, double seen,
-                           const float *weight)
+void calibration_set_prior(struct calibration *c, const double *natural,
+                           const double *seen, const float *weight)
 {
     size_t k;
 
-    if (c->outputs == 1) {
-        c->shift[0] = (float)(log_odds(natural) - log_odds(seen));
-        if (weight)
-            c->shift[0] -= logf(weight[1] / weight[0]);
-        return;
-    }
     for (k = 0; k < c->outputs; k++)
-        c->shift[k] = weight ? -logf(weight[k]) : 0;
+        c->shift[k] =
+            (float)(c->outputs == 1 ? lift(natural, seen, weight, 0) -
+                                          lift(natural, seen, weight, 1)
+                                    : -lift(natural, seen, weight, k));
 }
 
 /* Probabilities with a given line, and the place of the logits before it. */

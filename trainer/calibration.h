@@ -2,7 +2,7 @@
  *
  * A model that saw other shares of the classes than there are, or weighed them,
  * answers for that world. Its logits are shifted back by what they saw: for one
- * output by the log-odds, for more by the logarithm of each class's weight
+ * output by the log-odds, for more by the logarithm of each class's share
  * (Saerens, Latinne & Decaestecker 2002; Elkan 2001). After that slope and
  * offset are fitted on validation rows: for one output Platt's scaling (1999)
  * by Newton's method, for more one temperature (Guo et al. 2017).
@@ -27,11 +27,11 @@ struct calibration {
 int calibration_init(struct calibration *c, size_t outputs, struct error *err);
 void calibration_clear(struct calibration *c);
 
-/* One output: positives were a share of 'seen' of the rows where they are
- * 'natural', and a row of class k weighed weight[k] (NULL: 1). More: only the
- * weights. */
-void calibration_set_prior(struct calibration *c, double natural, double seen,
-                           const float *weight);
+/* Class k was a share seen[k] of the rows where it is natural[k], and such a row
+ * weighed weight[k] (NULL: 1); classes are two for one output. A class that is
+ * not there is left as it is. */
+void calibration_set_prior(struct calibration *c, const double *natural,
+                           const double *seen, const float *weight);
 
 /* Fit slope and offset to rows of logits [count][outputs] and their labels; left
  * as they are where nothing can be fitted (one class, no finite answer). */

@@ -254,11 +254,18 @@ out:
     return rc;
 }
 
-void fold_calibrate(struct fold *f, int64_t epoch)
+int fold_calibrate(struct fold *f, size_t classes, int64_t epoch,
+                   struct error *err)
 {
     const struct part *p = &f->part[SPLIT_VALIDATION];
+    double *share = calloc(2 * classes, sizeof *share);
 
-    calibration_set_prior(&f->calibration, sampler_natural(&f->sampler),
-                          sampler_share(&f->sampler, epoch), f->class_weight);
+    if (!share)
+        return error_memory(err);
+    sampler_shares(&f->sampler, epoch, classes, share, share + classes);
+    calibration_set_prior(&f->calibration, share, share + classes,
+                          f->class_weight);
     calibration_fit(&f->calibration, p->logit, p->label, p->count);
+    free(share);
+    return 0;
 }

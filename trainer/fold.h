@@ -52,7 +52,8 @@ int fold_judge(struct fold *f, enum split split, struct model *m,
                struct batch *batch, struct error *err);
 
 /* Learn the calibration after an epoch (from 0) whose validation rows are
- * judged. */
-void fold_calibrate(struct fold *f, int64_t epoch);
+ * judged. Returns 0, or -1 with 'err'. */
+int fold_calibrate(struct fold *f, size_t classes, int64_t epoch,
+                   struct error *err);
 
 #endif

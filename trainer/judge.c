@@ -67,7 +67,8 @@ static int judge_validation(struct training *t, struct error *err)
             rc = feedback_learn(&t->fold[k].feedback, t->config, t->data, p,
                                 t->model->loss.outputs, err);
         if (rc == 0)
-            fold_calibrate(&t->fold[k], t->epoch - 1);
+            rc = fold_calibrate(&t->fold[k], t->inputs.classes, t->epoch - 1,
+                                err);
         if (rc == 0)
             rc = metrics_compute(p->logit, t->model->loss.outputs, p->label,
                                  p->count, &m[k], err);

@@ -191,6 +191,38 @@ double sampler_share(const struct sampler *s, int64_t epoch)
     return schedule_share(&s->options.schedule, sampler_natural(s), epoch);
 }
 
+/* Add each class's share of some rows, times 'part', to 'share'. */
+static void add_shares(const struct sampler *s, const size_t *row, size_t count,
+                       double part, double *share)
+{
+    size_t k;
+
+    for (k = 0; k < count; k++)
+        share[(size_t)s->label[row ? row[k] : k]] += part / (double)count;
+}
+
+void sampler_shares(const struct sampler *s, int64_t epoch, size_t classes,
+                    double *natural, double *seen)
+{
+    size_t i;
+
+    memset(natural, 0, classes * sizeof *natural);
+    memset(seen, 0, classes * sizeof *seen);
+    add_shares(s, NULL, s->count, 1, natural);
+    if (s->options.kind == SAMPLER_CLASS_AWARE) {
+        for (i = 0; i < s->strata.count; i++)
+            add_shares(s, s->strata.member + s->strata.list[i].first,
+                       s->strata.list[i].count, 1 / (double)s->strata.count,
+                       seen);
+        return;
+    }
+    memcpy(seen, natural, classes * sizeof *seen);
+    if (classes == 2) {
+        seen[1] = sampler_share(s, epoch);
+        seen[0] = 1 - seen[1];
+    }
+}
+
 void sampler_weigh(struct sampler *s, const double *weight)
 {
     join(s);

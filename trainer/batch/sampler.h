@@ -86,6 +86,10 @@ void sampler_clear(struct sampler *s);
 double sampler_natural(const struct sampler *s);
 double sampler_share(const struct sampler *s, int64_t epoch);
 
+/* The share of each class among the rows, and in a batch of 'epoch'. */
+void sampler_shares(const struct sampler *s, int64_t epoch, size_t classes,
+                    double *natural, double *seen);
+
 /* From the next sampler_start() or sampler_prepare() on, a row of category k
  * counts weight[k] times (copied; all 1 at first). What was prepared is drawn
  * anew. */

@@ -59,6 +59,7 @@ static double rate(void)
 static void test_shares_and_weights_are_undone(void **state)
 {
     const float weight[] = { 0.5F, 1 };
+    const double natural[] = { 0.9, 0.1 }, seen[] = { 0.5, 0.5 };
     double odds = log(0.1 / 0.9), p;
     struct calibration c;
     struct error err = ERROR_INIT;
@@ -68,7 +69,7 @@ static void test_shares_and_weights_are_undone(void **state)
     draw_two(1, -odds + log(2));
     assert_int_equal(calibration_init(&c, 1, &err), 0);
     assert_true(mean_probability(&c, CALIBRATION_PRIOR, 0) > 0.4);
-    calibration_set_prior(&c, 0.1, 0.5, weight);
+    calibration_set_prior(&c, natural, seen, weight);
     for (i = 0; i < 10; i++) {
         calibration_apply(&c, CALIBRATION_PRIOR, &logit[i], &p);
         assert_true(
@@ -98,10 +99,12 @@ static void test_a_fit_finds_slope_and_offset(void **state)
     calibration_clear(&c);
 }
 
-/* Three classes, logits twice too sharp, class 2 weighed by four. */
+/* Three classes, logits twice too sharp; class 2 weighed by four, the classes drawn
+ * in other shares than they have. */
 static void test_many_classes(void **state)
 {
     const float weight[] = { 1, 1, 4 };
+    const double natural[] = { 0.6, 0.2, 0.2 }, seen[] = { 0.3, 0.3, 0.4 };
     double share[3] = { 0 };
     struct calibration c;
     struct error err = ERROR_INIT;
@@ -119,10 +122,12 @@ static void test_many_classes(void **state)
         label[i] = u < z[0] ? 0 : u < z[0] + z[1] ? 1 : 2;
         share[(size_t)label[i]] += 1.0 / ROWS;
         for (k = 0; k < 3; k++)
-            logit[3 * i + k] = (float)(2 * log(z[k]) + log((double)weight[k]));
+            logit[3 * i + k] =
+                (float)(2 * log(z[k]) +
+                        log((double)weight[k] * seen[k] / natural[k]));
     }
     assert_int_equal(calibration_init(&c, 3, &err), 0);
-    calibration_set_prior(&c, 0.5, 0.5, weight);
+    calibration_set_prior(&c, natural, seen, weight);
     calibration_fit(&c, logit, label, ROWS);
     assert_true(fabsf(c.line[0] - 0.5F) < 0.03F);
     for (k = 0; k < 3; k++)
