@@ -205,9 +205,10 @@
   async function follow() {
     let wait = document.hidden ? HIDDEN_MS : EVERY_MS;
     try {
-      const changed = await study.update(key);
+      const changed = await study.update(key), began = performance.now();
       if (changed || $('main').hidden) draw();
       else { drawHeader(); drawWorkers(); }
+      wait = Math.max(wait, 10 * (performance.now() - began)); // a large study must not keep the browser busy
     } catch (e) {
       if (e.login) { $('login').hidden = false; say(key ? e.message : ''); return; }
       say(`the controller does not answer (${e.message}); trying again`);
