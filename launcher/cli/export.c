@@ -1,4 +1,5 @@
-/* sentei export [RUN]: every trial with its curve, a line of JSON each.
+/* sentei export [RUN]: every trial with its curve, a line of JSON each; or as
+ * Optuna's journal.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdio.h>
@@ -7,9 +8,13 @@
 
 #include "base/json.h"
 #include "base/options.h"
+#include "launcher/cli/changes.h"
 #include "launcher/cli/find.h"
 #include "launcher/cli/verb.h"
 #include "launcher/controller/carry.h"
+#include "launcher/view/optuna.h"
+
+enum format { JSONL, OPTUNA };
 
 static int print_trial(void *context, const struct tree *trial,
                        struct error *err)
@@ -25,8 +30,26 @@ static int print_trial(void *context, const struct tree *trial,
     return rc;
 }
 
+static int print_optuna(const char *run, FILE *out, struct error *err)
+{
+    struct tree *changes = NULL;
+    struct text journal = TEXT_INIT;
+    int rc = changes_read(run, &changes, err);
+
+    if (rc == 0) {
+        optuna_print(changes, &journal);
+        rc = journal.failed ? error_memory(err) : 0;
+    }
+    if (rc == 0 && fputs(text_get(&journal), out) < 0)
+        rc = error_errno(err, "cannot write");
+    text_clear(&journal);
+    tree_destroy(changes);
+    return rc;
+}
+
 /* Write into a file, whole or not at all; or to stdout. */
-static int export(const char *run, const char *path, struct error *err)
+static int export(const char *run, enum format format, const char *path,
+                  struct error *err)
 {
     char *part = path ? text_print("%s.part", path) : NULL;
     FILE *out = path ? part ? fopen(part, "w") : NULL : stdout;
@@ -37,7 +60,8 @@ static int export(const char *run, const char *path, struct error *err)
         free(part);
         return rc;
     }
-    rc = carry_read(run, print_trial, out, err);
+    rc = format == OPTUNA ? print_optuna(run, out, err)
+                          : carry_read(run, print_trial, out, err);
     if (path && fclose(out) != 0 && rc == 0)
         rc = error_errno(err, "cannot write '%s'", path);
     if (path && rc == 0 && rename(part, path) < 0)
@@ -51,7 +75,10 @@ static int export(const char *run, const char *path, struct error *err)
 static int run(int argc, char **argv, struct error *err)
 {
     const char *runs = "runs", *output = NULL;
+    int format = JSONL;
     const struct option_row rows[] = {
+        { "format", 'f', OPTION_CHOICE, &format, "jsonl|optuna",
+          "JSON Lines (default), or a journal that Optuna opens" },
         { "output", 'o', OPTION_STRING, &output, "FILE",
           "write there (default: stdout)" },
         FIND_RUNS_OPTION(&runs),
@@ -74,7 +101,7 @@ static int run(int argc, char **argv, struct error *err)
         return rc < 0 ? -1 : 0;
     if (!(folder = find_one(rest, count, runs, err)))
         return -1;
-    rc = export(folder, output, err);
+    rc = export(folder, (enum format)format, output, err);
     free(folder);
     return rc;
 }

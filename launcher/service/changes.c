@@ -110,6 +110,7 @@ static struct tree *parameter_axis(const struct parameter *p)
     tree_set_float(t, "low", p->low);
     tree_set_float(t, "high", p->high);
     tree_set_bool(t, "log", p->log);
+    tree_set(t, "step", p->step > 0 ? tree_float(p->step) : tree_null());
     return t;
 }
 
