@@ -76,6 +76,8 @@ static int pack_and_show(const struct description *d, struct source *source,
     signal(SIGTERM, ask_to_stop);
     if (pack_run(d, source, folder, &options, &skipped, err) < 0)
         return -1;
+    if (source->others > 0)
+        log_warn("%zu values are in no category map: 'other'", source->others);
     if (skipped > 0)
         log_warn("%zu rows left out: their image is missing or broken",
                  skipped);

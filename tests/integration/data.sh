@@ -60,6 +60,30 @@ test_that 'a set without pictures has none to compare' sh -c '
     sed "/^image/d; s/^dataset.*/&\ntext: [picture]/" twice.yaml >blind.yaml && sentei-data pack blind.yaml -o blind &&
     ! sentei-data duplicates blind 2>said && grep -q "no pictures" said'
 
+# --- many leaves, few classes -----------------------------------------------------
+mkdir leaves
+cat >leaves/d.yaml <<'END'
+dataset: leaves
+files: d.csv
+label: {column: y, positive: 1}
+category: [{column: leaf, min_count: 1, map: map.tsv, unknown: other}]
+END
+printf 'y,leaf\n1,Bags/Tote\n0,Sale/Tote\n0,Hats\n1,New\n0,\n' >leaves/d.csv
+printf '# ours\nBags/Tote\tbags\nSale/Tote\t-> Old/Tote\nOld/Tote\t-> Bags/Tote\nHats\thats\n' >leaves/map.tsv
+test_that 'a map makes classes of leaves' sh -c '
+    sentei-data pack leaves/d.yaml -o leaves/set 2>said && grep -q "1 values are in no category map" said &&
+    tr -d " \n" <leaves/set/dataset.json | grep -q "\"leaf\":\[\"bags\",\"hats\",\"other\"\]"'
+sed -i 's/, unknown: other//' leaves/d.yaml
+test_that 'an unknown leaf has a place' fails 2 "d.csv:5.*'New' is not in map.tsv" sentei-data pack leaves/d.yaml -o x
+printf 'a\tb\na\tc\n' >leaves/map.tsv
+test_that 'a leaf comes once' fails 2 "map.tsv:2.*on line 1 already" sentei-data pack leaves/d.yaml -o x
+printf 'a\t-> b\nb\t-> a\n' >leaves/map.tsv
+test_that 'links end somewhere' fails 2 'map.tsv:1.*in a circle' sentei-data pack leaves/d.yaml -o x
+printf 'a\t-> nowhere\n' >leaves/map.tsv
+test_that 'links lead to leaves' fails 2 'map.tsv:1.*no leaf' sentei-data pack leaves/d.yaml -o x
+printf 'a b\n' >leaves/map.tsv
+test_that 'a line has a tab' fails 2 'map.tsv:1.*a tab' sentei-data pack leaves/d.yaml -o x
+
 # --- wrong use ------------------------------------------------------------------
 test_that '--help shows an example' sh -c 'sentei-data pack --help | grep -q "studies/data/reviews.yaml"'
 test_that 'an unknown verb is named, with the nearest' fails 2 "did you mean 'pack'" sentei-data pakc

@@ -174,11 +174,17 @@ static int read_category(struct description *d, const struct tree *t,
                          struct error *err)
 {
     struct description_category *f = &d->category[d->category_count++];
+    static const char *const unknown[] = { "error", "other", NULL };
     struct reader r;
+    int other = 0;
     f->min_count = MIN_COUNT;
     if (!open_field(d, &r, t, "category", &f->column, err))
         return f->column < 0 ? error_memory(err) : 0;
     reader_int(&r, "min_count", 1, INT64_MAX, &f->min_count);
+    reader_string(&r, "map", &f->map);
+    if (reader_enum(&r, "unknown", unknown, &other) && !f->map)
+        reader_fail(&r, "unknown", "is about leaves that a map lacks");
+    f->unknown_other = other == 1;
     return reader_close(&r);
 }
 

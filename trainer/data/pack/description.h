@@ -13,6 +13,7 @@
  *                                        #   column must have two values
  *     # or {column: kind, classes: [bag, hat, watch]}: numbered in this order
  *     category: [label, {column: sender_id, min_count: 5}]
+ *     # or {column: leaf, map: leaves.tsv, unknown: other}: see category_map.h
  *     number:
  *       - {column: price, buckets: [0, 1, 2, 500, 1000]}   # ascending edges
  *       - {column: age, quantiles: 8}    # edges from the training rows
@@ -62,6 +63,8 @@ struct description_file {
 struct description_category {
     int column;
     int64_t min_count;
+    const char *map;    /* a file, see category_map.h, or NULL */
+    bool unknown_other; /* a leaf that it lacks is "other", not an error */
 };
 
 struct description_number {

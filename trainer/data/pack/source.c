@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "trainer/data/image/image.h"
+#include "trainer/data/pack/category_map.h"
 #include "trainer/data/pack/csv.h"
 
 struct file_source {
@@ -18,6 +19,7 @@ struct file_source {
     size_t file; /* the one being read; file_count behind the last */
     size_t *at;  /* [column_count]: which field of the file it is */
     const char **field;
+    struct category_map *map; /* [category_count], empty where there is none */
 };
 
 /* What to say of a column that the file does not have. */
@@ -82,7 +84,53 @@ static int files_rewind(struct source *source, struct error *err)
 {
     struct file_source *s = (struct file_source *)source;
     s->file = 0;
+    source->others = 0;
     return open_file(s, err);
+}
+
+/* Replace leaves by their classes; an empty field stays. */
+static int map_categories(struct file_source *s, struct error *err)
+{
+    const struct description *d = s->description;
+    for (size_t i = 0; i < d->category_count; i++) {
+        const struct description_category *c = &d->category[i];
+        const char *leaf = s->field[c->column];
+        if (!c->map || !*leaf)
+            continue;
+        s->field[c->column] = category_map_find(&s->map[i], leaf);
+        if (s->field[c->column])
+            continue;
+        s->field[c->column] = "other";
+        s->source.others++;
+        if (c->unknown_other)
+            continue;
+        error_usage(err, "column '%s': '%.80s' is not in %s",
+                    d->column[c->column], leaf, c->map);
+        error_where(err, "%s:%zu", s->csv.name, s->csv.record_line);
+        return error_hint(err, "add it there, or say unknown: other");
+    }
+    return 0;
+}
+
+static int read_maps(struct file_source *s, const char *folder,
+                     struct error *err)
+{
+    const struct description *d = s->description;
+    s->map = calloc(d->category_count + 1, sizeof *s->map);
+    if (!s->map)
+        return error_memory(err);
+    for (size_t i = 0; i < d->category_count; i++) {
+        char *path = NULL;
+        if (!d->category[i].map)
+            continue;
+        path = file_join(folder, d->category[i].map);
+        int rc =
+            path ? category_map_read(&s->map[i], path, err) : error_memory(err);
+        free(path);
+        if (rc < 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int files_next(struct source *source, struct record *r,
@@ -102,6 +150,8 @@ static int files_next(struct source *source, struct record *r,
         return -1;
     for (int i = 0; i < d->column_count; i++)
         s->field[i] = csv_field(&s->csv, s->at[i]);
+    if (map_categories(s, err) < 0)
+        return -1;
     *r = (struct record){ .field = s->field,
                           .split = d->files[s->file].split,
                           .file = s->csv.name,
@@ -130,6 +180,9 @@ static void files_destroy(struct source *source)
     for (size_t i = 0; s->path && i < s->description->file_count; i++)
         free(s->path[i]);
     free(s->path);
+    for (size_t i = 0; s->map && i < s->description->category_count; i++)
+        category_map_clear(&s->map[i]);
+    free(s->map);
     free(s->image_folder);
     free(s->at);
     free(s->field);
@@ -163,14 +216,14 @@ struct source *source_open_files(const struct description *d,
         error_memory(err);
         return NULL;
     }
-    s->source =
-        (struct source){ files_rewind, files_next, files_image, files_destroy };
+    s->source = (struct source){ files_rewind, files_next, files_image,
+                                 files_destroy, 0 };
     s->description = d;
     if (allocate(s, folder) < 0) {
         error_memory(err);
         goto error;
     }
-    if (files_rewind(&s->source, err) < 0)
+    if (read_maps(s, folder, err) < 0 || files_rewind(&s->source, err) < 0)
         goto error;
     return &s->source;
 error:

@@ -32,6 +32,7 @@ struct source {
     int (*image)(const struct source *s, const char *name, uint32_t height,
                  uint32_t width, uint8_t *planes, struct error *err);
     void (*destroy)(struct source *s);
+    size_t others; /* values since the last rewind() that no map had */
 };
 
 /* The files of description 'd' (borrowed), relative paths from 'folder'.

@@ -151,7 +151,7 @@ struct source *synth_open(const struct synth_set *set,
         return NULL;
     }
     s->source =
-        (struct source){ made_rewind, made_next, made_image, made_destroy };
+        (struct source){ made_rewind, made_next, made_image, made_destroy, 0 };
     s->set = set;
     s->description = d;
     s->rows = rows;
