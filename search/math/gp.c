@@ -277,8 +277,8 @@ static int reserve(struct gp *g, size_t n, size_t d)
     }
     g->theta = g->block;
     g->rows = g->theta + 2 + d;
-    g->lower = g->rows + n * d;
-    g->alpha = g->lower + n * n;
+    g->upper = g->rows + n * d;
+    g->alpha = g->upper + n * n;
     return 0;
 }
 
@@ -291,15 +291,6 @@ static double kernel(const struct gp *g, const double *scale, const double *x,
     for (size_t a = 0; a < g->dimension; a++)
         r2 += squared(x[a], y[a], g->unordered[a]) * scale[a];
     return matern(r2);
-}
-
-static void transpose(double *a, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = i + 1; j < n; j++) {
-            a[j * n + i] = a[i * n + j];
-            a[i * n + j] = 0;
-        }
 }
 
 int gp_condition(struct gp *g, const double *theta, const bool *unordered,
@@ -320,14 +311,13 @@ int gp_condition(struct gp *g, const double *theta, const bool *unordered,
     for (size_t a = 0; a < d; a++)
         scale[a] = exp(-2 * theta[2 + a]);
     for (size_t i = 0; i < n; i++) {
-        g->lower[i * n + i] = amplitude + exp(theta[1]) + JITTER + variances[i];
+        g->upper[i * n + i] = amplitude + exp(theta[1]) + JITTER + variances[i];
         for (size_t j = i + 1; j < n; j++)
-            g->lower[i * n + j] =
+            g->upper[i * n + j] =
                 amplitude * kernel(g, scale, rows + i * d, rows + j * d);
     }
-    factorize(g->lower, n);
-    solve(g->lower, n, g->alpha);
-    transpose(g->lower, n);
+    factorize(g->upper, n);
+    solve(g->upper, n, g->alpha);
     return 0;
 }
 
@@ -339,20 +329,22 @@ int gp_condition(struct gp *g, const double *theta, const bool *unordered,
 #define WIDE
 #endif
 
-/* Solve L v = k for GP_BLOCK right-hand sides in place. */
+/* Solve U' v = k for GP_BLOCK right-hand sides in place: each row that is solved
+ * is taken out of those below. */
 WIDE static void solve_block(const struct gp *g, double *v)
 {
     size_t n = g->count;
 
-    for (size_t i = 0; i < n; i++) {
-        const double *row = g->lower + i * n;
-        double sum[GP_BLOCK];
-        memcpy(sum, v + i * GP_BLOCK, sizeof sum);
-        for (size_t k = 0; k < i; k++)
-            for (int b = 0; b < GP_BLOCK; b++)
-                sum[b] -= row[k] * v[k * GP_BLOCK + (size_t)b];
+    for (size_t k = 0; k < n; k++) {
+        const double *row = g->upper + k * n;
+        double done[GP_BLOCK];
+
         for (int b = 0; b < GP_BLOCK; b++)
-            v[i * GP_BLOCK + (size_t)b] = sum[b] / row[i];
+            v[k * GP_BLOCK + (size_t)b] = done[b] =
+                v[k * GP_BLOCK + (size_t)b] / row[k];
+        for (size_t i = k + 1; i < n; i++)
+            for (int b = 0; b < GP_BLOCK; b++)
+                v[i * GP_BLOCK + (size_t)b] -= row[i] * done[b];
     }
 }
 

@@ -19,7 +19,7 @@ struct gp {
     size_t dimension, count;
     double *theta; /* log: amplitude^2, noise^2, a length each axis */
     double *rows;  /* the points */
-    double *lower; /* Cholesky factor of the covariance, row by row */
+    double *upper; /* Cholesky factor of the covariance, row by row */
     double *alpha; /* covariance^-1 (targets - 0) */
     double *block; /* owns the arrays above but 'theta' */
     size_t block_size;
