@@ -167,7 +167,7 @@ bench: all $(BENCH) ## measure; prints a table, writes build/bench.json
 bench-slurm: deps-slurm all ## what a study costs on a Slurm of this machine (as root; minutes)
 	tests/bench/slurm.sh
 
-bench-search: all ## regret on real curves: LCBENCH=FOLDER PAIRS=default,tpe+median SEEDS=2
+bench-search: all ## regret on real curves: LCBENCH=FOLDER PAIRS=default,tpe+median (or all) SEEDS=2
 	python3 tests/bench/search.py --build $(OUT) --lcbench '$(LCBENCH)' --pairs '$(or $(PAIRS),default)' \
 	    --seeds '$(or $(SEEDS),2)'
 
