@@ -32,9 +32,12 @@ FOLDERS   := base search client trainer launcher
 MAINS     := launcher/sentei.c trainer/sentei-train.c trainer/sentei-data.c
 SOURCES   := $(shell find $(FOLDERS) -name '*.c')
 HEADERS   := $(shell find $(FOLDERS) -name '*.h')
+KERNELS   := $(shell find $(FOLDERS) -name '*.cu')
+KERNEL_HEADERS := $(shell find $(FOLDERS) -name '*.cuh')
 TESTS     := $(shell find tests -name '*.[ch]')
 PROGRAMS  := $(addprefix $(OUT)/,$(basename $(notdir $(wildcard $(MAINS)))))
-sources    = $(sort $(filter-out $(MAINS),$(filter $(1)/%,$(SOURCES))))
+PLUGIN    := $(filter trainer/backend/cuda/%,$(SOURCES)) # not in the programs
+sources    = $(sort $(filter-out $(MAINS) $(PLUGIN),$(filter $(1)/%,$(SOURCES))))
 objects    = $(patsubst %.c,$(OUT)/obj/%.o,$(call sources,$(1))) $(FILES_$(1))
 libraries  = $(foreach f,$(1),$(OUT)/lib$(f).a)
 test_programs = $(patsubst %.c,$(OUT)/%,$(filter tests/$(1)/%.c,$(TESTS)))
@@ -51,8 +54,8 @@ say = $(if $(findstring s,$(firstword -$(MAKEFLAGS))),,printf '  %-8s %s\n' $(1)
 endif
 
 # --- build -------------------------------------------------------------------
-.PHONY: all help clean
-all: $(PROGRAMS) ## build the three programs into build/
+.PHONY: all help clean cuda
+all: $(PROGRAMS) cuda ## build the three programs into build/, and the CUDA backend where nvcc is
 
 help: ## this list
 	sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -67,7 +70,7 @@ $(OUT)/stamp/flags: FORCE | $(OUT)/stamp/deps
 $(OUT)/stamp/sources: FORCE
 	$(call same_or_new,$(sort $(SOURCES)))
 $(OUT)/stamp/deps: .ci/deps
-	.ci/deps --check build
+	$(if $(BARE),,.ci/deps --check build)
 	mkdir -p $(@D) && touch $@
 
 $(OUT)/obj/trainer/backend/cpu/%.o: private OPTIMISE := $(subst -O2,-O3,$(OPTIMISE))
@@ -104,6 +107,41 @@ $(OUT)/sentei: $(OUT)/obj/launcher/sentei.o $(call libraries,launcher search cli
 $(OUT)/sentei-train $(OUT)/sentei-data: $(OUT)/sentei-%: $(OUT)/obj/trainer/sentei-%.o $(call libraries,trainer client base)
 	$(call say,LINK,$@)
 	$(LINK) -o $@ $^ $(LIBS_trainer) $(LIBS_client) $(LIBS_base)
+
+# The CUDA backend, a library that sentei-train opens when it is asked for.
+# CUDA=0 leaves it out; CUDA_ARCH='80 90' builds for these compute capabilities.
+# Kernels take long to build and know neither CC nor DEBUG: they are shared.
+ifneq ($(CUDA),0)
+CUDA_FOUND := $(shell CUDA_ARCH='$(CUDA_ARCH)' .ci/cuda | tr '\n' '@')
+endif
+ifeq ($(findstring NVCC :=,$(CUDA_FOUND)),)
+CUDA_WHY := $(if $(filter 0,$(CUDA)),CUDA=0,$(subst @,,$(CUDA_FOUND)))
+cuda: $(OUT)/stamp/no-cuda
+$(OUT)/stamp/no-cuda: | $(OUT)/stamp/deps
+	$(call say,CUDA,'left out: $(CUDA_WHY)')
+	touch $@
+else
+define newline
+
+
+endef
+$(eval $(subst @,$(newline),$(CUDA_FOUND)))
+PLUGIN_OBJECTS := $(patsubst %.c,$(OUT)/plugin/%.o,$(PLUGIN) $(addprefix base/,error.c log.c text.c clock.c))
+cuda: $(OUT)/sentei-cuda.so ## build the CUDA backend alone
+$(OUT)/plugin/%.o: %.c $(OUT)/stamp/flags
+	$(call say,CC,$<)
+	mkdir -p $(@D)
+	$(COMPILE) -fPIC -fvisibility=hidden $(CUDA_INCLUDE) -c $< -o $@
+build/cuda/%.o: %.cu $(KERNEL_HEADERS) $(HEADERS) build/cuda/flags
+	$(call say,NVCC,$<)
+	mkdir -p $(@D)
+	$(NVCC) -std=c++17 -O3 $(CUDA_CODE) -I. --Werror all-warnings -Xcompiler -Wall,-Wextra,-fPIC,-fvisibility=hidden -c $< -o $@
+build/cuda/flags: FORCE
+	$(call same_or_new,'$(NVCC) $(CUDA_CODE)')
+$(OUT)/sentei-cuda.so: $(PLUGIN_OBJECTS) $(patsubst %.cu,build/cuda/%.o,$(KERNELS))
+	$(call say,LINK,$@)
+	$(LINK) -shared -Wl,-z,defs -o $@ $^ $(CUDA_LIBS) -lstdc++ -lm -ldl -lrt
+endif
 
 # What a trial links: client/ and what it needs of base/, only sentei_* visible.
 $(OUT)/libsentei.a: $(call libraries,client base)
@@ -155,6 +193,7 @@ $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(call libraries,$(FOLDERS))
 check: ## every test: unit tests under sanitizers, the whole, the rules of the tree
 	$(MAKE) --no-print-directory all
 	$(MAKE) --no-print-directory DEBUG=1 unit
+	$(MAKE) --no-print-directory $(OUT)/tests/gpu/ops build/emulated/ops
 	tests/run --build $(OUT) $(sort $(patsubst $(OUT)/%,build/debug/%,$(UNIT))) \
 	    .ci/static $(sort $(wildcard tests/integration/*.sh tests/e2e/*.sh))
 
@@ -183,13 +222,44 @@ fuzz: ## feed what parses with noise, FUZZ_SECONDS=10 each (clang)
 	.ci/fuzz build/fuzz/tests/fuzz $(FUZZ_SECONDS)
 fuzz-programs: $(FUZZ)
 
+# --- the CUDA backend: its kernels on this processor (in 'make check'), and on a GPU
+# A machine with a GPU may have no more than a compiler, CUDA and Python: what
+# runs there needs none of the libraries above (BARE).
+.PHONY: gpu-check
+OPS          := tests/gpu/ops.c tests/gpu/open.c trainer/backend/plugin.c trainer/backend/backend.c \
+                $(wildcard trainer/backend/plain/*.c) $(addprefix base/,error.c random.c text.c file.c log.c clock.c)
+EMULATED     := $(OPS) tests/gpu/emulated.c $(addprefix trainer/backend/cuda/,cuda.c conv.c judge.c)
+EMULATE      := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
+
+build/gpu/ops: $(OPS) $(HEADERS) $(wildcard tests/gpu/*.h)
+	$(call say,CC,$@)
+	mkdir -p $(@D)
+	$(CC) $(LANGUAGE) -O2 -DBARE -o $@ $(OPS) -lm -ldl -pthread
+
+build/emulated/%.o: % tests/gpu/emulator.h $(KERNEL_HEADERS) $(HEADERS)
+	$(call say,CXX,$<)
+	mkdir -p $(@D)
+	$(CXX) -std=c++17 -Wall -Wextra -Werror $(EMULATE) -I. -include tests/gpu/emulator.h -x c++ -c $< -o $@
+build/emulated/ops: $(EMULATED) $(HEADERS) $(patsubst %,build/emulated/%.o,$(KERNELS) tests/gpu/emulator.cc)
+	$(call say,CC,$@)
+	$(CC) $(LANGUAGE) $(EMULATE) -DBARE -DEMULATED -o $@ $(filter %.c %.o,$^) -lstdc++ -lm -ldl -pthread
+
+$(OUT)/tests/gpu/ops: $(addprefix $(OUT)/obj/tests/gpu/,ops.o open.o) $(call libraries,trainer client base)
+	$(call say,LINK,$@)
+	mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(LIBS_trainer) $(LIBS_client) $(LIBS_base)
+
+gpu-check: build/gpu/ops ## on a machine with a GPU: each operation against plain loops
+	$(MAKE) --no-print-directory OUT=build/gpu BARE=1 cuda
+	tests/gpu/check build/gpu
+
 # --- how the code looks ------------------------------------------------------
 .PHONY: format format-check lint tidy cppcheck analyzer shape layers headers
 format: ## lay out every C file (clang-format 14)
-	clang-format -i $(SOURCES) $(HEADERS) $(TESTS)
+	clang-format -i $(SOURCES) $(HEADERS) $(TESTS) $(KERNELS) $(KERNEL_HEADERS)
 
 format-check: ## fail when 'make format' would change a file
-	clang-format --dry-run -Werror $(SOURCES) $(HEADERS) $(TESTS)
+	clang-format --dry-run -Werror $(SOURCES) $(HEADERS) $(TESTS) $(KERNELS) $(KERNEL_HEADERS)
 
 lint: tidy cppcheck analyzer ## clang-tidy, cppcheck, gcc -fanalyzer
 
@@ -198,9 +268,10 @@ lint: tidy cppcheck analyzer ## clang-tidy, cppcheck, gcc -fanalyzer
 ANALYZER  := -fanalyzer -Wno-analyzer-malloc-leak -Wno-analyzer-use-of-uninitialized-value
 PROMISES   = $(if $(filter base/error.c base/reader.c,$<),,-include .ci/analysis.h)
 
-tidy: $(SOURCES:%=$(OUT)/lint/%.tidy)
-analyzer: $(SOURCES:%=$(OUT)/lint/%.analyzed)
-$(OUT)/lint/trainer/%: private LANGUAGE += $(MPI_CFLAGS)
+LINTED    := $(if $(CUDA_INCLUDE),$(SOURCES),$(filter-out $(PLUGIN),$(SOURCES)))
+tidy: $(LINTED:%=$(OUT)/lint/%.tidy)
+analyzer: $(LINTED:%=$(OUT)/lint/%.analyzed)
+$(OUT)/lint/trainer/%: private LANGUAGE += $(MPI_CFLAGS) $(CUDA_INCLUDE)
 $(OUT)/lint/%.tidy: % .clang-tidy .ci/analysis.h $(HEADERS)
 	mkdir -p $(@D)
 	$(call say,TIDY,$<)
@@ -229,4 +300,4 @@ headers: ## each header compiles alone, sentei.h as C++ too
 	    'echo "#include \"{}\"" | $(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(MPI_CFLAGS) -I. -fsyntax-only -x c -'
 	echo '#include "client/sentei.h"' | $(CXX) -std=c++11 -Wall -Wextra -Werror -I. -fsyntax-only -x c++ -
 
--include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(OUT)/obj $(OUT)/plugin -name '*.d' 2>/dev/null)

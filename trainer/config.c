@@ -338,9 +338,8 @@ static int read_checkpoint(struct reader *above, struct config *c)
 static int read_all(struct config *c, const char *file, struct error *err)
 {
     static const char *const others[] = { "refuse", "fresh", NULL };
-    static const char *const backends[] = { "cpu", "cuda", NULL };
     struct reader r;
-    int backend = 0, other = 0;
+    int backend = 0, precision = 0, other = 0;
 
     reader_open(&r, c->source, file, "", err);
     reader_need(&r, "data");
@@ -353,9 +352,12 @@ static int read_all(struct config *c, const char *file, struct error *err)
     reader_int(&r, "threads", 1, 1024, &c->threads);
     reader_int(&r, "folds", 0, 16, &c->folds);
     reader_seconds(&r, "watchdog", &c->watchdog_s);
-    reader_enum(&r, "backend", backends, &backend);
-    if (backend != 0)
-        reader_fail(&r, "backend", "this build has no cuda, say cpu");
+    reader_enum(&r, "backend", backend_names, &backend);
+    reader_enum(&r, "precision", precision_names, &precision);
+    c->backend = backend_names[backend];
+    c->precision = (enum precision)precision;
+    if (c->precision != PRECISION_FP32 && strcmp(c->backend, "cuda") != 0)
+        reader_fail(&r, "precision", "only backend: cuda has the choice");
     if (r.failed)
         return reader_close(&r);
     if (read_batch(&r, c) < 0 || read_feedback(&r, c) < 0 ||

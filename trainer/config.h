@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/tree.h"
+#include "trainer/backend/backend.h"
 #include "trainer/batch/augment.h"
 #include "trainer/batch/inputs.h"
 #include "trainer/batch/ngram.h"
@@ -46,6 +47,8 @@ struct config {
     int64_t epochs;
     int64_t seed;
     int64_t threads;
+    const char *backend;
+    enum precision precision; /* of a backend that has the choice */
     int64_t folds; /* 0: the set's own split; else train all of its folds */
     int64_t batch_size; /* over all ranks */
     struct sampling_options sampling;

@@ -21,8 +21,9 @@
 #include "trainer/use/verbs.h"
 
 struct command {
-    const char *config, *folder;
+    const char *config, *folder, *backend;
     struct option_list set;
+    char setting[64]; /* 'backend' as one of 'set' */
 };
 
 static volatile sig_atomic_t stop;
@@ -52,6 +53,8 @@ static int parse(int argc, char **argv, struct command *c, struct error *err)
           "what to train (YAML); required" },
         { "set", 's', OPTION_STRINGS, &c->set, "KEY=VALUE",
           "override one value by its dotted name; may be given many times" },
+        { "backend", 'b', OPTION_STRING, &c->backend, "NAME",
+          "cpu, cuda or plain: short for --set backend=NAME" },
         { "folder", 'f', OPTION_STRING, &c->folder, "FOLDER",
           "keep checkpoints here and go on from the one that is there "
           "(in a study: the trial's own folder)" },
@@ -82,6 +85,10 @@ static int parse(int argc, char **argv, struct command *c, struct error *err)
         return rc;
     if (count > 0)
         return error_usage(err, "'%s' is not expected", rest[0]);
+    if (c->backend && c->set.count < OPTION_LIST_MAX) {
+        snprintf(c->setting, sizeof c->setting, "backend=%s", c->backend);
+        c->set.items[c->set.count++] = c->setting;
+    }
     if (!c->config) {
         error_usage(err, "no configuration is given");
         return error_hint(err, "sentei-train --config FILE");

@@ -76,6 +76,22 @@ static int open_model(struct training *t, struct error *err)
     return batch_init(&t->batch, &t->inputs, capacity, err);
 }
 
+/* Ranks talk about memory of the host: a device is for one rank. */
+static int open_backend(struct training *t, struct error *err)
+{
+    const struct config *c = t->config;
+    const struct backend_options o = { .threads = (int)c->threads,
+                                       .precision = c->precision };
+
+    if (strcmp(c->backend, "cuda") == 0 && t->comm->size > 1) {
+        error_usage(err, "backend: cuda trains with one rank, not %d",
+                    t->comm->size);
+        return error_hint(err, "say 'backend: cpu', or start one rank");
+    }
+    t->backend = backend_open(c->backend, &o, err);
+    return t->backend ? 0 : -1;
+}
+
 int train_open(struct training *t, const struct config *c, struct comm *comm,
                struct sentei *client, const char *folder,
                const volatile sig_atomic_t *stop, struct error *err)
@@ -90,8 +106,8 @@ int train_open(struct training *t, const struct config *c, struct comm *comm,
     t->data = dataset_open(c->data, err);
     if (!t->data || fold_check(c, t->data, err) < 0)
         return -1;
-    t->backend = backend_cpu((int)c->threads, err);
-    if (!t->backend || open_model(t, err) < 0 || open_folds(t, err) < 0)
+    if (open_backend(t, err) < 0 || open_model(t, err) < 0 ||
+        open_folds(t, err) < 0)
         return -1;
     t->digest = digest_of(t);
     return t->digest ? 0 : error_memory(err);
@@ -188,8 +204,27 @@ static double rate_now(const struct training *t, const struct sampler *s)
     return optim_rate(&t->config->optimizer, epoch, (double)t->config->epochs);
 }
 
-/* Train on batch t->step of 'f'. '*stop' becomes true when any rank asks for
- * it: the wish rides along with the gradient. */
+/* Sum the gradients over the ranks. '*loss' becomes that of all, '*stop' true
+ * when any rank asks for it: both ride along. */
+static int exchange(struct training *t, double *loss, bool *stop,
+                    struct error *err)
+{
+    struct model *m = t->model;
+    float *riders = m->grad + m->dense.floats;
+
+    *stop = wants_stop(t);
+    if (t->comm->size == 1)
+        return 0;
+    riders[RIDER_STOP] = *stop;
+    riders[RIDER_LOSS] = (float)*loss;
+    if (model_exchange(m, err) < 0)
+        return -1;
+    *stop = riders[RIDER_STOP] > 0;
+    *loss = (double)riders[RIDER_LOSS];
+    return 0;
+}
+
+/* Train on batch t->step of 'f'. '*stop': see exchange(). */
 static int train_step(struct training *t, struct fold *f, bool *stop,
                       struct error *err)
 {
@@ -199,7 +234,6 @@ static int train_step(struct training *t, struct fold *f, bool *stop,
                          .all_rows = f->sampler.batch,
                          .key = step_key(t),
                          .class_weight = f->loss_weight };
-    float *riders = m->grad + m->dense.floats;
     double loss;
     size_t mine;
 
@@ -207,14 +241,10 @@ static int train_step(struct training *t, struct fold *f, bool *stop,
     if (batch_fill(&t->batch, &f->source, rows + step.first_row, mine,
                    step.first_row, step.key, err) < 0 ||
         model_forward(m, &f->weights, &t->batch, &step, err) < 0 ||
-        model_backward(m, &t->batch, &step, &loss, err) < 0)
+        model_backward(m, &t->batch, &step, &loss, err) < 0 ||
+        exchange(t, &loss, stop, err) < 0)
         return -1;
-    riders[RIDER_STOP] = wants_stop(t);
-    riders[RIDER_LOSS] = (float)loss;
-    if (model_exchange(m, err) < 0)
-        return -1;
-    *stop = riders[RIDER_STOP] > 0;
-    f->loss += t->comm->size > 1 ? (double)riders[RIDER_LOSS] : loss;
+    f->loss += loss;
     optim_step(&t->config->optimizer, m, &f->weights, rate_now(t, &f->sampler));
     t->rows += f->sampler.batch;
     return backend_check(t->backend, err);

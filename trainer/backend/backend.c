@@ -2,6 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "trainer/backend/backend.h"
 
+const char *const precision_names[] = { "fp32", "tf32", "bf16", NULL };
+const char *const backend_names[] = { "cpu", "cuda", "plain", NULL };
+
 void backend_destroy(struct backend *b)
 {
     if (b)

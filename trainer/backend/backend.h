@@ -203,17 +203,14 @@ struct backend_ops {
                     size_t stride, size_t first_row, double rate, uint64_t key,
                     float *x);
 
-    /* Sums of table rows: out[i] = sum of weight[j] table[id[j]] for offset[i]
-     * <= j < offset[i + 1]. Backward: grad[slot[j]] += weight[j] dout[i], for
-     * 'touched' rows, which it zeroes first. */
-    void (*bag_forward)(struct backend *b, size_t rows, size_t dimension,
-                        const uint32_t *offset, const uint32_t *id,
-                        const float *weight, const float *table, float *out,
-                        size_t stride);
-    void (*bag_backward)(struct backend *b, size_t rows, size_t dimension,
-                         const uint32_t *offset, const uint32_t *slot,
-                         const float *weight, const float *dout, size_t stride,
-                         size_t touched, float *grad);
+    /* Sums of rows: out[i] = sum of weight[j] table[id[j]] for offset[i] <= j <
+     * offset[i + 1], 'count' ids in all; rows of 'table' are 'table_step' floats
+     * apart, those of 'out' 'out_step'. Turned round (see lookup.h) it is its own
+     * backward. */
+    void (*bag)(struct backend *b, size_t rows, size_t dimension, size_t count,
+                const uint32_t *offset, const uint32_t *id, const float *weight,
+                const float *table, size_t table_step, float *out,
+                size_t out_step);
 
     /* The loss of logits at stride(outputs), whose label is the number of a
      * class: *sum gets the sum over rows (host memory), dlogit its derivative
@@ -237,10 +234,37 @@ struct backend {
     struct error failure; /* the first, if any */
 };
 
-/* The CPU: oneDNN, OpenBLAS and own loops, on 'threads' threads. NULL with
- * 'err' when memory is out. */
-struct backend *backend_cpu(int threads, struct error *err);
+/* How exact a device that has the choice computes: fp32 as C's float; tf32
+ * rounds the factors of products to 10 bits; bf16 also keeps activations of
+ * more than one place in 16 bits. Weights, sums and optimisers stay fp32. */
+enum precision { PRECISION_FP32, PRECISION_TF32, PRECISION_BF16 };
+
+struct backend_options {
+    int threads;              /* cpu */
+    enum precision precision; /* cuda; the others know fp32 alone */
+    int place; /* cuda: which of the devices on this machine, by the number of
+                  this process among those on it; taken round */
+};
+
+/* Open a backend by name: "cpu" (oneDNN, OpenBLAS and own loops), "cuda" (a
+ * plug-in, see plugin.h) or "plain" (loops as the definitions say them: slow,
+ * needs no library). NULL with 'err': kind USAGE when this machine or build
+ * does not have it. */
+struct backend *backend_open(const char *name, const struct backend_options *o,
+                             struct error *err);
 void backend_destroy(struct backend *b);
+
+/* The CPU's, on 'threads' threads. NULL with 'err' when memory is out. */
+struct backend *backend_cpu(int threads, struct error *err);
+
+/* The plain one (plain/plain.h); 'o' is not looked at. NULL with 'err' when
+ * memory is out. */
+struct backend *backend_plain(const struct backend_options *o,
+                              struct error *err);
+
+/* In the order of the enum, and the backends; both end with NULL. */
+extern const char *const precision_names[];
+extern const char *const backend_names[];
 
 /* 0, or -1 with the failure copied to 'err'. */
 int backend_check(const struct backend *b, struct error *err);

@@ -26,6 +26,9 @@ void lookup_clear(struct lookup *l)
     free(l->weight);
     free(l->slot);
     free(l->touched);
+    free(l->start);
+    free(l->user);
+    free(l->share);
     free(l->seen);
     memset(l, 0, sizeof *l);
 }
@@ -54,7 +57,9 @@ int lookup_reserve(struct lookup *l, size_t more, struct error *err)
     if (l->capacity > 0 && need <= l->capacity)
         return 0;
     if (grow(&l->id, capacity) < 0 || grow(&l->weight, capacity) < 0 ||
-        grow(&l->slot, capacity) < 0 || grow(&l->touched, capacity) < 0)
+        grow(&l->slot, capacity) < 0 || grow(&l->touched, capacity) < 0 ||
+        grow(&l->start, capacity + 1) < 0 || grow(&l->user, capacity) < 0 ||
+        grow(&l->share, capacity) < 0)
         return error_memory(err);
     l->capacity = capacity;
     return 0;
@@ -65,6 +70,27 @@ void lookup_end_row(struct lookup *l, size_t used)
     assert(l->rows < l->row_capacity && l->count + used <= l->capacity);
     l->count += used;
     l->offset[++l->rows] = (uint32_t)l->count;
+}
+
+/* Sort by slot, and by example within: count, sum up, deal out. */
+static void turn_round(struct lookup *l)
+{
+    uint32_t *start = l->start, at;
+    size_t i, j;
+
+    memset(start, 0, (l->touched_count + 1) * sizeof *start);
+    for (j = 0; j < l->count; j++)
+        start[l->slot[j] + 1]++;
+    for (i = 1; i <= l->touched_count; i++)
+        start[i] += start[i - 1];
+    for (i = 0; i < l->rows; i++)
+        for (j = l->offset[i]; j < l->offset[i + 1]; j++) {
+            at = start[l->slot[j]]++;
+            l->user[at] = (uint32_t)i;
+            l->share[at] = l->weight[j];
+        }
+    memmove(start + 1, start, l->touched_count * sizeof *start);
+    start[0] = 0;
 }
 
 void lookup_index(struct lookup *l)
@@ -83,4 +109,5 @@ void lookup_index(struct lookup *l)
     }
     for (j = 0; j < l->touched_count; j++)
         l->seen[l->touched[j]] = 0;
+    turn_round(l);
 }

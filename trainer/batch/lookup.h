@@ -21,6 +21,11 @@ struct lookup {
     uint32_t *slot;     /* [count] the place of id[j] in 'touched' */
     uint32_t *touched;  /* distinct ids in the order they first came */
     size_t touched_count;
+    /* turned round: touched[i] is asked for by the examples user[j] with the
+     * weights share[j], start[i] <= j < start[i + 1], in their order */
+    uint32_t *start; /* [touched_count + 1] */
+    uint32_t *user;  /* [count] */
+    float *share;    /* [count] */
     size_t row_capacity, capacity;
     uint32_t *seen; /* [table_rows] slot + 1 while indexing, else 0 */
 };
@@ -40,7 +45,7 @@ int lookup_reserve(struct lookup *l, size_t more, struct error *err);
 /* End an example: 'used' ids were written behind those there. */
 void lookup_end_row(struct lookup *l, size_t used);
 
-/* Fill 'slot', 'touched' and 'touched_count'. */
+/* Fill 'slot', 'touched' and 'touched_count', and turn it round. */
 void lookup_index(struct lookup *l);
 
 #endif

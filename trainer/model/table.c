@@ -17,9 +17,10 @@ void table_clear(struct table *t, struct backend *b)
 {
     b->ops->release(b, t->offset);
     b->ops->release(b, t->id);
-    b->ops->release(b, t->slot);
+    b->ops->release(b, t->user);
     b->ops->release(b, t->weight);
     b->ops->release(b, t->touched);
+    b->ops->release(b, t->start);
     b->ops->release(b, t->grad);
     free(t->seen);
     memset(t, 0, sizeof *t);
@@ -44,7 +45,7 @@ static int reserve_lookups(struct table *t, struct backend *b, size_t count,
         return 0;
     t->capacity = 0;
     if (renew(b, &t->id, capacity, sizeof *t->id) < 0 ||
-        renew(b, &t->slot, capacity, sizeof *t->slot) < 0 ||
+        renew(b, &t->user, capacity, sizeof *t->user) < 0 ||
         renew(b, &t->weight, capacity, sizeof *t->weight) < 0)
         return error_memory(err);
     t->capacity = capacity;
@@ -60,6 +61,7 @@ static int reserve_touched(struct table *t, struct backend *b, size_t count,
         return 0;
     t->touched_capacity = 0;
     if (renew(b, &t->touched, capacity, sizeof *t->touched) < 0 ||
+        renew(b, &t->start, capacity + 1, sizeof *t->start) < 0 ||
         renew(b, &t->grad, capacity * t->dimension, sizeof *t->grad) < 0)
         return error_memory(err);
     t->touched_capacity = capacity;
@@ -77,8 +79,8 @@ int table_forward(struct table *t, const struct pass *p, const struct lookup *l,
     b->ops->upload(b, t->offset, l->offset, (l->rows + 1) * sizeof *l->offset);
     b->ops->upload(b, t->id, l->id, l->count * sizeof *l->id);
     b->ops->upload(b, t->weight, l->weight, l->count * sizeof *l->weight);
-    b->ops->bag_forward(b, l->rows, t->dimension, t->offset, t->id, t->weight,
-                        value, out, stride);
+    b->ops->bag(b, l->rows, t->dimension, l->count, t->offset, t->id, t->weight,
+                value, t->dimension, out, stride);
     return 0;
 }
 
@@ -90,12 +92,15 @@ int table_backward(struct table *t, const struct pass *p,
 
     if (reserve_touched(t, b, l->touched_count, err) < 0)
         return -1;
-    b->ops->upload(b, t->slot, l->slot, l->count * sizeof *l->slot);
+    b->ops->upload(b, t->user, l->user, l->count * sizeof *l->user);
+    b->ops->upload(b, t->weight, l->share, l->count * sizeof *l->share);
+    b->ops->upload(b, t->start, l->start,
+                   (l->touched_count + 1) * sizeof *l->start);
     b->ops->upload(b, t->touched, l->touched,
                    l->touched_count * sizeof *l->touched);
     t->touched_count = l->touched_count;
-    b->ops->bag_backward(b, l->rows, t->dimension, t->offset, t->slot,
-                         t->weight, dout, stride, t->touched_count, t->grad);
+    b->ops->bag(b, t->touched_count, t->dimension, l->count, t->start, t->user,
+                t->weight, dout, stride, t->grad, t->dimension);
     return 0;
 }
 

@@ -15,11 +15,11 @@ struct table {
     size_t rows, dimension;
     size_t column; /* where its sums stand among the features; words: none */
     /* of the batch at hand, in the backend's memory */
-    uint32_t *offset, *id, *slot;
+    uint32_t *offset, *id, *user;
     float *weight;
-    size_t capacity; /* of id, slot, weight */
+    size_t capacity; /* of id, user, weight */
     /* the gradient: rows touched[0..touched_count) of the table */
-    uint32_t *touched;
+    uint32_t *touched, *start;
     float *grad;
     size_t touched_count, touched_capacity;
     uint32_t *seen; /* [rows] for merging, zero in between */

@@ -98,14 +98,10 @@ void cpu_mean_backward(struct backend *b, const struct shape *s,
 /* rows.c */
 void cpu_dropout(struct backend *b, size_t rows, size_t columns, size_t stride,
                  size_t first_row, double rate, uint64_t key, float *x);
-void cpu_bag_forward(struct backend *b, size_t rows, size_t dimension,
-                     const uint32_t *offset, const uint32_t *id,
-                     const float *weight, const float *table, float *out,
-                     size_t stride);
-void cpu_bag_backward(struct backend *b, size_t rows, size_t dimension,
-                      const uint32_t *offset, const uint32_t *slot,
-                      const float *weight, const float *dout, size_t stride,
-                      size_t touched, float *grad);
+void cpu_bag(struct backend *b, size_t rows, size_t dimension, size_t count,
+             const uint32_t *offset, const uint32_t *id, const float *weight,
+             const float *table, size_t table_step, float *out,
+             size_t out_step);
 void cpu_copy_rows(struct backend *b, size_t rows, size_t columns,
                    const float *from, size_t from_step, float *to,
                    size_t to_step);

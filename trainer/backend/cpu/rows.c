@@ -31,33 +31,19 @@ static void add_scaled(size_t count, float weight, const float *restrict from,
         to[k] += weight * from[k];
 }
 
-void cpu_bag_forward(struct backend *b, size_t rows, size_t dimension,
-                     const uint32_t *offset, const uint32_t *id,
-                     const float *weight, const float *table, float *out,
-                     size_t stride)
+void cpu_bag(struct backend *b, size_t rows, size_t dimension, size_t count,
+             const uint32_t *offset, const uint32_t *id, const float *weight,
+             const float *table, size_t table_step, float *out, size_t out_step)
 {
     size_t row, j;
 
     (void)b;
-    for (row = 0; row < rows; row++, out += stride) {
+    (void)count;
+    for (row = 0; row < rows; row++, out += out_step) {
         memset(out, 0, dimension * sizeof *out);
         for (j = offset[row]; j < offset[row + 1]; j++)
-            add_scaled(dimension, weight[j], table + id[j] * dimension, out);
+            add_scaled(dimension, weight[j], table + id[j] * table_step, out);
     }
-}
-
-void cpu_bag_backward(struct backend *b, size_t rows, size_t dimension,
-                      const uint32_t *offset, const uint32_t *slot,
-                      const float *weight, const float *dout, size_t stride,
-                      size_t touched, float *grad)
-{
-    size_t row, j;
-
-    (void)b;
-    memset(grad, 0, touched * dimension * sizeof *grad);
-    for (row = 0; row < rows; row++, dout += stride)
-        for (j = offset[row]; j < offset[row + 1]; j++)
-            add_scaled(dimension, weight[j], dout, grad + slot[j] * dimension);
 }
 
 void cpu_copy_rows(struct backend *b, size_t rows, size_t columns,

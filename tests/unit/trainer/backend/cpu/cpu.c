@@ -514,8 +514,9 @@ static void test_gemm_all_ways(void **state)
 static void test_bags_add_up_weighted_rows(void **state)
 {
     const uint32_t offset[] = { 0, 2, 2, 3 }, id[] = { 4, 1, 4 };
-    const uint32_t slot[] = { 0, 1, 0 };
     const float weight[] = { 0.5F, 2, 3 };
+    const uint32_t start[] = { 0, 2, 3 }, user[] = { 0, 2, 0 };
+    const float share[] = { 0.5F, 3, 2 };
     float table[15], out[12] = { 0 }, dout[12], grad[6];
     size_t i;
 
@@ -524,13 +525,13 @@ static void test_bags_add_up_weighted_rows(void **state)
         table[i] = (float)i;
     for (i = 0; i < 12; i++)
         dout[i] = (float)i;
-    b->ops->bag_forward(b, 3, 3, offset, id, weight, table, out, 4);
+    b->ops->bag(b, 3, 3, 3, offset, id, weight, table, 3, out, 4);
     for (i = 0; i < 3; i++) {
         assert_true(out[i] == 0.5F * table[12 + i] + 2 * table[3 + i]);
         assert_true(out[4 + i] == 0);
         assert_true(out[8 + i] == 3 * table[12 + i]);
     }
-    b->ops->bag_backward(b, 3, 3, offset, slot, weight, dout, 4, 2, grad);
+    b->ops->bag(b, 2, 3, 3, start, user, share, dout, 4, grad, 3);
     for (i = 0; i < 3; i++) {
         assert_true(grad[i] == 0.5F * dout[i] + 3 * dout[8 + i]);
         assert_true(grad[3 + i] == 2 * dout[i]);

@@ -1,0 +1,270 @@
+/* emulated: stands in for gpu.c, blas.c and dnn.c where there is no GPU: memory
+ * is the host's, products and convolutions are plain loops. What of the backend
+ * is ours runs as it is.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "trainer/backend/cuda/cuda.h"
+#include "trainer/backend/cuda/dnn.h"
+
+/* --- gpu.h ------------------------------------------------------------------ */
+
+void gpu_look(int place, struct gpu_facts *f)
+{
+    (void)place;
+    *f = (struct gpu_facts){ .devices = 1,
+                             .driver = 13000,
+                             .runtime = 13000,
+                             .name = "emulated",
+                             .major = 9,
+                             .runs_our_code = true };
+}
+
+int gpu_use(int place, struct error *err)
+{
+    (void)place, (void)err;
+    return 0;
+}
+
+void *gpu_stream_create(struct error *e)
+{
+    static int stream;
+
+    (void)e;
+    return &stream;
+}
+
+void gpu_stream_destroy(void *stream)
+{
+    (void)stream;
+}
+
+void gpu_wait(void *stream, struct error *e)
+{
+    (void)stream, (void)e;
+}
+
+void *gpu_allocate(size_t bytes, struct error *e)
+{
+    void *memory = aligned_alloc(256, (bytes + 256) / 256 * 256);
+
+    if (!memory)
+        error_memory(e);
+    else
+        memset(memory, 0xff, bytes); /* NaN: nothing may rely on zeros */
+    return memory;
+}
+
+void gpu_release(void *memory)
+{
+    free(memory);
+}
+
+void *gpu_pinned_allocate(size_t bytes, struct error *e)
+{
+    return gpu_allocate(bytes, e);
+}
+
+void gpu_pinned_release(void *memory)
+{
+    free(memory);
+}
+
+void gpu_upload(void *to, const void *from, size_t bytes, void *stream,
+                struct error *e)
+{
+    (void)stream, (void)e;
+    memcpy(to, from, bytes);
+}
+
+void gpu_download(void *to, const void *from, size_t bytes, void *stream,
+                  struct error *e)
+{
+    (void)stream, (void)e;
+    memcpy(to, from, bytes);
+}
+
+void gpu_zero(void *memory, size_t bytes, void *stream, struct error *e)
+{
+    (void)stream, (void)e;
+    memset(memory, 0, bytes);
+}
+
+/* --- blas.c ------------------------------------------------------------------ */
+
+struct blas {
+    int unused;
+};
+
+struct blas *blas_create(enum precision precision, struct error *err)
+{
+    struct blas *b = calloc(1, sizeof *b);
+
+    (void)precision;
+    if (!b)
+        error_memory(err);
+    return b;
+}
+
+void blas_destroy(struct blas *b)
+{
+    free(b);
+}
+
+void cuda_gemm(struct backend *b, bool transpose_a, bool transpose_b, size_t m,
+               size_t n, size_t k, const float *a_, size_t lda, const float *b_,
+               size_t ldb, float beta, float *c, size_t ldc)
+{
+    size_t i, j, l;
+
+    (void)b;
+    for (i = 0; i < m; i++)
+        for (j = 0; j < n; j++) {
+            float sum = beta != 0 ? beta * c[i * ldc + j] : 0;
+
+            for (l = 0; l < k; l++)
+                sum += a_[transpose_a ? l * lda + i : i * lda + l] *
+                       b_[transpose_b ? j * ldb + l : l * ldb + j];
+            c[i * ldc + j] = sum;
+        }
+}
+
+/* --- dnn.h: fp32 or bf16 -------------------------------------------------------- */
+
+struct dnn {
+    int unused;
+};
+
+struct dnn_plan {
+    struct dnn_problem p;
+};
+
+struct dnn *dnn_create(const char *device, struct error *err)
+{
+    struct dnn *d = calloc(1, sizeof *d);
+
+    (void)device;
+    if (!d)
+        error_memory(err);
+    return d;
+}
+
+void dnn_destroy(struct dnn *d)
+{
+    free(d);
+}
+
+struct dnn_plan *dnn_plan_create(struct dnn *d, const struct dnn_problem *p,
+                                 struct error *err)
+{
+    struct dnn_plan *plan = calloc(1, sizeof *plan);
+
+    (void)d;
+    if (plan)
+        plan->p = *p;
+    else
+        error_memory(err);
+    return plan;
+}
+
+void dnn_plan_destroy(struct dnn_plan *p)
+{
+    free(p);
+}
+
+size_t dnn_plan_workspace(const struct dnn_plan *p)
+{
+    (void)p;
+    return 0;
+}
+
+static float get(const struct dnn_problem *p, const void *array, size_t at)
+{
+    uint32_t bits;
+    float value;
+
+    if (p->type != DNN_BF16)
+        return ((const float *)array)[at];
+    bits = (uint32_t)((const uint16_t *)array)[at] << 16;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static void put(const struct dnn_problem *p, void *array, size_t at,
+                float value)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    if (p->type != DNN_BF16)
+        ((float *)array)[at] = value;
+    else
+        ((uint16_t *)array)[at] =
+            (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+/* Add up all products that make value 'at' of the array written. */
+static float value_of(const struct dnn_problem *p, size_t at, const void *input,
+                      const void *weights, const void *output)
+{
+    size_t first[6] = { 0 },
+           last[6] = { p->rows, p->out, p->in, 9, p->height, p->width };
+    size_t n, o, i, tap, y, x;
+    float sum = 0;
+
+#define FIX(which, value) (first[which] = (value), last[which] = (value) + 1)
+    if (p->pass == DNN_FORWARD) {
+        FIX(1, at % p->out), FIX(5, at / p->out % p->width);
+        FIX(4, at / p->out / p->width % p->height);
+        FIX(0, at / p->out / p->width / p->height);
+    } else if (p->pass == DNN_BACKWARD_DATA) {
+        FIX(2, at % p->in);
+        FIX(0, at / p->in / p->width / p->height);
+    } else {
+        FIX(2, at % p->in), FIX(3, at / p->in % 9), FIX(1, at / p->in / 9);
+    }
+    for (n = first[0]; n < last[0]; n++)
+        for (o = first[1]; o < last[1]; o++)
+            for (i = first[2]; i < last[2]; i++)
+                for (tap = first[3]; tap < last[3]; tap++)
+                    for (y = first[4]; y < last[4]; y++)
+                        for (x = first[5]; x < last[5]; x++) {
+                            size_t iy = y + tap / 3 - 1, ix = x + tap % 3 - 1;
+                            size_t in =
+                                ((n * p->height + iy) * p->width + ix) * p->in +
+                                i;
+                            size_t w = (o * 9 + tap) * p->in + i;
+                            size_t out =
+                                ((n * p->height + y) * p->width + x) * p->out +
+                                o;
+
+                            if (iy >= p->height || ix >= p->width ||
+                                (p->pass == DNN_BACKWARD_DATA && in != at))
+                                continue;
+                            if (p->pass == DNN_FORWARD)
+                                sum += get(p, input, in) * get(p, weights, w);
+                            else if (p->pass == DNN_BACKWARD_DATA)
+                                sum += get(p, output, out) * get(p, weights, w);
+                            else
+                                sum += get(p, output, out) * get(p, input, in);
+                        }
+    return sum;
+#undef FIX
+}
+
+int dnn_plan_run(struct dnn *d, const struct dnn_plan *plan, void *input,
+                 void *weights, void *output, void *workspace, void *stream,
+                 struct error *err)
+{
+    const struct dnn_problem *p = &plan->p;
+    size_t planes = p->rows * p->height * p->width;
+    size_t counts[] = { planes * p->out, planes * p->in, p->out * p->in * 9 };
+    void *written[] = { output, input, weights };
+    size_t at;
+
+    (void)d, (void)workspace, (void)stream, (void)err;
+    for (at = 0; at < counts[p->pass]; at++)
+        put(p, written[p->pass], at, value_of(p, at, input, weights, output));
+    return 0;
+}

@@ -1,0 +1,191 @@
+/* The CUDA backend's table of operations, its memory, and its opening.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "trainer/backend/cuda/cuda.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "trainer/backend/cuda/dnn.h"
+#include "trainer/backend/plugin.h"
+
+double cuda_result(struct backend *b)
+{
+    struct cuda *c = cuda_of(b);
+
+    gpu_download(c->answer, c->result, sizeof *c->answer, c->stream,
+                 &b->failure);
+    gpu_wait(c->stream, &b->failure);
+    return b->failure.kind == ERROR_NONE ? *c->answer : 0;
+}
+
+void *cuda_scratch(struct backend *b, size_t bytes)
+{
+    struct cuda *c = cuda_of(b);
+
+    if (bytes <= c->scratch_size)
+        return c->scratch;
+    gpu_wait(c->stream, &b->failure); /* the old may be in use */
+    gpu_release(c->scratch);
+    c->scratch_size = 0;
+    c->scratch = gpu_allocate(bytes, &b->failure);
+    if (c->scratch)
+        c->scratch_size = bytes;
+    return c->scratch;
+}
+
+static void *cuda_allocate(struct backend *b, size_t bytes)
+{
+    void *memory = gpu_allocate(bytes + CUDA_BLOCK, &b->failure);
+
+    if (memory)
+        gpu_zero(memory, bytes + CUDA_BLOCK, cuda_of(b)->stream, &b->failure);
+    return memory;
+}
+
+/* Memory may be in use by what was given to the device before. */
+static void cuda_release(struct backend *b, void *memory)
+{
+    if (memory)
+        gpu_wait(cuda_of(b)->stream, &b->failure);
+    gpu_release(memory);
+}
+
+/* The driver takes what is not pinned into memory of its own before the call
+ * returns, so 'from' may change then. */
+static void cuda_upload(struct backend *b, void *to, const void *from,
+                        size_t bytes)
+{
+    if (bytes > 0)
+        gpu_upload(to, from, bytes, cuda_of(b)->stream, &b->failure);
+}
+
+static void cuda_download(struct backend *b, void *to, const void *from,
+                          size_t bytes)
+{
+    if (bytes > 0)
+        gpu_download(to, from, bytes, cuda_of(b)->stream, &b->failure);
+    gpu_wait(cuda_of(b)->stream, &b->failure);
+}
+
+static void cuda_zero(struct backend *b, void *memory, size_t bytes)
+{
+    if (bytes > 0)
+        gpu_zero(memory, bytes, cuda_of(b)->stream, &b->failure);
+}
+
+static size_t cuda_stride(const struct backend *b, size_t channels)
+{
+    (void)b;
+    return cuda_channels(channels);
+}
+
+static size_t cuda_floats(const struct backend *b, const struct shape *s)
+{
+    size_t values = s->rows * s->height * s->width * cuda_channels(s->channels);
+
+    return cuda_is_half(b, s) ? values / 2 : values;
+}
+
+static void cuda_destroy(struct backend *b)
+{
+    struct cuda *c = cuda_of(b);
+
+    if (c->stream)
+        gpu_wait(c->stream, &b->failure);
+    dnn_destroy(c->dnn);
+    blas_destroy(c->blas);
+    gpu_release(c->scratch);
+    gpu_release(c->result);
+    gpu_pinned_release(c->answer);
+    gpu_stream_destroy(c->stream);
+    free(c);
+}
+
+static const struct backend_ops cuda_ops = {
+    .name = "cuda",
+    .destroy = cuda_destroy,
+    .allocate = cuda_allocate,
+    .release = cuda_release,
+    .upload = cuda_upload,
+    .download = cuda_download,
+    .zero = cuda_zero,
+    .floats = cuda_floats,
+    .stride = cuda_stride,
+    .conv_create = cuda_conv_create,
+    .conv_destroy = cuda_conv_destroy,
+    .conv_forward = cuda_conv_forward,
+    .conv_backward_data = cuda_conv_backward_data,
+    .conv_backward_weights = cuda_conv_backward_weights,
+    .load_image = cuda_load_image,
+    .norm_moments = cuda_norm_moments,
+    .norm_forward = cuda_norm_forward,
+    .norm_inference = cuda_norm_inference,
+    .norm_gradient_sums = cuda_norm_gradient_sums,
+    .norm_backward = cuda_norm_backward,
+    .bias_forward = cuda_bias_forward,
+    .bias_backward = cuda_bias_backward,
+    .add = cuda_add,
+    .relu_backward = cuda_relu_backward,
+    .max_forward = cuda_max_forward,
+    .max_backward = cuda_max_backward,
+    .mean_forward = cuda_mean_forward,
+    .mean_backward = cuda_mean_backward,
+    .gemm = cuda_gemm,
+    .copy = cuda_copy,
+    .lstm_forward = cuda_lstm_forward,
+    .lstm_backward = cuda_lstm_backward,
+    .peak_forward = cuda_peak_forward,
+    .peak_backward = cuda_peak_backward,
+    .dropout = cuda_dropout,
+    .bag = cuda_bag,
+    .loss = cuda_loss,
+    .squares = cuda_squares,
+    .update = cuda_update,
+};
+
+static int start(struct cuda *c, struct error *err)
+{
+    c->stream = gpu_stream_create(err);
+    c->result = gpu_allocate(sizeof *c->result, err);
+    c->answer = gpu_pinned_allocate(sizeof *c->answer, err);
+    if (!c->stream || !c->result || !c->answer)
+        return -1;
+    c->blas = blas_create(c->precision, err);
+    if (!c->blas)
+        return -1;
+    c->dnn = dnn_create(NULL, err);
+    return c->dnn ? 0 : -1;
+}
+
+static struct backend *cuda_open(const struct backend_options *o,
+                                 struct error *err)
+{
+    struct gpu_facts facts;
+    struct cuda *c;
+
+    *err = (struct error)ERROR_INIT;
+    gpu_look(o->place, &facts);
+    if (gpu_judge(&facts, err) < 0 || gpu_use(o->place, err) < 0)
+        return NULL;
+    c = calloc(1, sizeof *c);
+    if (!c) {
+        error_memory(err);
+        return NULL;
+    }
+    c->base.ops = &cuda_ops;
+    c->precision = o->precision;
+    c->facts = facts;
+    if (start(c, err) < 0) {
+        cuda_destroy(&c->base);
+        return NULL;
+    }
+    log_trace("cuda", "%s, %d multiprocessors", facts.name,
+              facts.multiprocessors);
+    return &c->base;
+}
+
+__attribute__((visibility("default"))) const struct plugin sentei_plugin = {
+    .version = SENTEI_VERSION,
+    .ops_size = sizeof(struct backend_ops),
+    .open = cuda_open,
+};

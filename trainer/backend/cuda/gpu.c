@@ -1,0 +1,163 @@
+/* gpu: the door to the CUDA runtime.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "trainer/backend/cuda/gpu.h"
+
+#include <stdio.h>
+
+#include <cuda_runtime_api.h>
+
+/* Any kernel of the plug-in: whether it can be loaded says whether there is
+ * code for the device. */
+const void *kernel_of_ours(void);
+
+/* The runtime keeps an error until it is asked for; ask, so that the next call
+ * does not find ours. True when the call went well. */
+static bool good(cudaError_t code, const char *call, const char *file, int line,
+                 struct error *e)
+{
+    if (code == cudaSuccess)
+        return true;
+    cudaGetLastError();
+    if (e && e->kind == ERROR_NONE) {
+        error_set(e, "%s: %s", call, cudaGetErrorString(code));
+        error_where(e, "%s:%d", file, line);
+        if (code == cudaErrorMemoryAllocation)
+            error_hint(e, "take a smaller batch.size or model");
+    }
+    return false;
+}
+
+/* Do the call unless something failed before. */
+#define TRY(e, call)                                                           \
+    good((e)->kind == ERROR_NONE ? (call) : cudaErrorUnknown, #call, __FILE__, \
+         __LINE__, e)
+
+static bool ask(struct gpu_facts *f, cudaError_t code)
+{
+    if (code == cudaSuccess)
+        return true;
+    cudaGetLastError();
+    snprintf(f->trouble, sizeof f->trouble, "%s", cudaGetErrorString(code));
+    return false;
+}
+
+static int attribute(enum cudaDeviceAttr which, int device)
+{
+    int value = 0;
+
+    if (cudaDeviceGetAttribute(&value, which, device) != cudaSuccess)
+        cudaGetLastError();
+    return value;
+}
+
+static bool has_our_code(void)
+{
+    struct cudaFuncAttributes attributes;
+    bool yes =
+        cudaFuncGetAttributes(&attributes, kernel_of_ours()) == cudaSuccess;
+
+    cudaGetLastError();
+    return yes;
+}
+
+void gpu_look(int place, struct gpu_facts *f)
+{
+    struct cudaDeviceProp p;
+    int device;
+
+    *f = (struct gpu_facts){ 0 };
+    cudaDriverGetVersion(&f->driver);
+    cudaRuntimeGetVersion(&f->runtime);
+    if (!ask(f, cudaGetDeviceCount(&f->devices)) || f->devices == 0)
+        return;
+    device = place % f->devices;
+    if (!ask(f, cudaGetDeviceProperties(&p, device)) ||
+        !ask(f, cudaSetDevice(device)))
+        return;
+    snprintf(f->name, sizeof f->name, "%s", p.name);
+    f->major = p.major;
+    f->minor = p.minor;
+    f->multiprocessors = p.multiProcessorCount;
+    f->memory = p.totalGlobalMem;
+    f->bandwidth = 2e3 * attribute(cudaDevAttrMemoryClockRate, device) *
+                   p.memoryBusWidth / 8;
+    f->runs_our_code = has_our_code();
+}
+
+int gpu_use(int place, struct error *err)
+{
+    int devices = 0;
+
+    if (!TRY(err, cudaGetDeviceCount(&devices)) || devices == 0)
+        return -1;
+    return TRY(err, cudaSetDevice(place % devices)) ? 0 : -1;
+}
+
+void *gpu_stream_create(struct error *e)
+{
+    cudaStream_t stream = NULL;
+
+    return TRY(e, cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking))
+               ? stream
+               : NULL;
+}
+
+void gpu_stream_destroy(void *stream)
+{
+    if (stream)
+        cudaStreamDestroy(stream);
+}
+
+void gpu_wait(void *stream, struct error *e)
+{
+    TRY(e, cudaStreamSynchronize(stream));
+}
+
+void *gpu_allocate(size_t bytes, struct error *e)
+{
+    void *memory = NULL;
+
+    return TRY(e, cudaMalloc(&memory, bytes)) ? memory : NULL;
+}
+
+void gpu_release(void *memory)
+{
+    if (memory)
+        cudaFree(memory);
+}
+
+void *gpu_pinned_allocate(size_t bytes, struct error *e)
+{
+    void *memory = NULL;
+
+    return TRY(e, cudaMallocHost(&memory, bytes)) ? memory : NULL;
+}
+
+void gpu_pinned_release(void *memory)
+{
+    if (memory)
+        cudaFreeHost(memory);
+}
+
+void gpu_upload(void *to, const void *from, size_t bytes, void *stream,
+                struct error *e)
+{
+    TRY(e, cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, stream));
+}
+
+void gpu_download(void *to, const void *from, size_t bytes, void *stream,
+                  struct error *e)
+{
+    TRY(e, cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream));
+}
+
+void gpu_zero(void *memory, size_t bytes, void *stream, struct error *e)
+{
+    TRY(e, cudaMemsetAsync(memory, 0, bytes, stream));
+}
+
+void gpu_launched(const char *kernel, const char *file, int line,
+                  struct error *e)
+{
+    good(cudaGetLastError(), kernel, file, line, e);
+}

@@ -1,0 +1,71 @@
+/* gpu: what the backend needs of the CUDA runtime; gpu.c is the door to it.
+ *
+ * Streams are passed as pointers to nothing in particular, so that
+ * tests can put threads of this machine's processor in the device's place.
+ * Work on a stream runs in the order it was given; calls that give work return
+ * before it is done.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRAINER_BACKEND_CUDA_GPU_H
+#define TRAINER_BACKEND_CUDA_GPU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What there is on this machine, as far as the runtime can say. */
+struct gpu_facts {
+    char trouble[256]; /* what the runtime says instead, or "" */
+    int devices;
+    int driver, runtime; /* CUDA versions, 1000 major + 10 minor */
+    char name[256];      /* of the device asked for, as what follows */
+    int major, minor;    /* compute capability */
+    int multiprocessors;
+    size_t memory;      /* bytes */
+    double bandwidth;   /* bytes a second, by the data sheet; 0: not told */
+    bool runs_our_code; /* the plug-in has code for it */
+};
+
+/* Look at device 'place' (taken round among those there are). */
+void gpu_look(int place, struct gpu_facts *facts);
+
+/* 0 when the facts allow the backend to run, else -1 with 'err' (kind USAGE):
+ * what is missing and what to do about it. */
+int gpu_judge(const struct gpu_facts *facts, struct error *err);
+
+/* Use the device 'place' in this thread from now on. */
+int gpu_use(int place, struct error *err);
+
+/* The functions below put the first failure down in '*e' (once it holds one
+ * they do nothing) and return NULL or false then. */
+void *gpu_stream_create(struct error *e);
+void gpu_stream_destroy(void *stream);
+
+/* Wait for all that was given to the stream. */
+void gpu_wait(void *stream, struct error *e);
+
+/* Device memory, and memory of the host that the device can read. */
+void *gpu_allocate(size_t bytes, struct error *e);
+void gpu_release(void *memory);
+void *gpu_pinned_allocate(size_t bytes, struct error *e);
+void gpu_pinned_release(void *memory);
+
+void gpu_upload(void *to, const void *from, size_t bytes, void *stream,
+                struct error *e);
+void gpu_download(void *to, const void *from, size_t bytes, void *stream,
+                  struct error *e);
+void gpu_zero(void *memory, size_t bytes, void *stream, struct error *e);
+
+/* After a kernel was launched: whether it was. */
+void gpu_launched(const char *kernel, const char *file, int line,
+                  struct error *e);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
