@@ -31,11 +31,11 @@ struct gpu_facts {
 };
 
 /* Look at device 'place' (taken round among those there are). */
-void gpu_look(int place, struct gpu_facts *facts);
+void gpu_look(int place, struct gpu_facts *f);
 
 /* 0 when the facts allow the backend to run, else -1 with 'err' (kind USAGE):
  * what is missing and what to do about it. */
-int gpu_judge(const struct gpu_facts *facts, struct error *err);
+int gpu_judge(const struct gpu_facts *f, struct error *err);
 
 /* Use the device 'place' in this thread from now on. */
 int gpu_use(int place, struct error *err);
