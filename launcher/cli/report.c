@@ -8,7 +8,19 @@
 #include "launcher/cli/changes.h"
 #include "launcher/cli/find.h"
 #include "launcher/cli/verb.h"
+#include "launcher/controller/source.h"
 #include "launcher/page/page.h"
+
+/* Put in which parameters matter, where enough trials have ended. */
+static void add_importance(const char *run, struct tree *changes)
+{
+    struct tree *reply = NULL;
+
+    if (source_read(run, "/v1/importance", &reply, NULL) == 0)
+        tree_set(changes, "importance",
+                 tree_copy(tree_get(reply, "importance")));
+    tree_destroy(reply);
+}
 
 static int write_report(const char *run, const char *file, struct error *err)
 {
@@ -16,8 +28,10 @@ static int write_report(const char *run, const char *file, struct error *err)
     struct text page = TEXT_INIT;
     int rc = changes_read(run, &changes, err);
 
-    if (rc == 0)
+    if (rc == 0) {
+        add_importance(run, changes);
         page_report(changes, &page);
+    }
     if (rc == 0 && page.failed)
         rc = error_memory(err);
     if (rc == 0 && file)

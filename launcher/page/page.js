@@ -188,6 +188,8 @@
       pictures.slice($('slice'), $('slice-x').value);
       pictures.contour($('contour'), $('contour-x').value, $('contour-y').value);
     }
+    $('f-importance').hidden = !study.importance;
+    if (study.importance) pictures.importance($('importance'), study.importance);
     $('f-pareto').hidden = !study.isMultiple();
     if (study.isMultiple()) pictures.pareto($('pareto'));
     pictures.timeline($('timeline'));

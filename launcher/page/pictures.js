@@ -131,9 +131,9 @@ const pictures = (() => {
   }
 
   function importance(canvas, list) {
-    chart(canvas, 'bar', [{ backgroundColor: color('accent'), data: list.map((p) => ({ x: p.importance, y: short(p.name) })) }],
+    chart(canvas, 'bar', [{ backgroundColor: color('accent'), data: list.map((p) => ({ x: p.importance, y: short(p.parameter) })) }],
       { indexAxis: 'y', scales: { x: axis('share of the variation', { min: 0 }), y: { type: 'category' } } },
-      `Importance: ${list.map((p) => `${p.name} ${show(p.importance)}`).join(', ')}`);
+      `Importance: ${list.map((p) => `${p.parameter} ${show(p.importance)}`).join(', ')}`);
   }
 
   /* One line a trial across an axis a parameter, the value last; drawn by hand, best on top. */

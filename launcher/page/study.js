@@ -14,6 +14,7 @@ const study = (() => {
     s.summary = reply.study;
     s.space = reply.space;
     for (const t of reply.trials) s.trials[t.trial] = t;
+    s.importance = reply.importance ?? s.importance;
     ranked = null;
     return reply.more;
   }
@@ -59,7 +60,10 @@ const study = (() => {
   s.update = async (key) => {
     let more = true, before = `${s.term}-${s.at}`;
     while (more) more = take(await get(`v1/changes?term=${s.term}&since=${s.at}`, key));
-    return before !== `${s.term}-${s.at}`;
+    if (before === `${s.term}-${s.at}`) return false;
+    const { states } = s.summary;
+    if (states.complete + states.pruned >= 10) s.importance = (await get('v1/importance', key).catch(() => ({}))).importance;
+    return true;
   };
   s.log = async (trial, key) => (await get(`v1/logs/${trial}`, key)).tail;
 

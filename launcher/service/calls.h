@@ -26,8 +26,9 @@ call_fn call_import;                            /* import.c */
 call_fn call_report, call_heartbeat, call_tell; /* progress.c */
 call_fn call_study, call_trials, call_trial;    /* views.c */
 call_fn call_leaderboard, call_metrics, call_health;
-call_fn call_changes; /* changes.c */
-call_fn call_log;     /* log.c */
+call_fn call_changes;    /* changes.c */
+call_fn call_log;        /* log.c */
+call_fn call_importance; /* importance.c */
 
 /* Take one report of running 'e', made after 'seconds' of work; one that is
  * known already does nothing. 'judged': the pruner is asked (progress.c). */
@@ -42,11 +43,6 @@ int enqueue_study_points(struct service *s, double now, struct error *err);
 struct tree *view_row(struct service *s, struct entry *e, double now,
                       struct error *err);
 struct tree *view_summary(const struct service *s, double now);
-
-/* "limit" of "top=3&limit=20" as a number, or 'otherwise' (views.c). Returns
- * -1 with 'err' when it is none. */
-int query_int(const char *query, const char *key, int64_t otherwise,
-              int64_t *out, struct error *err);
 
 /* Give 'body' (stolen) as the reply; out of memory is a 503. */
 int call_answer(struct reply *r, struct tree *body, struct error *err);

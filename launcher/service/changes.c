@@ -10,6 +10,7 @@
 
 #include "launcher/service/calls.h"
 #include "launcher/service/curve.h"
+#include "launcher/service/query.h"
 
 enum { TRIALS_AT_ONCE = 1000 };
 

@@ -96,6 +96,7 @@ static const struct route {
     { "GET", "/v1/leaderboard", call_leaderboard, true },
     { "GET", "/v1/changes", call_changes, true },
     { "GET", "/v1/logs/", call_log, true },
+    { "GET", "/v1/importance", call_importance, true },
     { "GET", "/metrics", call_metrics, true },
     { "GET", "/healthz", call_health, true },
 };

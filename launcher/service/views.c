@@ -9,6 +9,7 @@
 #include "launcher/service/budget.h"
 #include "launcher/service/calls.h"
 #include "launcher/service/curve.h"
+#include "launcher/service/query.h"
 #include "launcher/service/order.h"
 #include "launcher/service/results.h"
 
@@ -46,26 +47,6 @@ static struct tree *step_value(int64_t step)
 static struct tree *result_value(const struct store_trial *t, size_t i)
 {
     return t->known >> i & 1 ? tree_float(t->results[i]) : tree_null();
-}
-
-int query_int(const char *query, const char *key, int64_t otherwise,
-              int64_t *out, struct error *err)
-{
-    size_t length = strlen(key);
-    char value[32];
-
-    *out = otherwise;
-    for (const char *at = query; at && *at;
-         at = strchr(at, '&') ? strchr(at, '&') + 1 : NULL) {
-        if (strncmp(at, key, length) != 0 || at[length] != '=')
-            continue;
-        snprintf(value, sizeof value, "%.*s",
-                 (int)strcspn(at + length + 1, "&"), at + length + 1);
-        if (text_to_int(value, out) < 0 || *out < 0)
-            return error_usage(err, "%s: expected a whole number, found '%s'",
-                               key, value);
-    }
-    return 0;
 }
 
 /* ---- a row ------------------------------------------------------------ */

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/launcher/service/desk.h"
 
+#include <math.h>
+
 /* Ask again from where the last reply was; returns how many trials changed. */
 static size_t follow(struct desk *d, int64_t *term, int64_t *at)
 {
@@ -113,6 +115,40 @@ static void a_wrong_question(void **state)
     desk_close(&d);
 }
 
+/* Which parameter decides: values follow x alone. */
+static void what_matters(void **state)
+{
+    struct handout h;
+    struct desk d;
+
+    (void)state;
+    for (int view = 0; view < 2; view++) {
+        desk_open(&d, "search: {sampler: random}\n", 0);
+        assert_int_equal(desk_get(&d, "/v1/importance"), 409);
+        for (int i = 0; i < 40; i++) {
+            char value[32];
+
+            h = desk_ask(&d, "a:1:0");
+            snprintf(value, sizeof value, "%.6f",
+                     -fabs(desk_number(&d, "params.x") - 0.7));
+            desk_report(&d, &h, 1, value);
+            desk_tell(&d, &h, "complete");
+        }
+        d.view = view == 1; /* then from the store, which has no curves */
+        desk_restart(&d);
+        assert_int_equal(desk_get(&d, "/v1/importance?share=0.2&pairs=1"), 200);
+        const struct tree *first = tree_at(tree_get(d.reply, "importance"), 0);
+
+        assert_true(desk_number(&d, "trials") == 40);
+        assert_string_equal(tree_text(tree_get(first, "parameter")), "x");
+        assert_true(tree_number(tree_get(first, "importance")) > 0.7);
+        assert_int_equal(tree_count(tree_get(d.reply, "pairs")), 1);
+        assert_int_equal(desk_get(&d, "/v1/importance?share=x"), 400);
+        d.view = false;
+        desk_close(&d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +156,7 @@ int main(void)
         cmocka_unit_test(everything_after_a_restart),
         cmocka_unit_test(the_axes_of_the_space),
         cmocka_unit_test(a_wrong_question),
+        cmocka_unit_test(what_matters),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
