@@ -32,7 +32,7 @@ static const struct config defaults = {
     .feedback = { 0, 4, 20, NULL },
     .ngram = { 1 << 16, 2, NGRAM_MEAN, 0.0 },
     .characters = { 1 << 16, 1, NGRAM_MEAN, 0.0 },
-    .model = { .image = { 32, 3, 2, true, false },
+    .model = { .image = { 32, 3, 2, true, false, false },
                .text_dimension = 64,
                .character_dimension = 64,
                .category_dimension = 0,
