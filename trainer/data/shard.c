@@ -163,6 +163,16 @@ static uint64_t section_size(const struct shard_header *h, int section)
     return sizes[section];
 }
 
+/* Whether no size made of the counts can wrap around; dataset.json has the same
+ * bounds (dataset.c). */
+static bool is_bounded(const struct shard_header *h)
+{
+    enum { COUNT_MAX = 1 << 20, SIDE_MAX = 1 << 14 };
+    return h->category_count <= COUNT_MAX && h->number_count <= COUNT_MAX &&
+           h->vector_size <= COUNT_MAX && h->frame_size <= COUNT_MAX &&
+           h->image_height <= SIDE_MAX && h->image_width <= SIDE_MAX;
+}
+
 /* The header alone: is it ours, whole, and the one dataset.json means? */
 static int check_header(const struct shard_header *h, const char *path,
                         uint64_t size, uint64_t checksum, struct error *err)
@@ -185,6 +195,8 @@ static int check_header(const struct shard_header *h, const char *path,
         return error_hint(err, "the folder holds parts of two sets; pack the "
                                "data again");
     }
+    if (!is_bounded(h))
+        return damaged(err, path, "impossible counts", 0, sizeof *h);
     if (size < h->size_bytes)
         return damaged(err, path, "truncated, its end is missing", size,
                        h->size_bytes);
@@ -226,8 +238,9 @@ static int check_starts(const struct shard_header *h, const struct ragged *r,
     const uint64_t *start =
         (const uint64_t *)(const void *)((const char *)h +
                                          h->section[r->start].offset);
-    bool good = start[0] == 0 &&
-                start[h->row_count] * r->bytes == h->section[r->things].size;
+    const uint64_t count = start[h->row_count],
+                   size = h->section[r->things].size;
+    bool good = start[0] == 0 && count <= size && count * r->bytes == size;
     char what[48];
     for (uint32_t i = 0; i < h->row_count && good; i++)
         good = start[i] <= start[i + 1];
