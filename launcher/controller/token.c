@@ -2,10 +2,13 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "launcher/controller/token.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/random.h"
@@ -31,22 +34,60 @@ static int token_make(const char *path, char **token, struct error *err)
     return file_write(path, hex, TOKEN_CHARACTERS + 1, 0600, err);
 }
 
-int token_open(const char *path, char **token, struct error *err)
+/* Whether the opened file is one that only its owner, this user, can read. */
+static int check_file(int fd, const char *path, struct error *err)
 {
     struct stat status;
-    size_t size;
 
-    if (stat(path, &status) < 0)
-        return token_make(path, token, err);
-    if (status.st_mode & (S_IRWXG | S_IRWXO)) {
+    if (fstat(fd, &status) < 0)
+        return error_errno(err, "cannot read '%s'", path);
+    if (!S_ISREG(status.st_mode))
+        error_set(err, "the secret '%s' is no regular file", path);
+    else if (status.st_uid != geteuid())
+        error_set(err, "the secret in '%s' belongs to somebody else", path);
+    else if (status.st_mode & (S_IRWXG | S_IRWXO))
         error_set(err, "others may read the secret in '%s'", path);
-        return error_hint(err, "remove it (a new one is made), or: chmod 600");
-    }
-    if (file_read(path, TOKEN_MAX_BYTES, token, &size, err) < 0)
-        return -1;
-    (*token)[strcspn(*token, " \t\r\n")] = '\0';
-    if (strlen(*token) >= TOKEN_CHARACTERS)
+    else
         return 0;
-    free(*token);
-    return token_make(path, token, err);
+    return error_hint(err, "remove it (a new one is made), or: chmod 600");
+}
+
+/* The word in it, "" when it is too short to be one of ours. */
+static int read_word(int fd, const char *path, char **token, struct error *err)
+{
+    char word[TOKEN_MAX_BYTES + 1];
+    ssize_t size = read(fd, word, TOKEN_MAX_BYTES);
+
+    if (size < 0)
+        return error_errno(err, "cannot read '%s'", path);
+    word[size] = '\0';
+    word[strcspn(word, " \t\r\n")] = '\0';
+    if (strlen(word) < TOKEN_CHARACTERS)
+        word[0] = '\0';
+    *token = strdup(word);
+    return *token ? 0 : error_memory(err);
+}
+
+int token_open(const char *path, char **token, struct error *err)
+{
+    /* not blocking, in case it is a pipe; a link leads who knows where */
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int rc;
+
+    if (fd < 0 && errno == ENOENT)
+        return token_make(path, token, err);
+    if (fd < 0) {
+        error_errno(err, "cannot open the secret '%s'", path);
+        return error_hint(err, "remove it: a new one is made");
+    }
+    *token = NULL;
+    rc = check_file(fd, path, err);
+    if (rc == 0)
+        rc = read_word(fd, path, token, err);
+    close(fd);
+    if (rc == 0 && !**token) {
+        free(*token);
+        rc = token_make(path, token, err);
+    }
+    return rc;
 }

@@ -8,7 +8,7 @@
 /* Read the token in 'path', or write a new one (256 random bits as hex, mode
  * 0600) when there is none. An old one is kept because trials that outlived a
  * controller know it. '*token' is the caller's to free. Returns 0, or -1 with
- * 'err', also when others may read the file. */
+ * 'err', also when others may read the file, it is another user's, or a link. */
 int token_open(const char *path, char **token, struct error *err);
 
 #endif

@@ -63,6 +63,27 @@ static void written_read_and_replaced(void **state)
     free(path);
 }
 
+/* Somebody's link in our place is replaced; what it leads to stays. */
+static void a_link_is_not_followed(void **state)
+{
+    char *path = in_folder("link"), *other = in_folder("other"), *data;
+    struct error err = ERROR_INIT;
+    struct stat info;
+    size_t size;
+
+    (void)state;
+    assert_int_equal(file_write(other, "precious", 8, 0600, &err), 0);
+    assert_int_equal(symlink(other, path), 0);
+    assert_int_equal(file_write(path, "ours", 4, 0600, &err), 0);
+    assert_int_equal(lstat(path, &info), 0);
+    assert_true(S_ISREG(info.st_mode));
+    assert_int_equal(file_read(other, 100, &data, &size, &err), 0);
+    assert_string_equal(data, "precious");
+    free(data);
+    free(other);
+    free(path);
+}
+
 /* A write that fails in the middle (here: over the size limit of files)
  * leaves the old content, and nothing beside it. */
 static void a_failed_write_changes_nothing(void **state)
@@ -162,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(written_read_and_replaced),
+        cmocka_unit_test(a_link_is_not_followed),
         cmocka_unit_test(a_failed_write_changes_nothing),
         cmocka_unit_test(folders),
         cmocka_unit_test(whose_fault_it_is),
