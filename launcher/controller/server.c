@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <math.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -11,9 +12,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "launcher/controller/strangers.h"
 #include "launcher/page/page.h"
 
 enum {
@@ -47,6 +50,7 @@ struct server {
     struct MHD_Response *last; /* the answer sent last, with these bytes: */
     struct text last_bytes;
     bool closing; /* lets nobody in any more */
+    struct strangers strangers;
 };
 
 /* ---- exchanges -------------------------------------------------------- */
@@ -101,6 +105,39 @@ static void exchange_end(void *context, struct MHD_Connection *connection,
     x->next = s->unused;
     s->unused = x;
     *place = NULL;
+}
+
+/* ---- connections ------------------------------------------------------ */
+
+/* libmicrohttpd's callback: a connection begins or ends. What is kept with it
+ * is its struct stranger. */
+static void notice_connection(void *context, struct MHD_Connection *connection,
+                              void **place,
+                              enum MHD_ConnectionNotificationCode what)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct server *s = context;
+
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED && *place) {
+        strangers_remove(&s->strangers, *place);
+        free(*place);
+    } else if (what == MHD_CONNECTION_NOTIFY_STARTED && info) {
+        *place = malloc(sizeof(struct stranger));
+        if (*place)
+            strangers_add(&s->strangers, *place, info->connect_fd,
+                          clock_monotonic());
+    }
+}
+
+/* Its token was right: it may stay. */
+static void welcome(struct exchange *x)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        x->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    if (info && info->socket_context)
+        strangers_remove(&x->server->strangers, info->socket_context);
 }
 
 /* ---- answering -------------------------------------------------------- */
@@ -241,7 +278,9 @@ static enum MHD_Result check_head(struct exchange *x)
 
     if (find_file(x, &file))
         return MHD_YES;
-    if (needs_token(x->server, x->path.data) && !has_token(x)) {
+    if (has_token(x)) {
+        welcome(x);
+    } else if (needs_token(x->server, x->path.data)) {
         error_set(&err, "no token, or a wrong one");
         error_hint(&err, "send 'Authorization: Bearer' with the content of the "
                          "run folder's file 'token'");
@@ -435,6 +474,7 @@ static int start_daemon(struct server *s, struct error *err)
         MHD_OPTION_EXTERNAL_LOGGER, log_trouble, NULL, /* first: it is used */
         MHD_OPTION_LISTEN_SOCKET, s->listener,         /* by the others */
         MHD_OPTION_NOTIFY_COMPLETED, exchange_end, s,
+        MHD_OPTION_NOTIFY_CONNECTION, notice_connection, s,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_END);
@@ -511,13 +551,15 @@ size_t server_clients(const struct server *s)
     return info ? info->num_connections : 0;
 }
 
-double server_timeout(const struct server *s)
+double server_timeout(struct server *s)
 {
+    double strangers = strangers_expire(&s->strangers, clock_monotonic());
     MHD_UNSIGNED_LONG_LONG timeout_ms;
 
-    return MHD_get_timeout(s->daemon, &timeout_ms) == MHD_YES
-               ? (double)timeout_ms / 1000
-               : -1;
+    if (MHD_get_timeout(s->daemon, &timeout_ms) != MHD_YES)
+        return strangers;
+    return strangers < 0 ? (double)timeout_ms / 1000
+                         : fmin(strangers, (double)timeout_ms / 1000);
 }
 
 int server_run(struct server *s, struct error *err)
@@ -525,4 +567,9 @@ int server_run(struct server *s, struct error *err)
     return MHD_run(s->daemon) == MHD_YES
                ? 0
                : error_errno(err, "the HTTP server failed");
+}
+
+const char *server_version(void)
+{
+    return MHD_get_version();
 }

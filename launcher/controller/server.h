@@ -38,9 +38,10 @@ int server_port(const struct server *s);
 int server_descriptor(const struct server *s);
 size_t server_clients(const struct server *s);
 
-/* Seconds until server_run() has work without the descriptor saying so;
- * negative: never. */
-double server_timeout(const struct server *s);
+/* Shut out who connected and has shown no token for long (strangers.h).
+ * Returns the seconds until server_run() has work, or this is to be called
+ * again, without the descriptor saying so; negative: never. */
+double server_timeout(struct server *s);
 
 /* Do what can be done without waiting. Returns 0, or -1 with 'err'. */
 int server_run(struct server *s, struct error *err);
@@ -59,5 +60,8 @@ void server_refuse(struct server *s, int status, const struct error *err);
 
 /* Send the replies. Returns 0, or -1 with 'err'. */
 int server_release(struct server *s, struct error *err);
+
+/* The version of libmicrohttpd that is linked. */
+const char *server_version(void);
 
 #endif

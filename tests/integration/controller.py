@@ -2,6 +2,7 @@
 
     controller.py RUN call METHOD PATH [BODY]     prints the status and the reply
     controller.py RUN broken                      requests no client should send
+    controller.py RUN strangers                   connections that say nothing, or slowly, without a token
     controller.py RUN load ACKS WORKERS           reports until killed, ACKS gets what was acknowledged
     controller.py RUN check ACKS                  all of that is there
     controller.py RUN trials COUNT                runs trials one after another, prints their parameters
@@ -78,6 +79,32 @@ def broken(run):
     return all(checks.values())
 
 
+def strangers(run):
+    """Who shows no token is shut out, however busy he is; who has shown one stays, however silent."""
+    c = Controller(run)
+    known = c.call('GET', '/v1/study')[0] == 200
+    place = (c.address.hostname, c.address.port)
+    silent, slow = socket.create_connection(place), socket.create_connection(place)
+    silent.settimeout(90)
+    slow.settimeout(1)
+    slow.sendall(b'GET /v1/study HTTP/1.1\r\nX: ')
+    for _ in range(90):  # the second is the pause between two bytes
+        try:
+            slow.sendall(b'x')
+            if slow.recv(1) == b'':
+                break
+        except socket.timeout:
+            continue
+        except OSError:
+            break
+    else:
+        print('the slow one is still there')
+        return False
+    out = silent.recv(1) == b''
+    sock = c.connection.sock
+    return known and out and c.call('GET', '/v1/study')[0] == 200 and c.connection.sock is sock
+
+
 def work(run, number, acks, lock):
     """One worker that reports until the controller is gone."""
     try:
@@ -138,6 +165,8 @@ def main():
         return True
     if what == 'broken':
         return broken(run)
+    if what == 'strangers':
+        return strangers(run)
     if what == 'load':
         return load(run, rest[0], int(rest[1]))
     if what == 'check':
