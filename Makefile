@@ -6,6 +6,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 VERSION  := 0.1.0
+COMMIT   := $(shell .ci/commit)
 PREFIX   ?= /usr/local
 DEBUG    ?= 0
 ifeq ($(DEBUG),1)
@@ -67,6 +68,8 @@ clean: ## remove build/
 same_or_new = mkdir -p $(@D); printf '%s\n' $(1) | cmp -s - $@ || printf '%s\n' $(1) > $@
 $(OUT)/stamp/flags: FORCE | $(OUT)/stamp/deps
 	$(call same_or_new,'$(subst ','\'',$(COMPILE) $(LINK) $(MPI_CFLAGS) $(MPI_LIBS))')
+$(OUT)/stamp/commit: FORCE
+	$(call same_or_new,'$(COMMIT)')
 $(OUT)/stamp/sources: FORCE
 	$(call same_or_new,$(sort $(SOURCES)))
 $(OUT)/stamp/deps: .ci/deps
@@ -76,6 +79,8 @@ $(OUT)/stamp/deps: .ci/deps
 $(OUT)/obj/trainer/backend/cpu/%.o: private OPTIMISE := $(subst -O2,-O3,$(OPTIMISE))
 $(OUT)/obj/search/math/%.o: private OPTIMISE := $(subst -O2,-O3,$(OPTIMISE))
 $(OUT)/obj/trainer/%.o $(OUT)/obj/tests/unit/trainer/%.o: private COMPILE += $(MPI_CFLAGS)
+$(OUT)/obj/base/version.o: private COMPILE += -DSENTEI_COMMIT='"$(COMMIT)"'
+$(OUT)/obj/base/version.o: $(OUT)/stamp/commit
 $(OUT)/obj/%.o: %.c $(OUT)/stamp/flags
 	$(call say,CC,$<)
 	mkdir -p $(@D)
@@ -171,6 +176,15 @@ $(OUT)/data/listings/dataset.json: | all
 
 install: all $(OUT)/libsentei.a ## install below PREFIX (and DESTDIR)
 	.ci/install '$(OUT)' '$(DESTDIR)' '$(PREFIX)' '$(VERSION)'
+
+# The archive is git's own, of the last commit: the same commit, the same bytes.
+DIST      := build/dist/sentei-$(VERSION)
+.PHONY: dist
+dist: all ## a release of the last commit in build/dist: sources, and what the programs are linked with (SPDX)
+	mkdir -p $(dir $(DIST))
+	git archive --format=tar --prefix=$(notdir $(DIST))/ HEAD | gzip -9n > $(DIST).tar.gz
+	.ci/sbom '$(VERSION)' "$$(git rev-parse --short=12 HEAD)" "$$(git log -1 --format=%ct)" $(PROGRAMS) > $(DIST).spdx.json
+	cd $(dir $(DIST)) && sha256sum $(notdir $(DIST)).tar.gz $(notdir $(DIST)).spdx.json | tee $(notdir $(DIST)).sha256
 
 # --- tests: tests/unit/<folder>/<file>.c mirrors <folder>/<file>.c -------------
 .PHONY: unit check check-slurm fuzz bench bench-slurm bench-search bench-functions bench-trainer

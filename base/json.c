@@ -184,3 +184,8 @@ void json_format_pretty(const struct tree *t, struct text *out)
     put(t, out, 0);
     text_append_char(out, '\n');
 }
+
+const char *json_version(void)
+{
+    return jansson_version_str();
+}

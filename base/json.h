@@ -26,4 +26,7 @@ void json_format(const struct tree *t, struct text *out);
 /* The same over several lines, two spaces a level, newline at the end. */
 void json_format_pretty(const struct tree *t, struct text *out);
 
+/* The version of jansson that is linked. */
+const char *json_version(void);
+
 #endif

@@ -445,3 +445,8 @@ void yaml_format(const struct tree *t, struct text *out)
     put_scalar(t, out);
     text_append_char(out, '\n');
 }
+
+const char *yaml_version(void)
+{
+    return yaml_get_version_string();
+}

@@ -29,4 +29,7 @@ struct tree *yaml_read(const char *path, struct error *err);
 /* Append 't' as block-style YAML that yaml_parse() reads back equal. */
 void yaml_format(const struct tree *t, struct text *out);
 
+/* The version of libyaml that is linked. */
+const char *yaml_version(void);
+
 #endif

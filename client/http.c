@@ -266,3 +266,8 @@ int http_post(const char *url, const struct tree *body, double timeout_s,
     http_destroy(h);
     return status > 0 && status < 400 ? 0 : -1;
 }
+
+const char *http_version(void)
+{
+    return curl_version_info(CURLVERSION_NOW)->version;
+}

@@ -32,4 +32,7 @@ int http_call(struct http *h, const char *path, const struct tree *body,
 int http_post(const char *url, const struct tree *body, double timeout_s,
               struct error *err);
 
+/* The version of libcurl that is linked. */
+const char *http_version(void);
+
 #endif

@@ -8,11 +8,12 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/version.h"
+#include "client/http.h"
 #include "launcher/cli/verb.h"
-
-#ifndef SENTEI_VERSION
-#define SENTEI_VERSION "0.1.0"
-#endif
+#include "launcher/controller/server.h"
+#include "launcher/plot/canvas.h"
+#include "launcher/store/sql.h"
 
 static int print_help(FILE *out)
 {
@@ -26,6 +27,19 @@ static int print_help(FILE *out)
           "success, 1 failure, 2 wrong usage or a wrong file.\n",
           out);
     return 0;
+}
+
+static int print_version(void)
+{
+    static const struct library libraries[] = {
+        { "libcurl", http_version },
+        { "libmicrohttpd", server_version },
+        { "sqlite", sql_version },
+        { "cairo", canvas_version },
+    };
+
+    return version_print("sentei", libraries,
+                         sizeof libraries / sizeof *libraries);
 }
 
 /* 'sentei help VERB' is 'sentei VERB --help'. */
@@ -46,7 +60,7 @@ static int dispatch(int argc, char **argv, struct error *err)
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
         return print_help(stdout);
     if (strcmp(word, "--version") == 0)
-        return puts("sentei " SENTEI_VERSION) < 0;
+        return print_version();
     if (strcmp(word, "help") == 0)
         return argc > 2 ? explain(argv[2], err) : print_help(stdout);
     if (argc < 2) {

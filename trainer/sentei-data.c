@@ -13,8 +13,11 @@
 #include "base/log.h"
 #include "base/options.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "trainer/data/dataset.h"
 #include "trainer/data/duplicates.h"
+#include "trainer/data/hash.h"
+#include "trainer/data/image/png.h"
 #include "trainer/data/pack/pack.h"
 #include "trainer/data/show.h"
 #include "trainer/data/synth/synth.h"
@@ -331,12 +334,22 @@ static int print_help(void)
     return 0;
 }
 
+static int print_version(void)
+{
+    static const struct library libraries[] = { { "xxhash", hash_version },
+                                                { "libpng", png_version } };
+    return version_print("sentei-data", libraries,
+                         sizeof libraries / sizeof *libraries);
+}
+
 static int dispatch(int argc, char **argv, struct error *err)
 {
     const char *names[VERBS], *word = argc > 1 ? argv[1] : "";
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
         strcmp(word, "help") == 0)
         return print_help();
+    if (strcmp(word, "--version") == 0)
+        return print_version();
     for (int i = 0; i < VERBS; i++) {
         names[i] = verbs[i].name;
         if (strcmp(word, names[i]) == 0)

@@ -13,10 +13,15 @@
 #include "base/log.h"
 #include "base/options.h"
 #include "base/text.h"
+#include "base/version.h"
+#include "client/http.h"
 #include "client/sentei.h"
+#include "trainer/backend/backend.h"
 #include "trainer/comm/comm.h"
+#include "trainer/comm/pmix.h"
 #include "trainer/comm/watchdog.h"
 #include "trainer/config.h"
+#include "trainer/data/hash.h"
 #include "trainer/train.h"
 #include "trainer/use/verbs.h"
 
@@ -199,6 +204,21 @@ static int run(const struct command *command, struct comm *comm, int *status,
     return rc;
 }
 
+static int print_version(int argc, char **argv, struct error *err)
+{
+    static const struct library libraries[] = {
+        { "MPI", comm_mpi_version },        { "PMIx", pmix_version },
+        { "oneDNN", backend_dnnl_version }, { "BLAS", backend_blas_version },
+        { "xxhash", hash_version },         { "libcurl", http_version },
+    };
+
+    (void)argc;
+    (void)argv;
+    (void)err;
+    return version_print("sentei-train", libraries,
+                         sizeof libraries / sizeof *libraries);
+}
+
 static const struct verb {
     const char *name;
     int (*run)(int argc, char **argv, struct error *err);
@@ -206,6 +226,7 @@ static const struct verb {
     { "predict", use_predict },
     { "evaluate", use_evaluate },
     { "export", use_export },
+    { "--version", print_version },
 };
 
 /* The verb that a command line begins with, or NULL: it is a training. */

@@ -188,3 +188,8 @@ void canvas_text_upward(struct canvas *c, struct point at, const char *text,
     canvas_text(c, (struct point){ 0, 0 }, ALIGN_CENTER, text, ink);
     cairo_restore(c->cairo);
 }
+
+const char *canvas_version(void)
+{
+    return cairo_version_string();
+}

@@ -54,4 +54,7 @@ void canvas_text(struct canvas *c, struct point at, enum align align,
 void canvas_text_upward(struct canvas *c, struct point at, const char *text,
                         enum ink ink);
 
+/* The version of cairo that is linked. */
+const char *canvas_version(void);
+
 #endif

@@ -373,3 +373,8 @@ const char *sql_get_text(struct sql_rows *rows, int column)
 {
     return (const char *)sqlite3_column_text(rows->statement, column);
 }
+
+const char *sql_version(void)
+{
+    return sqlite3_libversion();
+}

@@ -94,4 +94,7 @@ int64_t sql_get_int(struct sql_rows *rows, int column);
 double sql_get_real(struct sql_rows *rows, int column);
 const char *sql_get_text(struct sql_rows *rows, int column);
 
+/* The version of SQLite that is linked. */
+const char *sql_version(void);
+
 #endif

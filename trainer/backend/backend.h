@@ -269,4 +269,8 @@ extern const char *const backend_names[];
 /* 0, or -1 with the failure copied to 'err'. */
 int backend_check(const struct backend *b, struct error *err);
 
+/* The versions of oneDNN and of OpenBLAS that are linked. */
+const char *backend_dnnl_version(void);
+const char *backend_blas_version(void);
+
 #endif

@@ -72,4 +72,7 @@ void comm_barrier(struct comm *c);
 void comm_slice(const struct comm *c, size_t count, size_t *first,
                 size_t *size);
 
+/* The version of MPI that is linked (comm/mpi.c). */
+const char *comm_mpi_version(void);
+
 #endif

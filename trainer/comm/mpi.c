@@ -7,6 +7,7 @@
 #include <limits.h>
 
 #include <mpi.h>
+#include <string.h>
 
 #include "trainer/comm/comm.h"
 
@@ -110,4 +111,15 @@ int comm_mpi(struct comm *c, struct error *err)
     if (c->size > MPI_RANKS)
         return error_set(err, "%d ranks are more than %d", c->size, MPI_RANKS);
     return 0;
+}
+
+const char *comm_mpi_version(void)
+{
+    static char text[MPI_MAX_LIBRARY_VERSION_STRING];
+    int size;
+
+    if (MPI_Get_library_version(text, &size) != MPI_SUCCESS)
+        return "";
+    text[strcspn(text, ",\n")] = '\0'; /* what follows is who built it */
+    return text;
 }

@@ -129,3 +129,8 @@ const char *pmix_share(const char *name, void *bytes, size_t size)
         status = take(name, bytes, size);
     return status == PMIX_SUCCESS ? NULL : PMIx_Error_string(status);
 }
+
+const char *pmix_version(void)
+{
+    return PMIx_Get_version();
+}

@@ -29,4 +29,7 @@ bool pmix_map(void (*each)(void *context, int rank, const char *node),
  * process). Returns NULL, or PMIx's word for what went wrong. */
 const char *pmix_share(const char *name, void *bytes, size_t size);
 
+/* The version of PMIx that is linked. */
+const char *pmix_version(void);
+
 #endif

@@ -14,4 +14,7 @@ uint64_t hash_bytes(const void *bytes, size_t size, uint64_t seed);
 /* The hash of a string without its NUL. */
 uint64_t hash_string(const char *string, uint64_t seed);
 
+/* The version of xxHash that is linked. */
+const char *hash_version(void);
+
 #endif

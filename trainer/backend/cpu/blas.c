@@ -25,3 +25,8 @@ void cpu_gemm(struct backend *b, bool transpose_a, bool transpose_b, size_t m,
                 (blasint)m, (blasint)n, (blasint)k, 1.0f, a_, (blasint)lda, b_,
                 (blasint)ldb, beta, c, (blasint)ldc);
 }
+
+const char *backend_blas_version(void)
+{
+    return openblas_get_config();
+}

@@ -10,6 +10,7 @@
  * needs is made when a number of rows first comes. A kernel that calls itself
  * a reference is refused.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -447,4 +448,13 @@ void cpu_conv_backward_weights(struct conv *c, size_t rows, const float *x,
     }
     run(c, BACKWARD_WEIGHTS, rows, x, c->full ? c->full : dw, dy);
     take_out(c, dw);
+}
+
+const char *backend_dnnl_version(void)
+{
+    static char text[48];
+    const dnnl_version_t *v = dnnl_version();
+
+    snprintf(text, sizeof text, "%d.%d.%d", v->major, v->minor, v->patch);
+    return text;
 }

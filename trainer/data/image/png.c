@@ -62,3 +62,8 @@ int png_save(const char *path, const uint8_t *planes, uint32_t height,
     free(rgb);
     return rc;
 }
+
+const char *png_version(void)
+{
+    return png_get_libpng_ver(NULL);
+}

@@ -20,4 +20,7 @@ int png_decode(const void *data, size_t size, uint32_t height, uint32_t width,
 int png_save(const char *path, const uint8_t *planes, uint32_t height,
              uint32_t width, struct error *err);
 
+/* The version of libpng that is linked. */
+const char *png_version(void);
+
 #endif
