@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -77,6 +78,9 @@ int main(int argc, char **argv)
     struct error err = ERROR_INIT;
 
     log_program("sentei");
+    /* What can be written into a run folder is executed, or trusted: nobody
+     * else may, whatever the user's umask is. Trials inherit it. */
+    umask(umask(0) | S_IWGRP | S_IWOTH);
     int status = dispatch(argc, argv, &err);
 
     if ((fflush(stdout) != 0 || ferror(stdout)) && status == 0)

@@ -75,6 +75,28 @@ static void a_request_carries_method_token_and_json(void **state)
     unlink(token);
 }
 
+/* A proxy would see the token. */
+static void no_proxy_comes_between(void **state)
+{
+    struct script script = { 200, "{}", "", "" };
+    struct server server;
+    struct error err = ERROR_INIT;
+    struct tree *reply = NULL;
+    struct http *h;
+
+    (void)state;
+    setenv("http_proxy", "http://127.0.0.1:1", 1);
+    setenv("all_proxy", "http://127.0.0.1:1", 1);
+    server_start(&server, 0, answer, &script);
+    h = connect_to(&server, NULL);
+    assert_int_equal(http_call(h, "/v1/study", NULL, 5, &reply, &err), 200);
+    unsetenv("http_proxy");
+    unsetenv("all_proxy");
+    tree_destroy(reply);
+    http_destroy(h);
+    server_stop(&server);
+}
+
 static void refusals_become_errors(void **state)
 {
     static const struct {
@@ -183,6 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_carries_method_token_and_json),
+        cmocka_unit_test(no_proxy_comes_between),
         cmocka_unit_test(refusals_become_errors),
         cmocka_unit_test(nobody_there_is_status_0),
         cmocka_unit_test(a_trace_hides_the_lease),

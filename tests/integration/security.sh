@@ -1,0 +1,66 @@
+#!/bin/sh
+# What others on the cluster cannot do: write into a run, read its secrets from
+# process lists or logs, have a shell execute a study's values, hold a
+# controller's connections. docs/security.md says what this is part of. TAP.
+# SPDX-License-Identifier: Apache-2.0
+. tests/tap.sh
+PATH=$build:$PATH
+cd "$work" || exit 1
+
+# A trial that looks at what it was started with: the secret must be in no
+# command line and not in its environment, a value is one word as it stands.
+cat >trial.sh <<'END_OF_TRIAL'
+grep -qf "$SENTEI_TOKEN_FILE" /proc/[0-9]*/cmdline /proc/self/environ 2>/dev/null && exit 1
+test "$1" = '$(touch pwned); `touch pwned` "; touch pwned #' || exit 1
+echo 'sentei: step=1 v=1'
+END_OF_TRIAL
+cat >guarded.yaml <<'END_OF_STUDY'
+study: guarded
+objective: {metric: v, direction: maximize}
+space: {word: {type: categorical, choices: ['$(touch pwned); `touch pwned` "; touch pwned #']}}
+search: {sampler: grid, pruner: none}
+stop: {trials: 1}
+trainer: {command: [sh, trial.sh, '{word}']}
+END_OF_STUDY
+
+run=$work/runs/guarded
+run_openly() {
+    (umask 0 && sentei run guarded.yaml --no-progress) && board "$run" 'state["complete"] == 1'
+}
+nobody_else_may_write() {
+    test -d "$run/trials/00000" && test -z "$(find "$work/runs" -perm /022 ! -type l)"
+}
+secrets_are_private() {
+    test "$(stat -c %a "$run/token" "$run/token.read" | sort -u)" = 600
+}
+# The file names of these two are their own.
+no_secret_elsewhere() {
+    for secret in "$run/token" "$run/token.read"; do
+        grep -rlFf "$secret" "$run" | grep -v '/token\(.read\)\?$' && return 1
+    done
+    return 0
+}
+shuts_strangers_out() {
+    mkfifo ready
+    sentei controller "$run" --ready-fd 3 3>ready &
+    pid=$!
+    read -r _ <ready
+    python3 "$root/tests/integration/controller.py" "$run" strangers
+    status=$?
+    kill "$pid" && wait "$pid"
+    return $status
+}
+is_no_link() {
+    mv "$run/token" elsewhere && ln -s "$work/elsewhere" "$run/token"
+    sentei controller "$run" 2>err && return 1
+    grep -q "cannot open the secret" err
+}
+
+test_that 'a study runs under umask 0' run_openly
+test_that 'nobody else may write into its run folder' nobody_else_may_write
+test_that 'the secrets are for their owner alone' secrets_are_private
+test_that 'and in no other file of the run' no_secret_elsewhere
+test_that 'no value was executed' test ! -e pwned -a ! -e "$run/trials/00000/pwned"
+test_that 'who shows no token is shut out, slow or silent' shuts_strangers_out
+test_that 'a secret that is a link is refused' is_no_link
+tap_end
