@@ -170,7 +170,7 @@
   }
 
   function fillSelects() {
-    const names = study.space.map((p) => p.name);
+    const names = study.importance?.map((p) => p.parameter) ?? study.space.map((p) => p.name); // what matters most is shown first
     [['slice-x', 0], ['contour-x', 0], ['contour-y', Math.min(1, names.length - 1)]].forEach(([id, chosen]) => {
       if ($(id).options.length) return;
       $(id).replaceChildren(...names.map((name) => new Option(name, name)));

@@ -132,7 +132,7 @@ const pictures = (() => {
 
   function importance(canvas, list) {
     chart(canvas, 'bar', [{ backgroundColor: color('accent'), data: list.map((p) => ({ x: p.importance, y: short(p.parameter) })) }],
-      { indexAxis: 'y', scales: { x: axis('share of the variation', { min: 0 }), y: { type: 'category' } } },
+      { indexAxis: 'y', scales: { x: axis('share, as sentei importance says', { min: 0 }), y: { type: 'category' } } },
       `Importance: ${list.map((p) => `${p.parameter} ${show(p.importance)}`).join(', ')}`);
   }
 
