@@ -207,7 +207,8 @@ $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(call libraries,$(FOLDERS))
 check: ## every test: unit tests under sanitizers, the whole, the rules of the tree
 	$(MAKE) --no-print-directory all
 	$(MAKE) --no-print-directory DEBUG=1 unit
-	$(MAKE) --no-print-directory $(OUT)/tests/gpu/ops build/emulated/ops
+	$(MAKE) --no-print-directory $(OUT)/tests/gpu/ops build/emulated/ops \
+	    $(if $(CUDA_INCLUDE),$(OUT)/tests/gpu/plans)
 	tests/run --build $(OUT) $(sort $(patsubst $(OUT)/%,build/debug/%,$(UNIT))) \
 	    .ci/static $(sort $(wildcard tests/integration/*.sh tests/e2e/*.sh))
 
@@ -262,6 +263,13 @@ $(OUT)/tests/gpu/ops: $(addprefix $(OUT)/obj/tests/gpu/,ops.o open.o) $(call lib
 	$(call say,LINK,$@)
 	mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(LIBS_trainer) $(LIBS_client) $(LIBS_base)
+
+# Plans for a GPU that is not there; only where the CUDA backend is built.
+PLANS        := $(addprefix $(OUT)/plugin/,trainer/backend/cuda/dnn.o $(addprefix base/,error.o log.o text.o clock.o))
+$(OUT)/tests/gpu/plans: tests/gpu/plans.c $(PLANS)
+	$(call say,LINK,$@)
+	mkdir -p $(@D)
+	$(COMPILE) -o $@ $^ $(CUDA_LIBS) -lm -ldl -lrt
 
 gpu-check: build/gpu/ops ## on a machine with a GPU: each operation against plain loops
 	$(MAKE) --no-print-directory OUT=build/gpu BARE=1 cuda

@@ -43,6 +43,7 @@ test_that 'a library that is no plug-in is said' refuses 'cannot open the CUDA b
 test_that 'a backend nobody knows is refused' refuses 'backend' "$build/sentei-train" -c "$work/train.yaml" -b gpu
 if [ -e "$build/sentei-cuda.so" ]; then
     test_that 'the plug-in lacks no symbol' every_symbol_is_found
+    test_that 'cuDNN has plans for each pass on a GPU that is not there' "$build/tests/gpu/plans"
     has_gpu || test_that 'no driver is said' refuses 'no NVIDIA driver' "$build/sentei-train" -c "$work/train.yaml" -b cuda
 fi
 test_that 'the plain backend trains' "$build/sentei-train" -c "$work/train.yaml" -b plain --set model.image.type=none

@@ -3,10 +3,13 @@
 #include "trainer/backend/cuda/cuda.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "trainer/backend/cuda/dnn.h"
 #include "trainer/backend/plugin.h"
+
+enum { PINNED = 64 << 20, CUDA_ALIGNMENT = 256 };
 
 double cuda_result(struct backend *b)
 {
@@ -50,13 +53,27 @@ static void cuda_release(struct backend *b, void *memory)
     gpu_release(memory);
 }
 
-/* The driver takes what is not pinned into memory of its own before the call
- * returns, so 'from' may change then. */
+/* By way of pinned memory, so that 'from' may change after the call and the
+ * device need not be waited for until that memory has gone round. */
 static void cuda_upload(struct backend *b, void *to, const void *from,
                         size_t bytes)
 {
-    if (bytes > 0)
-        gpu_upload(to, from, bytes, cuda_of(b)->stream, &b->failure);
+    struct cuda *c = cuda_of(b);
+    size_t done, piece;
+
+    for (done = 0; done < bytes; done += piece) {
+        if (c->used == PINNED) {
+            gpu_wait(c->stream, &b->failure);
+            c->used = 0;
+        }
+        piece =
+            bytes - done < PINNED - c->used ? bytes - done : PINNED - c->used;
+        memcpy(c->pinned + c->used, (const char *)from + done, piece);
+        gpu_upload((char *)to + done, c->pinned + c->used, piece, c->stream,
+                   &b->failure);
+        c->used +=
+            (piece + CUDA_ALIGNMENT - 1) / CUDA_ALIGNMENT * CUDA_ALIGNMENT;
+    }
 }
 
 static void cuda_download(struct backend *b, void *to, const void *from,
@@ -97,6 +114,7 @@ static void cuda_destroy(struct backend *b)
     gpu_release(c->scratch);
     gpu_release(c->result);
     gpu_pinned_release(c->answer);
+    gpu_pinned_release(c->pinned);
     gpu_stream_destroy(c->stream);
     free(c);
 }
@@ -148,7 +166,8 @@ static int start(struct cuda *c, struct error *err)
     c->stream = gpu_stream_create(err);
     c->result = gpu_allocate(sizeof *c->result, err);
     c->answer = gpu_pinned_allocate(sizeof *c->answer, err);
-    if (!c->stream || !c->result || !c->answer)
+    c->pinned = gpu_pinned_allocate(PINNED, err);
+    if (!c->stream || !c->result || !c->answer || !c->pinned)
         return -1;
     c->blas = blas_create(c->precision, err);
     if (!c->blas)

@@ -32,6 +32,8 @@ struct cuda {
     size_t scratch_size;
     double *result; /* one number on its way back, device and host */
     double *answer;
+    char *pinned; /* bytes on their way to the device */
+    size_t used;
 };
 
 static inline struct cuda *cuda_of(struct backend *b)
