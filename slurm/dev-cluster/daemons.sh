@@ -14,7 +14,7 @@ fail() {
 begin() {
     name=$1
     shift
-    setsid "$@" </dev/null >>"$folder/$name.out" 2>&1 &
+    setsid "$@" </dev/null >>"$folder/$name.out" 2>&1 9<&- &
     echo "$name $! $(namespace $! "$name")" >>"$folder/pids"
 }
 
