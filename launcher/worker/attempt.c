@@ -36,8 +36,11 @@ struct running {
     double kill_at; /* INFINITY until it was asked to stop */
     int log;        /* -1 when it cannot be written */
     int64_t logged;
-    bool warned; /* about a broken line */
-    bool broken; /* the place is, says the executor */
+    bool warned;    /* about a broken line */
+    bool broken;    /* the place is, says the executor */
+    bool ending;    /* it has said how a first process ended, */
+    int status;     /* with this exit status; -1: it was killed */
+    uint32_t asker; /* the process whose signal interrupts it */
     struct lines lines;
     char last[176]; /* the last line that was no report, as plain text */
 };
@@ -81,12 +84,23 @@ static void open_log(struct running *r)
     log_bytes(r, r->a->title, strlen(r->a->title));
 }
 
-/* What srun says of the end of a step that our trainer has explained. */
-static bool is_echo(const struct running *r, const char *line)
+/* Take in what the place says. Returns whether it is the reason of a failure:
+ * not what our trainer has explained, nor what it says after the first end. */
+static bool heed(struct running *r, const char *line)
 {
-    return (strncmp(line, "srun: ", 6) == 0 ||
-            strncmp(line, "slurmstepd", 10) == 0) &&
-           strncmp(r->last, "sentei-train: ", 14) == 0;
+    int status = -1;
+    enum remark remark = r->a->executor->remark
+                             ? r->a->executor->remark(line, &status)
+                             : REMARK_NONE;
+    bool ended = remark == REMARK_EXITED || remark == REMARK_KILLED;
+    bool known = r->ending || remark == REMARK_EXITED ||
+                 strncmp(r->last, "sentei-train: ", 14) == 0;
+
+    r->broken = r->broken || remark == REMARK_BROKEN;
+    if (ended && !r->ending)
+        r->status = status;
+    r->ending = r->ending || ended;
+    return remark == REMARK_NONE || !known;
 }
 
 /* Keep a line for the reason of a failure: printable ASCII, one space for any
@@ -141,11 +155,8 @@ static void take_line(void *context, const char *line, bool whole)
         sender_push(r->a->sender, report_to_tree(&report));
     } else if (kind < 0) {
         note_broken(r, err.what);
-    } else {
-        if (!is_echo(r, line))
-            keep_last(r, line);
-        if (r->a->executor->is_broken && r->a->executor->is_broken(line))
-            r->broken = true;
+    } else if (heed(r, line)) {
+        keep_last(r, line);
     }
 }
 
@@ -187,14 +198,18 @@ static void take_decision(struct running *r)
         stop_task(r, why);
 }
 
+/* The first signal interrupts. In a job that ends, Slurm sends one and the pilot
+ * another: so only the first one's sender can mean it twice. */
 static void take_signal(struct running *r, struct ending *e)
 {
     struct signalfd_siginfo info;
 
     if (read(r->a->signal_fd, &info, sizeof info) != sizeof info)
         return;
-    if (e->interrupted)
+    if (e->interrupted && info.ssi_pid == r->asker)
         r->a->executor->signal(&r->task, SIGKILL);
+    if (!e->interrupted)
+        r->asker = info.ssi_pid;
     e->interrupted = true;
     stop_task(r, STOP_INTERRUPT);
 }
@@ -238,19 +253,29 @@ static void drain(struct running *r)
     lines_end(&r->lines);
 }
 
+/* The exit status, or -1: it was killed. What is said of the first process that
+ * ended badly counts more than what became of the others by that. */
+static int exit_status(const struct running *r, int status)
+{
+    if (!WIFEXITED(status))
+        return -1;
+    return WEXITSTATUS(status) != 0 && r->ending && r->status > 0
+               ? r->status
+               : WEXITSTATUS(status);
+}
+
 static void explain_failure(const struct running *r, int status,
                             struct ending *e)
 {
+    int code = exit_status(r, status);
     char word[64];
 
-    e->outcome = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_INVALID
-                     ? OUTCOME_INVALID
-                     : OUTCOME_FAILED;
+    e->outcome = code == EXIT_INVALID ? OUTCOME_INVALID : OUTCOME_FAILED;
     if (WIFSIGNALED(status))
         snprintf(word, sizeof word, "killed by signal %d (%s)",
                  WTERMSIG(status), strsignal(WTERMSIG(status)));
     else
-        snprintf(word, sizeof word, "exit status %d", WEXITSTATUS(status));
+        snprintf(word, sizeof word, "exit status %d", code);
     snprintf(e->reason, sizeof e->reason, "%s%s%s", word, *r->last ? ": " : "",
              r->last);
 }
@@ -264,7 +289,7 @@ static void judge(const struct running *r, int status, struct ending *e)
                                           OUTCOME_PAUSED, OUTCOME_INTERRUPTED,
                                           OUTCOME_STALE };
     enum sentei_decision decision = sender_decision(r->a->sender);
-    int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    int code = exit_status(r, status);
 
     if (decision == SENTEI_STALE || r->stop == STOP_STALE)
         e->outcome = OUTCOME_STALE;

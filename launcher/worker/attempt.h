@@ -33,8 +33,8 @@ struct attempt {
     const char *title; /* the line in the log that begins the attempt */
     struct sender *sender;
     int wake_fd;    /* readable when the sender knows a new decision */
-    int signal_fd;  /* a signalfd: the first signal interrupts the attempt, the
-                       second ends it at once */
+    int signal_fd;  /* a signalfd: the first signal interrupts the attempt, a
+                       second by the same process ends it at once */
     double grace_s; /* between SIGTERM and SIGKILL */
 };
 

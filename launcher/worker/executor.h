@@ -7,7 +7,6 @@
 #ifndef LAUNCHER_WORKER_EXECUTOR_H
 #define LAUNCHER_WORKER_EXECUTOR_H
 
-#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -17,6 +16,15 @@ struct task {
     pid_t pid;  /* leads its own process group */
     int output; /* its stdout and stderr, not blocking */
     int ended;  /* readable once it has ended */
+};
+
+/* What the place itself says in a line of output. */
+enum remark {
+    REMARK_NONE,   /* the line is the program's own */
+    REMARK_BROKEN, /* the program was not started: no failure of its trial */
+    REMARK_EXITED, /* a process of it ended with an exit status other than 0 */
+    REMARK_KILLED, /* one was killed */
+    REMARK_OTHER
 };
 
 struct executor {
@@ -34,9 +42,10 @@ struct executor {
      * its status as waitpid() gives it. 'output' stays open. */
     int (*reap)(struct task *t);
 
-    /* Whether this line of output tells that the place is broken: the program
-     * has not been started, which is no failure of its trial. NULL: never. */
-    bool (*is_broken)(const char *line);
+    /* Of a program of several processes reap() cannot tell which one began the
+     * end; what is said of the first does. For REMARK_EXITED '*status' is its
+     * exit status. NULL: the place says nothing. */
+    enum remark (*remark)(const char *line, int *status);
 };
 
 /* Child processes of this one. They die with it, and so does all they

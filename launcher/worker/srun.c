@@ -176,30 +176,67 @@ static int srun_reap(struct task *t)
     return executor_local.reap(t);
 }
 
-/* A node of the allocation was lost, which Slurm takes minutes to see, or the
- * job has ended meanwhile: srun's status is the same as a program's. Or Slurm
- * made the step and its answer was lost: then srun waits for ever for what that
- * step holds. */
-static bool srun_is_broken(const char *line)
+/* Whether 'line' begins with 'word'; if so it is moved behind it. */
+static bool skip(const char **line, const char *word)
 {
-    static const char lost[] =
-        "step creation temporarily disabled, retrying (Socket timed out";
+    bool begins = strncmp(*line, word, strlen(word)) == 0;
+
+    if (begins)
+        *line += strlen(word);
+    return begins;
+}
+
+/* A node of the allocation was lost, which Slurm takes minutes to see, or the
+ * job has ended meanwhile: srun's status is the same as a program's. */
+static bool tells_a_lost_place(const char *error)
+{
     static const char *const said[] = { "Application launch failed",
                                         "Unable to create step",
                                         "Unable to confirm allocation",
                                         "Slurm job " };
-    static const char begin[] = "srun: error: ";
 
-    if (strncmp(line, "srun: Job ", 10) == 0 && strstr(line, lost))
-        return true;
-    if (strncmp(line, begin, sizeof begin - 1) != 0)
-        return false;
-    line += sizeof begin - 1;
     for (size_t i = 0; i < sizeof said / sizeof *said; i++)
-        if (strncmp(line, said[i], strlen(said[i])) == 0)
+        if (skip(&error, said[i]))
             return true;
     return false;
 }
 
+/* "n1: task 0: Exited with exit code 2", "n[1-2]: tasks 0-3: Killed". The others
+ * are then killed by --kill-on-bad-exit, and srun's own status is the highest of
+ * all: 143, where the first rank said 2. */
+static enum remark remark_on_end(const char *error, int *status)
+{
+    const char *tasks = strstr(error, ": task"), *end;
+
+    if (!tasks || !(end = strstr(tasks + 1, ": ")))
+        return REMARK_OTHER;
+    return sscanf(end, ": Exited with exit code %d", status) == 1
+               ? REMARK_EXITED
+               : REMARK_KILLED;
+}
+
+/* Slurm made a step and its answer was lost: srun waits for ever for what that
+ * step holds. */
+static bool tells_a_lost_answer(const char *said)
+{
+    return skip(&said, "Job ") &&
+           strstr(said, "step creation temporarily disabled, retrying (Socket "
+                        "timed out");
+}
+
+static enum remark srun_remark(const char *line, int *status)
+{
+    if (skip(&line, "slurmstepd"))
+        return REMARK_OTHER;
+    if (!skip(&line, "srun: "))
+        return REMARK_NONE;
+    if (tells_a_lost_answer(line))
+        return REMARK_BROKEN;
+    if (!skip(&line, "error: "))
+        return REMARK_OTHER;
+    return tells_a_lost_place(line) ? REMARK_BROKEN
+                                    : remark_on_end(line, status);
+}
+
 const struct executor executor_srun = { "srun", srun_start, srun_signal,
-                                        srun_reap, srun_is_broken };
+                                        srun_reap, srun_remark };

@@ -11,7 +11,9 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 
+#include "base/text.h"
 #include "launcher/worker/attempt.h"
+#include "launcher/worker/srun.h"
 #include "tests/unit/client/controller.h"
 #include "tests/unit/launcher/worker/process.h"
 
@@ -245,6 +247,44 @@ static void signals_interrupt_then_kill(void **state)
     close_scene(&s);
 }
 
+/* Two senders, as Slurm and the pilot: then let the trial end as it likes. */
+static void *interrupt_from_two(void *argument)
+{
+    struct scene *s = argument;
+    char *command =
+        text_print("kill -TERM %ld; touch '%s/go'", (long)getpid(), s->folder);
+
+    controller_await(&s->controller, &s->controller.step_count, 1);
+    kill(getpid(), SIGTERM);
+    controller_await(&s->controller, &s->controller.step_count, 2);
+    assert_int_equal(system(command), 0);
+    free(command);
+    return NULL;
+}
+
+static void signals_of_two_senders_are_one_request(void **state)
+{
+    struct scene s;
+    pthread_t thread;
+    char *script;
+
+    (void)state;
+    open_scene(&s);
+    script = text_print("trap 'echo sentei: step=2 loss=1; stop=1' TERM; "
+                        "echo sentei: step=1 loss=1; "
+                        "until test -n \"$stop\" -a -e '%s/go'; do sleep 0.02; "
+                        "done; echo saved; exit 75",
+                        s.folder);
+    pthread_create(&thread, NULL, interrupt_from_two, &s);
+    run_shell(&s, script);
+    pthread_join(thread, NULL);
+    assert_int_equal(s.e.outcome, OUTCOME_INTERRUPTED);
+    assert_non_null(strstr(s.output, "saved"));
+    free(script);
+    free(s.output);
+    close_scene(&s);
+}
+
 static void nothing_it_started_lives_on(void **state)
 {
     struct scene s;
@@ -275,9 +315,10 @@ static void the_null_executor_plays_lines(void **state)
     close_scene(&s);
 }
 
-static bool says_broken(const char *line)
+static enum remark says_broken(const char *line, int *status)
 {
-    return strcmp(line, "the node is lost") == 0;
+    (void)status;
+    return strcmp(line, "the node is lost") == 0 ? REMARK_BROKEN : REMARK_NONE;
 }
 
 static void a_broken_place_is_no_failure_of_the_trial(void **state)
@@ -286,7 +327,7 @@ static void a_broken_place_is_no_failure_of_the_trial(void **state)
     struct scene s;
 
     (void)state;
-    executor.is_broken = says_broken;
+    executor.remark = says_broken;
     open_scene(&s);
     s.a.executor = &executor;
     run_shell(&s, "echo the node is lost; exit 3");
@@ -301,19 +342,48 @@ static void a_broken_place_is_no_failure_of_the_trial(void **state)
     close_scene(&s);
 }
 
-/* What the trainer says of a lost rank is told, not what srun says after it. */
-static void the_trainer_explains_before_srun_does(void **state)
+/* srun's status is the highest of all ranks: that of those which were killed when
+ * the first one had ended. What it says of that one tells what happened. */
+static void the_first_rank_that_ends_tells_how_it_ended(void **state)
 {
-    struct scene s;
+    static const struct {
+        const char *script;
+        enum outcome outcome;
+        const char *reason;
+    } rows[] = {
+        { "echo 'sentei-train: rank 1 on n2 has died'; echo 'srun: error: n1: "
+          "task 0: Exited with exit code 1'; exit 1",
+          OUTCOME_FAILED,
+          "exit status 1: sentei-train: rank 1 on n2 has died" },
+        { "echo 'train.py: no --lr'; "
+          "echo 'srun: error: n1: task 0: Exited with exit code 2'; "
+          "echo 'slurmstepd: error: *** STEP 5.0 ON n1 CANCELLED ***'; "
+          "echo 'srun: error: n2: tasks 2-3: Terminated'; exit 143",
+          OUTCOME_INVALID, "exit status 2: train.py: no --lr" },
+        { "echo 'srun: error: n1: task 0: Exited with exit code 75'; "
+          "echo 'srun: error: n2: task 1: Terminated'; exit 143",
+          OUTCOME_INTERRUPTED, "" },
+        { "echo 'srun: error: n2: task 1: Killed'; "
+          "echo 'srun: error: n1: task 0: Exited with exit code 75'; exit 137",
+          OUTCOME_FAILED, "exit status 137: srun: error: n2: task 1: Killed" },
+        { "echo 'srun: error: n1: task 0: Exited with exit code 2'",
+          OUTCOME_COMPLETE, "" },
+    };
+    struct executor executor = executor_local;
 
     (void)state;
-    open_scene(&s);
-    run_shell(&s, "echo 'sentei-train: rank 1 on n2 has died'; echo 'srun: "
-                  "error: n1: task 0: Exited with exit code 1'; exit 1");
-    assert_string_equal(s.e.reason, "exit status 1: sentei-train: rank 1 on n2 "
-                                    "has died");
-    free(s.output);
-    close_scene(&s);
+    executor.remark = executor_srun.remark;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct scene s;
+
+        open_scene(&s);
+        s.a.executor = &executor;
+        run_shell(&s, rows[i].script);
+        assert_int_equal(s.e.outcome, rows[i].outcome);
+        assert_string_equal(s.e.reason, rows[i].reason);
+        free(s.output);
+        close_scene(&s);
+    }
 }
 
 int main(void)
@@ -321,12 +391,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_end_becomes_an_outcome),
         cmocka_unit_test(a_broken_place_is_no_failure_of_the_trial),
-        cmocka_unit_test(the_trainer_explains_before_srun_does),
+        cmocka_unit_test(the_first_rank_that_ends_tells_how_it_ended),
         cmocka_unit_test(a_broken_report_is_noted_in_the_log_once),
         cmocka_unit_test(a_missing_program_says_so),
         cmocka_unit_test(decisions_stop_a_trial),
         cmocka_unit_test(grace_ends),
         cmocka_unit_test(signals_interrupt_then_kill),
+        cmocka_unit_test(signals_of_two_senders_are_one_request),
         cmocka_unit_test(nothing_it_started_lives_on),
         cmocka_unit_test(the_null_executor_plays_lines),
     };

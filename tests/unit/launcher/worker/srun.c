@@ -61,30 +61,45 @@ static void tells_a_broken_allocation_from_a_broken_program(void **state)
 {
     static const struct {
         const char *line;
-        bool broken;
+        enum remark remark;
+        int status;
     } rows[] = {
         { "srun: error: Application launch failed: Communication connection "
           "failure",
-          true },
+          REMARK_BROKEN, -1 },
         { "srun: error: Unable to create step for job 5: Invalid job id "
           "specified",
-          true },
-        { "srun: error: Slurm job 11 has expired", true },
+          REMARK_BROKEN, -1 },
+        { "srun: error: Slurm job 11 has expired", REMARK_BROKEN, -1 },
         { "srun: Job 83 step creation temporarily disabled, retrying (Socket "
           "timed out on send/recv operation)",
-          true },
+          REMARK_BROKEN, -1 },
         { "srun: Job 83 step creation temporarily disabled, retrying "
           "(Requested nodes are busy)",
-          false },
-        { "srun: error: n2: task 1: Killed", false },
-        { "srun: Job step aborted", false },
-        { "Application launch failed", false },
-        { "", false },
+          REMARK_OTHER, -1 },
+        { "srun: error: n2: task 1: Killed", REMARK_KILLED, -1 },
+        { "srun: error: n[1-2]: tasks 0-3: Exited with exit code 2",
+          REMARK_EXITED, 2 },
+        { "srun: error: n1: task 0: Exited with exit code 143", REMARK_EXITED,
+          143 },
+        { "srun: error: n1: task 0: Out Of Memory", REMARK_KILLED, -1 },
+        { "srun: error: n1: task 0", REMARK_OTHER, -1 },
+        { "srun: Job step aborted", REMARK_OTHER, -1 },
+        { "slurmstepd: error: *** STEP 5.0 ON n1 CANCELLED AT ***",
+          REMARK_OTHER, -1 },
+        { "n1: task 0: Exited with exit code 2", REMARK_NONE, -1 },
+        { "Application launch failed", REMARK_NONE, -1 },
+        { "", REMARK_NONE, -1 },
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_int_equal(executor_srun.is_broken(rows[i].line), rows[i].broken);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int status = -1;
+
+        assert_int_equal(executor_srun.remark(rows[i].line, &status),
+                         rows[i].remark);
+        assert_int_equal(status, rows[i].status);
+    }
 }
 
 static void ranks_log_apart_where_that_is_asked_for(void **state)
