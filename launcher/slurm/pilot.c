@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "launcher/local/crew.h"
 #include "launcher/slurm/allocation.h"
+#include "launcher/slurm/comeback.h"
 #include "launcher/slurm/demand.h"
 #include "launcher/slurm/queue.h"
 
@@ -25,6 +26,10 @@
 #define CONTROLLER_S 60.0 /* for it to tell all other workers that it is over */
 #define STEP_TOLD_S  60.0 /* Slurm stopped our steps: what comes of that? */
 #define KILLED_S     150.0 /* to wait for the SIGKILL that must come */
+#define HASTEN_S     5.0 /* between looks at who is back in the queue; before */
+#define OTHERS_S     10.0 /* we go as well, for all to be on their way there, */
+#define COMING_S     60.0 /* and at most for them to come; */
+#define TO_LEAVE_S   10.0 /* but this before our end */
 enum { STATE_MAX_BYTES = 65536, FOLDER_BYTES = 96 };
 
 struct pilot {
@@ -34,6 +39,8 @@ struct pilot {
     struct allocation job;
     double began, until; /* of the trials, by clock_wall(): from when, and when
                             they must checkpoint */
+    double hasten_at;    /* when to look at those going back to the queue */
+    bool coming;         /* some were still on their way then */
     struct crew crew;
     int signal_fd;
     bool warned; /* the time limit is near */
@@ -110,6 +117,7 @@ static int pilot_init(struct pilot *p, const struct pilot_options *o,
     if (catch_signals(p, err) < 0 || allocation_read(&p->job, err) < 0 ||
         open_study(p, err) < 0)
         return -1;
+    comeback_forget(o->run, p->job.element);
     demand_read(&p->demand, p->study);
     p->began = clock_wall();
     p->until = p->job.end - p->demand.signal_s;
@@ -170,6 +178,15 @@ static void look_for_host(struct pilot *p)
     free(path);
 }
 
+/* Beside the controller: let elements that went back into the queue start. */
+static void hasten_others(struct pilot *p)
+{
+    if (!p->host || clock_monotonic() < p->hasten_at)
+        return;
+    p->coming = comeback_hasten(p->o->run) > 0;
+    p->hasten_at = clock_monotonic() + HASTEN_S;
+}
+
 /* Until the last worker (where there are none, the controller) has ended:
  * because the study is done, or because they were told to. */
 static int watch(struct pilot *p, struct error *err)
@@ -187,6 +204,7 @@ static int watch(struct pilot *p, struct error *err)
             stopped = true;
         }
         look_for_host(p);
+        hasten_others(p);
         if (crew_reap(&p->crew, err) < 0)
             return -1;
     }
@@ -234,15 +252,31 @@ static void wait_for_the_end(struct pilot *p)
         wait_for_signal(p, TICK_S);
 }
 
+/* Beside the controller: elements whose time is up when ours is are seen to
+ * before we go. */
+static void wait_for_others(struct pilot *p)
+{
+    double began = clock_wall(), now = began;
+
+    while (p->host && p->crew.controller.pid > 0 && p->demand.requeue &&
+           !p->told && now < p->job.end - TO_LEAVE_S &&
+           now - began < (p->coming ? COMING_S : OTHERS_S)) {
+        wait_for_signal(p, TICK_S);
+        hasten_others(p);
+        crew_reap(&p->crew, NULL);
+        now = clock_wall();
+    }
+}
+
 static int go_back(struct pilot *p, struct error *err)
 {
-    end_controller(p, 0);
     if (!p->demand.requeue) {
         log_note("the allocation ends here; 'sentei submit' adds another");
         return 0;
     }
     if (allocation_requeue(&p->job, err) < 0)
         return error_hint(err, "'sentei submit' adds workers again");
+    comeback_note(p->o->run, p->job.element);
     log_note("back into the queue");
     wait_for_the_end(p);
     return 0;
@@ -279,9 +313,10 @@ static int serve(struct pilot *p, struct error *err)
         return finish(p);
     if (!p->told && !time_is_up(p) && !is_preempted(p) && !p->warned)
         return 1;
+    wait_for_others(p);
+    end_controller(p, 0);
     if (!p->told)
         return go_back(p, err);
-    end_controller(p, 0);
     wait_for_the_end(p);
     return 0;
 }

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "launcher/format/grid.h"
 #include "launcher/format/table.h"
+#include "launcher/slurm/comeback.h"
 #include "launcher/slurm/jobs.h"
 #include "launcher/slurm/scheduler.h"
 
@@ -284,6 +285,7 @@ bool queue_cancel_pending(const char *run)
     struct scheduler_reply reply;
     size_t count = 0;
 
+    comeback_forget_all(run);
     for (size_t i = 0; i < tree_count(queue) && count < IDS_MAX; i++) {
         const struct tree *job = tree_at(queue, i);
         char *id = is_in(job, "pending") ? base_id(job) : NULL;

@@ -1,0 +1,27 @@
+/* comeback: elements that go back into the queue need not wait two minutes.
+ *
+ * Slurm gives a requeued job a begin time 121 s ahead. Its owner may set it to
+ * now, but only once all of the job's processes have ended, so the job cannot
+ * do it itself: it leaves a note, RUN/slurm/back/ELEMENT, and the pilot beside
+ * the study's controller sees to it.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef LAUNCHER_SLURM_COMEBACK_H
+#define LAUNCHER_SLURM_COMEBACK_H
+
+#include <stddef.h>
+
+/* Note that 'element' ("5_3", "7") goes back into the queue. Without a note,
+ * where none can be written, it comes back later. */
+void comeback_note(const char *run, const char *element);
+
+/* It is back, or will not come. */
+void comeback_forget(const char *run, const char *element);
+
+/* Let those noted start that are in the queue by now. Asks Slurm, once for all,
+ * only where there are notes. Returns how many are still on their way. */
+size_t comeback_hasten(const char *run);
+
+/* Forget all of them. */
+void comeback_forget_all(const char *run);
+
+#endif

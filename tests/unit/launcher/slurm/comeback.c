@@ -1,0 +1,164 @@
+/* Who is noted as going back into the queue, and what becomes of it by what Slurm
+ * says; its commands are played by the shell.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "launcher/slurm/comeback.h"
+
+struct scene {
+    char run[64];
+    char *path; /* as it was */
+};
+
+/* 'name' writes its words down, and does this. */
+static void play(const struct scene *s, const char *name, const char *script)
+{
+    char *path = file_join(s->run, name);
+    char *whole = text_print("#!/bin/sh\necho \"%s $*\" >>'%s/calls'\n%s\n",
+                             name, s->run, script);
+
+    assert_int_equal(file_write(path, whole, strlen(whole), 0755, NULL), 0);
+    free(whole);
+    free(path);
+}
+
+static void enter(struct scene *s, const char *squeue, const char *scontrol)
+{
+    char *path;
+
+    *s = (struct scene){ .run = "/tmp/sentei-comeback-XXXXXX" };
+    assert_non_null(mkdtemp(s->run));
+    path = file_join(s->run, "slurm");
+    assert_int_equal(file_make_folder(path, NULL), 0);
+    free(path);
+    play(s, "squeue", squeue);
+    play(s, "scontrol", scontrol);
+    s->path = text_copy(getenv("PATH"));
+    path = text_print("%s:%s", s->run, s->path);
+    setenv("PATH", path, 1);
+    free(path);
+}
+
+static void leave(struct scene *s)
+{
+    char *command = text_print("rm -rf '%s'", s->run);
+
+    setenv("PATH", s->path, 1);
+    assert_int_equal(system(command), 0);
+    free(command);
+    free(s->path);
+}
+
+/* How often it was called with these words. */
+static int calls(const struct scene *s, const char *words)
+{
+    char *path = file_join(s->run, "calls"), *data = NULL;
+    size_t size;
+    int count = 0;
+
+    if (file_read(path, 1 << 16, &data, &size, NULL) == 0)
+        for (const char *at = data; (at = strstr(at, words)); at++)
+            count++;
+    free(data);
+    free(path);
+    return count;
+}
+
+static bool is_noted(const struct scene *s, const char *element)
+{
+    char *path = text_print("%s/slurm/back/%s", s->run, element);
+    bool is = file_exists(path);
+
+    free(path);
+    return is;
+}
+
+static void nobody_is_asked_for_nothing(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    enter(&s, "exit 0", "exit 0");
+    assert_int_equal(comeback_hasten(s.run), 0);
+    comeback_note(s.run, "5_3");
+    comeback_forget(s.run, "5_3");
+    assert_int_equal(comeback_hasten(s.run), 0);
+    assert_int_equal(calls(&s, "squeue"), 0);
+    leave(&s);
+}
+
+static void those_in_the_queue_start_now(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    enter(&s,
+          "printf '5_1|COMPLETING\\n5_3|PENDING\\n5_30|RUNNING\\n6|PENDING\\n'",
+          "exit 0");
+    comeback_note(s.run, "5_1");
+    comeback_note(s.run, "5_3");
+    comeback_note(s.run, "5_30"); /* runs again */
+    comeback_note(s.run, "5_4");  /* is over */
+    assert_int_equal(comeback_hasten(s.run), 1);
+    assert_int_equal(calls(&s, "squeue"), 1);
+    assert_int_equal(calls(&s, "scontrol update JobId=5_3 StartTime=now\n"), 1);
+    assert_true(is_noted(&s, "5_1"));
+    assert_false(is_noted(&s, "5_3") || is_noted(&s, "5_30") ||
+                 is_noted(&s, "5_4"));
+    comeback_forget_all(s.run);
+    assert_false(is_noted(&s, "5_1"));
+    leave(&s);
+}
+
+static void several_are_one_call(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    enter(&s, "printf '5_1|PENDING\\n6|PENDING\\n'", "exit 0");
+    comeback_note(s.run, "5_1");
+    comeback_note(s.run, "6");
+    assert_int_equal(comeback_hasten(s.run), 0);
+    assert_int_equal(calls(&s, "JobId=5_1,6 ") + calls(&s, "JobId=6,5_1 "), 1);
+    leave(&s);
+}
+
+/* slurmctld is away: they are seen to later. */
+static void no_answer_forgets_nobody(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    enter(&s, "exit 1", "exit 1");
+    comeback_note(s.run, "7");
+    assert_int_equal(comeback_hasten(s.run), 1);
+    play(&s, "squeue", "echo '7|PENDING'");
+    assert_int_equal(comeback_hasten(s.run), 1);
+    assert_true(is_noted(&s, "7"));
+    play(&s, "scontrol", "exit 0");
+    assert_int_equal(comeback_hasten(s.run), 0);
+    assert_false(is_noted(&s, "7"));
+    leave(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nobody_is_asked_for_nothing),
+        cmocka_unit_test(those_in_the_queue_start_now),
+        cmocka_unit_test(several_are_one_call),
+        cmocka_unit_test(no_answer_forgets_nobody),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
