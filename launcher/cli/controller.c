@@ -43,6 +43,8 @@ static int run(int argc, char **argv, struct error *err)
           "how long a worker may be silent (30)" },
         { "until-done", 0, OPTION_FLAG, &c.until_done, NULL,
           "end when the study has ended and the workers know" },
+        { "crew", 0, OPTION_FLAG, &c.crew, NULL,
+          "end by SIGUSR2, not by SIGTERM, which workers may get as well" },
         { "ready-fd", 0, OPTION_INT, &ready_fd, "N",
           "write 'ready' to this descriptor once serving" },
         { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },

@@ -387,11 +387,13 @@ static int catch_signals(struct controller *c, struct error *err)
 
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
+    sigaddset(&set, CONTROLLER_END);
     sigaction(SIGINT, NULL, &present);
     if (present.sa_handler != SIG_IGN)
         sigaddset(&set, SIGINT);
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
+    sigdelset(&set, c->options->crew ? SIGTERM : CONTROLLER_END);
     c->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return c->signals < 0 ? error_errno(err, "cannot wait for signals") : 0;
 }

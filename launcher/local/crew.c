@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "client/sentei.h"
+#include "launcher/controller/controller.h"
 
 enum {
     MAX_FAILURES = 5,
@@ -194,7 +195,7 @@ int crew_start_controller(struct crew *c, struct error *err)
     int ready[2], status = 0;
     char number[16];
     const char *words[WORDS_MAX] = { "sentei", "controller", c->run,
-                                     "--ready-fd", number };
+                                     "--crew", "--ready-fd", number };
     bool up;
 
     add_words(words, c->controller_words);
@@ -364,7 +365,7 @@ void crew_stop_workers(struct crew *c)
 void crew_stop_controller(struct crew *c)
 {
     c->leaving = true;
-    signal_members(&c->controller, 1, SIGTERM);
+    signal_members(&c->controller, 1, CONTROLLER_END);
 }
 
 void crew_kill(struct crew *c)
