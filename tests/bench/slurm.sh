@@ -7,10 +7,14 @@
 #     tests/bench/slurm.sh                 (make bench-slurm)
 #     PARTS="rate overhead" tests/bench/slurm.sh     of: rate overhead storm
 #
+# Slurm looks for jobs to start as it does by default; where SCHEDULER says
+# sched_min_interval=0,batch_sched_delay=0 a task each starts at once. RATE_TRIALS (120),
+# STORM_TRIALS (2000), STORM_WORKERS (200).
 # SPDX-License-Identifier: Apache-2.0
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/cluster.sh
+export SCHEDULER="${SCHEDULER:-default_queue_depth=100}"
 CPUS=60 ELEMENTS=2000 cluster_start bench-cluster || exit 1
 
 # make_study NAME TRIALS COMMAND SLURM: its file.
@@ -36,18 +40,18 @@ ended() { test -z "$(squeue -h -j "$1" 2>/dev/null)"; }
 # attempts NAME SQL: over the study's attempts.
 attempts() { sqlite3 "$runs/$1/study.db" "SELECT $2 FROM attempt"; }
 
-# 40 trials of a second, 4 at once.
+# Trials of a second, 4 at once.
 rate() {
-    trials=40
+    trials=${RATE_TRIALS:-120}
     make_study rate $trials 'sleep 1; echo sentei: step=1 v=1' 'array: 4'
     began=$(now)
-    submit rate >/dev/null && wait_for 300 finished rate && wait_for 60 ended "$job" || return 1
+    submit rate >/dev/null && wait_for 500 finished rate && wait_for 60 ended "$job" || return 1
     pilot=$(over "60 * $trials / ($(attempts rate 'max(ended)') - $began)")
     first=$(over "$(attempts rate 'min(started)') - $began")
     report=$(over "$(sqlite3 "$runs/rate/study.db" "SELECT min(time) FROM (SELECT t.created + r.seconds AS time FROM report r JOIN trial t ON t.number = r.trial)") - $began")
     began=$(now)
     array=$(sbatch --parsable -o /dev/null --array=0-$((trials - 1))%4 --wrap "srun --mpi=none sh -c 'sleep 1'") || return 1
-    wait_for 300 ended "$array"
+    wait_for 500 ended "$array" || return 1
     each=$(over "60 * $trials / ($(now) - $began)")
     figure slurm.trials.pilot "$pilot trials/min"
     figure slurm.trials.task_each "$each trials/min"
@@ -82,7 +86,7 @@ END
 # An array of 2,000 elements, 200 of them at once, trials that do nothing.
 storm() {
     trials=${STORM_TRIALS:-2000}
-    make_study storm $trials 'echo sentei: step=1 v=1' 'array: 2000, at_once: 200'
+    make_study storm $trials 'echo sentei: step=1 v=1' "array: 2000, at_once: ${STORM_WORKERS:-200}"
     sdiag --reset
     began=$(now)
     submit storm >/dev/null || return 1
@@ -106,7 +110,7 @@ storm() {
     sdiag | sed -n '/by message type/,/by user/p' | sed -n 's/^\t\(REQUEST_[A-Z_]*\|MESSAGE_[A-Z_]*\) *( *[0-9]*) count:\([0-9]*\).*/\2 \1/p' | sort -rn | head -12
 }
 
-echo "$(nproc) cores, load $(cut -d' ' -f1-3 /proc/loadavg)"
+echo "$(nproc) cores, load $(cut -d' ' -f1-3 /proc/loadavg), $SCHEDULER"
 for part in ${PARTS:-rate overhead storm}; do
     $part || { echo "$part: failed" >&2; show "$part" >&2; exit 1; }
 done
