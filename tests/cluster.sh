@@ -76,7 +76,11 @@ show() {
 # ranks RUN: the processes of its trials.
 ranks() { grep -lz "^SENTEI_DIR=$runs/$1/" /proc/[0-9]*/environ 2>/dev/null | sed 's|/proc/\([0-9]*\)/.*|\1|'; }
 
-# nothing_left: no process of a run of ours, no address of a controller.
+# nothing_left: no process of a run of ours, no address of a controller, socket, open
+# database or other temporary file, in the run folders and in what is /tmp on the nodes.
 nothing_left() {
-    ! echo "$runs/" | grep -lFf - /proc/[0-9]*/cmdline 2>/dev/null && ! find "$runs" -name controller.json | grep .
+    ! echo "$runs/" | grep -lFf - /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null &&
+        ! find "$runs" \( -name controller.json -o -name '*-wal' -o -name '*-shm' -o -name '*.new' -o -name '*.tmp*' -o \
+            -name 'spool*' -o -path '*/slurm/back/*' -o -type s -o -type p \) | grep . &&
+        ! find "$cluster"/tmp.* -mindepth 1 | grep .
 }

@@ -35,6 +35,7 @@ end() {
     sed "s/^/# $1: /" "$work/said" >>"$work/told"
 }
 
+nothing_queued() { test -z "$(squeue -h)"; }
 controller() { sed -n 's/.*"pid": \([0-9]*\).*/\1/p' "$runs/$1/controller.json"; }
 parent() { sed -n 's/^PPid:\t//p' "/proc/$1/status"; }
 
@@ -58,7 +59,7 @@ rank() {
 }
 
 killed_rank() {
-    begin rank 4 40 && kill -9 "$(rank rank "$1")" && end rank 4 90 1
+    begin "rank-$1" 4 40 && kill -9 "$(rank "rank-$1" "$1")" && end "rank-$1" 4 90 1
 }
 
 # node NAME: with slurmd, all that it started and its share of the trial; Slurm
@@ -84,12 +85,12 @@ is_written_down() {
 }
 
 no_slurmctld() {
-    begin slurmctld 8 60 && is_written_down && slurm/dev-cluster/daemon kill slurmctld "$cluster" || return 1
+    begin slurmctld 4 300 && is_written_down && slurm/dev-cluster/daemon kill slurmctld "$cluster" || return 1
     before=$(acknowledged slurmctld)
     wait_for 30 has_acknowledged slurmctld $((before + 10))
     went_on=$?
     slurm/dev-cluster/daemon start slurmctld "$cluster" && wait_for 30 scontrol ping && test $went_on = 0 &&
-        end slurmctld 8 200 1
+        end slurmctld 4 200 1
 }
 
 cancelled_element() {
@@ -105,12 +106,13 @@ preempted() {
     end preempted 6 120 1
 }
 
-# A minute: Slurm's signal or the clock, whichever comes first.
+# Slurm's signal or the clock, whichever comes first. Both elements are back before
+# Slurm's two minutes: the one with the controller sees to the other, that one in its
+# next life to it.
 time_limit() {
-    begin limit 2 400 's/00:10:00/00:01:00/; s/signal: 60s/signal: 25s/' || return 1
-    wait_for 90 back_into_the_queue 2 || show limit || return 1
-    scontrol update jobid="$job" StartTime=now
-    end limit 2 120 1
+    begin limit 2 400 's/00:10:00/00:02:00/' || return 1
+    wait_for 110 ask limit "len(s['workers']) == 2 and all(w['attempt'] > 1 for w in s['workers'])" || show limit || return 1
+    end limit 2 240 1
 }
 
 : >"$work/told"
@@ -128,7 +130,8 @@ for fault in ${FAULTS:-$faults}; do
     preempted) test_that "a higher partition takes all nodes" preempted ;;
     limit) test_that "the time limit" time_limit ;;
     esac
+    scancel --user="$(id -un)" && wait_for 60 nothing_queued # what a failed one left is not the next one's
 done
 cat "$work/told"
-test_that "no process is left, nor an address" nothing_left
+test_that "no process, socket nor temporary file is left" nothing_left
 tap_end

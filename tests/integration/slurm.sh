@@ -85,7 +85,7 @@ trains_over_nodes() {
 import json, sys
 rows = json.load(sys.stdin)['rows']
 wrong = [r for r in rows if not r['value'] or r['step'] != 2 or r['attempts'] != 1]
-sys.exit(str(wrong) if wrong or len(rows) != 24 else 0)"
+sys.exit(str(wrong) if wrong or len(rows) != 24 else 0)" || { grep -h . "$runs"/slurm-smoke/slurm/*.log; show slurm-smoke; }
 }
 
 has_ranks_on_both_nodes() {
@@ -104,16 +104,20 @@ by_hand() {
     complete hand 3 60 || show hand
 }
 
+# The elements that live for the second time.
+restarted() {
+    scontrol show -o job "$job" | sed -n 's/.* ArrayTaskId=\([0-9]*\) .*JobState=RUNNING .* Restarts=1 .*/\1/p' | tr '\n' ' '
+}
+has_restarted() { restarted | grep -q "$1"; }
+
 # Ahead of the time limit (the signal is sent by hand) an element goes back into
-# the queue, alone, and works again in its next life.
+# the queue, alone, and works again in its next life, without Slurm's two minutes.
 goes_back_into_the_queue() {
     make_study requeued 12 50
     { submit requeued && wait_for 60 ask requeued "len(s['workers']) == 3 and s['reports'] >= 15"; } ||
         show requeued || return 1
     scancel -b -s USR1 "${job}_2" || return 1
-    wait_for 30 sh -c "squeue -h -r -j $job -o '%K %T %r' | grep -q '^2 PENDING BeginTime'" || show requeued || return 1
-    test "$(squeue -h -r -j "$job" -t RUNNING -o %K | sort | tr '\n' ' ')" = "0 1 " || return 1
-    scontrol update jobid="${job}_2" StartTime=now
+    wait_for 60 has_restarted 2 && test "$(restarted)" = "2 " || show requeued || return 1
     wait_for 30 ask requeued "any('_2' in w['worker'] for w in s['workers'])" || show requeued || return 1
     complete requeued 12 120 || show requeued
 }
@@ -143,6 +147,20 @@ survives_killed_ranks() {
     wait_for 10 sh -c "! grep -lqz '^SENTEI_LEASE=$lease' /proc/[0-9]*/environ 2>/dev/null" || show killed || return 1
     complete killed 3 120 || show killed || return 1
     test -z "$(ranks killed)" || { ps -fp $(ranks killed); return 1; }
+}
+
+# The first rank to end says that the configuration is wrong, the others are killed
+# by that, with a higher status: not tried again.
+is_not_tried_again() {
+    make_study wrong 1 1
+    sed -i "s|^trainer: .*|trainer: {command: [sh, -c, 'test \$SLURM_PROCID != 0 \|\| { echo no key x; exit 2; }; exec sleep 60']}|" \
+        "$cluster/wrong.yaml"
+    { submit wrong && wait_for 60 ask wrong "s['states']['failed'] == 1" && wait_for 30 has_left; } || show wrong || return 1
+    grep 'Terminated\|exit code' "$runs"/wrong/trials/00000/log
+    "$sentei" leaderboard "$runs/wrong" --top 0 --columns trial,attempts,reason --format json | tee "$work/rows" | python3 -c "
+import json, sys
+row, = json.load(sys.stdin)['rows']
+sys.exit(row['attempts'] != 1 or row['reason'] != 'exit status 2: no key x')" || { cat "$work/rows"; return 1; }
 }
 
 # Two trials in one allocation, at the same time, each with a GPU of its own.
@@ -176,18 +194,29 @@ goes_on_after_a_stop() {
         "$sentei" stop "$runs/stopped" && wait_for 60 has_left || show stopped
 }
 
+# All that Slurm has of it is cancelled at once, in the middle of its trials.
+is_cancelled_whole() {
+    make_study scancelled 100 20
+    { submit scancelled && wait_for 60 ask scancelled "s['reports'] >= 10"; } || show scancelled || return 1
+    scancel "$job" && wait_for 60 has_left || show scancelled || return 1
+    ask scancelled "s['states']['running'] == 0 and s['states']['failed'] == 0" || show scancelled || return 1
+    wait_for 10 nothing_left
+}
+
 test_that "--dry-run prints the script and does nothing" prints_the_script
 test_that "a refusal says what to change" explains_refusals
 test_that "what can never start is told at once" warns_of_what_never_starts
 test_that "24 trials of the real trainer over two nodes each" trains_over_nodes
 test_that "by hand: sbatch slurm/study.sbatch" by_hand
 test_that "at the time limit an element goes back into the queue" goes_back_into_the_queue
+test_that "a wrong configuration is not tried again" is_not_tried_again
 test_that "trials share an allocation" shares_an_allocation
 test_that "sentei stop ends the jobs, sentei submit goes on" goes_on_after_a_stop
+test_that "scancel of all of it leaves nothing" is_cancelled_whole
 if whole; then
     test_that "the ranks of a trial are on both its nodes" has_ranks_on_both_nodes
     test_that "a rank and a worker are killed by force" survives_killed_ranks
     test_that "the clock tells that the time limit is near" knows_the_time
 fi
-test_that "no process is left, nor an address" nothing_left
+test_that "no process, socket nor temporary file is left" nothing_left
 tap_end
