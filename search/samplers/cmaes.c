@@ -25,7 +25,7 @@
 #include "search/math/normal.h"
 #include "search/parameter.h"
 #include "search/sampler.h"
-#include "search/samplers/ranking.h"
+#include "search/models/ranking.h"
 
 enum { FULL_MAX = 40 }; /* axes whose covariances are learned too */
 enum { DRAWS = 16 };    /* until a point lies in the unit cube */

@@ -14,10 +14,10 @@
 
 #include "search/math/improvement.h"
 #include "search/sampler.h"
-#include "search/samplers/candidates.h"
-#include "search/samplers/feasibility.h"
-#include "search/samplers/ranking.h"
-#include "search/samplers/surrogate.h"
+#include "search/models/candidates.h"
+#include "search/models/feasibility.h"
+#include "search/models/ranking.h"
+#include "search/models/surrogate.h"
 
 enum { BEST_MAX = 96, PENDING_MAX = 32, CENTRES = 24 };
 enum { OBJECTIVES = IMPROVEMENT_OBJECTIVES };

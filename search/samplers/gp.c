@@ -20,7 +20,7 @@
 #include "search/math/normal.h"
 #include "search/parameter.h"
 #include "search/sampler.h"
-#include "search/samplers/candidates.h"
+#include "search/models/candidates.h"
 
 enum {
     LEARNED_MAX = 64, /* trials the hyperparameters are learned from */

@@ -14,7 +14,7 @@
 
 #include "search/parameter.h"
 #include "search/sampler.h"
-#include "search/samplers/ranking.h"
+#include "search/models/ranking.h"
 
 /* Axes of so few values mutate to any of them, like choices. */
 enum { FEW = 8 };

@@ -20,8 +20,8 @@
 
 #include "search/parameter.h"
 #include "search/sampler.h"
-#include "search/samplers/parzen.h"
-#include "search/samplers/ranking.h"
+#include "search/models/parzen.h"
+#include "search/models/ranking.h"
 
 /* A tenth of the trials is good, at most GOOD_MAX. The rest is thinned out
  * evenly to REST_MAX kernels: more cost time and change the density little. */

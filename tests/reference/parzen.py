@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The reference numbers in tests/unit/search/samplers/parzen.c, from Optuna's
+"""The reference numbers in tests/unit/search/models/parzen.c, from Optuna's
 estimator of TPE; of many points, where ours has one width (Scott's), by its
 definition: pip install optuna scipy; python3 parzen.py. Made with optuna 5.0.0.
 SPDX-License-Identifier: Apache-2.0"""

@@ -1,6 +1,6 @@
 /* ranking: see ranking.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "search/samplers/ranking.h"
+#include "search/models/ranking.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
  * ones; those that have not ended ("constant liar": workers that ask at the
  * same time are sent to different places). Equals stand by trial number.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef SEARCH_SAMPLERS_RANKING_H
-#define SEARCH_SAMPLERS_RANKING_H
+#ifndef SEARCH_MODELS_RANKING_H
+#define SEARCH_MODELS_RANKING_H
 
 #include <stdbool.h>
 #include <stddef.h>

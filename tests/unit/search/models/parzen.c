@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-#include "search/samplers/parzen.h"
+#include "search/models/parzen.h"
 
 static const struct parzen_axis axes[3] = {
     { 0, 0 },

@@ -4,7 +4,7 @@
  * whatever does not depend on the point is folded into one number a kernel, and
  * the arrays are laid out axis by axis for the compiler to vectorise.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "search/samplers/parzen.h"
+#include "search/models/parzen.h"
 
 #include <math.h>
 #include <stdlib.h>

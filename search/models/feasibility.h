@@ -5,14 +5,14 @@
  * One Gaussian process a constraint, over the trials that ended with values;
  * they are taken as independent, so the probabilities multiply.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef SEARCH_SAMPLERS_FEASIBILITY_H
-#define SEARCH_SAMPLERS_FEASIBILITY_H
+#ifndef SEARCH_MODELS_FEASIBILITY_H
+#define SEARCH_MODELS_FEASIBILITY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "search/history.h"
-#include "search/samplers/surrogate.h"
+#include "search/models/surrogate.h"
 
 struct feasibility {
     struct surrogate *models; /* one a constraint */

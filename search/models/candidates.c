@@ -1,6 +1,6 @@
 /* candidates: see candidates.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "search/samplers/candidates.h"
+#include "search/models/candidates.h"
 
 #include <math.h>
 #include <stdlib.h>

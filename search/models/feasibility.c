@@ -1,6 +1,6 @@
 /* feasibility: see feasibility.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "search/samplers/feasibility.h"
+#include "search/models/feasibility.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* surrogate: see surrogate.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "search/samplers/surrogate.h"
+#include "search/models/surrogate.h"
 
 #include <assert.h>
 #include <math.h>

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "search/samplers/feasibility.h"
+#include "search/models/feasibility.h"
 #include "tests/unit/search/build.h"
 
 static void probabilities_follow_the_trials(void **unused)

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#include "search/samplers/ranking.h"
+#include "search/models/ranking.h"
 
 static const struct space nothing;
 

@@ -5,8 +5,8 @@
  * small random steps. A score sees coordinates: 0..1, an unordered choice as
  * its index, NAN where inactive (as search/math/gp.h wants them).
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef SEARCH_SAMPLERS_CANDIDATES_H
-#define SEARCH_SAMPLERS_CANDIDATES_H
+#ifndef SEARCH_MODELS_CANDIDATES_H
+#define SEARCH_MODELS_CANDIDATES_H
 
 #include <stdbool.h>
 #include <stddef.h>

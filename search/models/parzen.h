@@ -6,8 +6,8 @@
  * axes are multiplied, so the mixture knows how they depend on each other. Of up
  * to 32 points it is the estimator of Optuna 5.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef SEARCH_SAMPLERS_PARZEN_H
-#define SEARCH_SAMPLERS_PARZEN_H
+#ifndef SEARCH_MODELS_PARZEN_H
+#define SEARCH_MODELS_PARZEN_H
 
 #include <stddef.h>
 

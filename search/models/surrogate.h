@@ -1,8 +1,8 @@
 /* surrogate: a Gaussian process over one number of each finished trial: an
  * objective, a constraint.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef SEARCH_SAMPLERS_SURROGATE_H
-#define SEARCH_SAMPLERS_SURROGATE_H
+#ifndef SEARCH_MODELS_SURROGATE_H
+#define SEARCH_MODELS_SURROGATE_H
 
 #include <stdbool.h>
 #include <stddef.h>
