@@ -1,6 +1,6 @@
 /* functions: how good samplers are on functions that everybody knows.
  *
- *     functions [SEEDS]    (default 3)
+ *     functions [SEEDS [SAMPLER...]]    (default 3, and all)
  *
  * Prints "function.NAME.SAMPLER value regret": the median over the seeds of
  * what the best trial within the budget is above the minimum; of two objectives
@@ -293,6 +293,15 @@ static void print_check(const struct task *t)
     space_clear(&s);
 }
 
+/* Whether it is among the 'count' names, or there are none. */
+static bool is_wanted(const char *sampler, char **names, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(names[i], sampler) == 0)
+            return true;
+    return count <= 0;
+}
+
 int main(int argc, char **argv)
 {
     size_t seeds = argc > 1 ? strtoul(argv[1], NULL, 10) : 3;
@@ -310,7 +319,8 @@ int main(int argc, char **argv)
                            : sizeof single / sizeof *single;
         print_check(&tasks[i]);
         for (size_t k = 0; k < count; k++)
-            if (bench(&tasks[i], samplers[k], seeds, &err))
+            if (is_wanted(samplers[k], argv + 2, argc - 2) &&
+                bench(&tasks[i], samplers[k], seeds, &err))
                 return error_print(&err, "functions");
     }
     return 0;
