@@ -326,6 +326,15 @@ static int read_optimizer(struct reader *above, struct optim_options *o)
     return reader_close(&r);
 }
 
+static int read_distribution(struct reader *above, struct config *c)
+{
+    struct reader r;
+
+    open_below(&r, above, "distribution", "distribution");
+    reader_bool(&r, "late", &c->late);
+    return reader_close(&r);
+}
+
 static int read_checkpoint(struct reader *above, struct config *c)
 {
     struct reader r;
@@ -362,7 +371,8 @@ static int read_all(struct config *c, const char *file, struct error *err)
         return reader_close(&r);
     if (read_batch(&r, c) < 0 || read_feedback(&r, c) < 0 ||
         read_model(&r, c) < 0 || read_loss(&r, &c->model.loss) < 0 ||
-        read_optimizer(&r, &c->optimizer) < 0 || read_checkpoint(&r, c) < 0)
+        read_optimizer(&r, &c->optimizer) < 0 || read_distribution(&r, c) < 0 ||
+        read_checkpoint(&r, c) < 0)
         return -1;
     return reader_close(&r);
 }

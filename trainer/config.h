@@ -58,6 +58,7 @@ struct config {
     struct ngram_options ngram, characters;
     struct model_options model;
     struct optim_options optimizer;
+    bool late; /* gradients are applied a step late; see model/model.h */
     int64_t checkpoint_every; /* epochs; 0: only when interrupted */
     double watchdog_s; /* a rank silent for so long is lost; 0: no watchdog */
 };

@@ -71,7 +71,7 @@ static int open_model(struct training *t, struct error *err)
         return -1;
     t->model =
         model_create(&c->model, &t->inputs, capacity, t->backend, t->comm, err);
-    if (!t->model)
+    if (!t->model || (c->late && model_be_late(t->model, err) < 0))
         return -1;
     return batch_init(&t->batch, &t->inputs, capacity, err);
 }
@@ -204,27 +204,45 @@ static double rate_now(const struct training *t, const struct sampler *s)
     return optim_rate(&t->config->optimizer, epoch, (double)t->config->epochs);
 }
 
-/* Sum the gradients over the ranks. '*loss' becomes that of all, '*stop' true
- * when any rank asks for it: both ride along. */
-static int exchange(struct training *t, double *loss, bool *stop,
-                    struct error *err)
+/* Late gradients are settled every so many steps, and a training stops at such
+ * a step: one that goes on from there makes the same steps. */
+enum { LATE_STEPS = 16 };
+
+/* Apply the summed gradient at hand, that of the step that is 'due'. '*stop'
+ * becomes true when any rank asks for it: its wish and the losses ride along. */
+static void apply(struct training *t, struct fold *f, const struct due *due,
+                  bool *stop)
 {
     struct model *m = t->model;
-    float *riders = m->grad + m->dense.floats;
+    const float *riders = m->grad + m->dense.floats;
+    bool alone = t->comm->size == 1;
 
-    *stop = wants_stop(t);
-    if (t->comm->size == 1)
-        return 0;
-    riders[RIDER_STOP] = *stop;
-    riders[RIDER_LOSS] = (float)*loss;
-    if (model_exchange(m, err) < 0)
-        return -1;
-    *stop = riders[RIDER_STOP] > 0;
-    *loss = (double)riders[RIDER_LOSS];
-    return 0;
+    f->loss += alone ? due->loss : (double)riders[RIDER_LOSS];
+    *stop = *stop || (alone ? wants_stop(t) : riders[RIDER_STOP] > 0);
+    optim_step(&t->config->optimizer, m, &f->weights, due->rate);
 }
 
-/* Train on batch t->step of 'f'. '*stop': see exchange(). */
+/* Sum the gradients over the ranks and apply what has come. */
+static int exchange(struct training *t, struct fold *f, const struct due *due,
+                    bool *stop, struct error *err)
+{
+    struct model *m = t->model;
+    struct due now = m->late ? t->due : *due;
+    size_t next = t->step + 1;
+    int rc = model_exchange(m, err);
+
+    t->due = *due;
+    if (rc > 0)
+        apply(t, f, &now, stop);
+    if (rc < 0 || (next < f->sampler.batches && next % LATE_STEPS != 0))
+        return rc;
+    rc = model_settle(m, err);
+    if (rc > 0)
+        apply(t, f, &t->due, stop);
+    return rc;
+}
+
+/* Train on batch t->step of 'f'. '*stop': see apply(). */
 static int train_step(struct training *t, struct fold *f, bool *stop,
                       struct error *err)
 {
@@ -234,18 +252,18 @@ static int train_step(struct training *t, struct fold *f, bool *stop,
                          .all_rows = f->sampler.batch,
                          .key = step_key(t),
                          .class_weight = f->loss_weight };
-    double loss;
+    struct due due = { .rate = rate_now(t, &f->sampler) };
     size_t mine;
 
+    if (t->comm->size > 1)
+        m->grad[m->dense.floats + RIDER_STOP] = wants_stop(t);
     comm_slice(t->comm, f->sampler.batch, &step.first_row, &mine);
     if (batch_fill(&t->batch, &f->source, rows + step.first_row, mine,
                    step.first_row, step.key, err) < 0 ||
         model_forward(m, &f->weights, &t->batch, &step, err) < 0 ||
-        model_backward(m, &t->batch, &step, &loss, err) < 0 ||
-        exchange(t, &loss, stop, err) < 0)
+        model_backward(m, &t->batch, &step, &due.loss, err) < 0 ||
+        exchange(t, f, &due, stop, err) < 0)
         return -1;
-    f->loss += loss;
-    optim_step(&t->config->optimizer, m, &f->weights, rate_now(t, &f->sampler));
     t->rows += f->sampler.batch;
     return backend_check(t->backend, err);
 }
@@ -270,7 +288,7 @@ static int train_turn(struct training *t, bool *stop, struct error *err)
     double started = clock_monotonic();
 
     begin_turn(t, f);
-    while (t->step < f->sampler.batches && !*stop) {
+    while (t->step < f->sampler.batches && (!*stop || t->model->waiting)) {
         if (train_step(t, f, stop, err) < 0)
             return -1;
         t->step++;

@@ -24,6 +24,12 @@ enum train_end {
     TRAIN_STALE        /* another attempt has taken over */
 };
 
+/* Of a step whose gradient is not applied yet. */
+struct due {
+    double loss; /* this rank's; counted when there is but one */
+    double rate;
+};
+
 struct training {
     const struct config *config;
     struct comm *comm;
@@ -46,6 +52,7 @@ struct training {
      * fold 'turn' has done 'step' batches */
     int64_t epoch;
     size_t turn, step;
+    struct due due;       /* late gradients: of the step before */
     double best;          /* highest metrics_main() so far; NaN: none */
     struct report report; /* of the last epoch done; step 0: none */
     double seconds;       /* spent training in this epoch, by this process */

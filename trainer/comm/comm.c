@@ -57,6 +57,27 @@ void comm_gather(struct comm *c, const void *mine, const size_t *sizes,
     c->ops->gather(c, mine, sizes, all);
 }
 
+void comm_start_sum(struct comm *c, float *values, size_t count)
+{
+    c->ops->start_sum(c, values, count);
+}
+
+void comm_start_gather(struct comm *c, const void *mine, const size_t *sizes,
+                       void *all)
+{
+    c->ops->start_gather(c, mine, sizes, all);
+}
+
+void comm_progress(struct comm *c)
+{
+    c->ops->progress(c);
+}
+
+void comm_wait(struct comm *c)
+{
+    c->ops->wait(c);
+}
+
 void comm_barrier(struct comm *c)
 {
     c->ops->barrier(c);

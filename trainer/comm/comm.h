@@ -23,6 +23,11 @@ struct comm_ops {
     void (*broadcast)(struct comm *c, void *bytes, size_t size);
     void (*gather)(struct comm *c, const void *mine, const size_t *sizes,
                    void *all);
+    void (*start_sum)(struct comm *c, float *values, size_t count);
+    void (*start_gather)(struct comm *c, const void *mine, const size_t *sizes,
+                         void *all);
+    void (*progress)(struct comm *c);
+    void (*wait)(struct comm *c);
     void (*barrier)(struct comm *c);
     void (*abort)(struct comm *c, int status);
     void (*close)(struct comm *c);
@@ -63,6 +68,21 @@ void comm_broadcast(struct comm *c, void *bytes, size_t size);
  * every rank. 'sizes' is the same everywhere. */
 void comm_gather(struct comm *c, const void *mine, const size_t *sizes,
                  void *all);
+
+/* The same as comm_sum_floats() and comm_gather(), begun only: the memory is
+ * the communication's until comm_wait() (what is sent may be read). Any number
+ * may be under way, and other calls may come in between; all ranks begin them
+ * in the same order. */
+void comm_start_sum(struct comm *c, float *values, size_t count);
+void comm_start_gather(struct comm *c, const void *mine, const size_t *sizes,
+                       void *all);
+
+/* Let what is under way move on, from time to time: much of it happens in
+ * calls only. Not collective. */
+void comm_progress(struct comm *c);
+
+/* Until all that was started is done. */
+void comm_wait(struct comm *c);
 
 /* Wait for all. */
 void comm_barrier(struct comm *c);

@@ -13,6 +13,11 @@
 
 enum { MPI_PIECE = 1 << 28, MPI_RANKS = 4096 }; /* counts are ints */
 
+enum { UNDER_WAY = 256 }; /* started at most; the next waits for all */
+
+static MPI_Request under_way[UNDER_WAY];
+static int started;
+
 static int piece(size_t left)
 {
     return left < MPI_PIECE ? (int)left : MPI_PIECE;
@@ -53,21 +58,79 @@ static void mpi_broadcast(struct comm *c, void *bytes, size_t size)
     }
 }
 
-static void mpi_gather(struct comm *c, const void *mine, const size_t *sizes,
-                       void *all)
+static void mpi_wait(struct comm *c)
 {
+    (void)c;
+    MPI_Waitall(started, under_way, MPI_STATUSES_IGNORE);
+    started = 0;
+}
+
+static void mpi_progress(struct comm *c)
+{
+    int done;
+
+    (void)c;
+    if (started > 0)
+        MPI_Testall(started, under_way, &done, MPI_STATUSES_IGNORE);
+}
+
+static MPI_Request *next_request(struct comm *c)
+{
+    if (started == UNDER_WAY)
+        mpi_wait(c);
+    return &under_way[started++];
+}
+
+static void mpi_start_sum(struct comm *c, float *values, size_t count)
+{
+    int n;
+
+    for (; count > 0; count -= (size_t)n, values += n) {
+        n = piece(count);
+        MPI_Iallreduce(MPI_IN_PLACE, values, n, MPI_FLOAT, MPI_SUM,
+                       MPI_COMM_WORLD, next_request(c));
+    }
+}
+
+/* MPI reads counts and places until a gathering is done: each has its own. */
+struct shares {
     int counts[MPI_RANKS], starts[MPI_RANKS];
+};
+
+static void share_out(const struct comm *c, const size_t *sizes,
+                      struct shares *s)
+{
     size_t start = 0;
     int r;
 
     for (r = 0; r < c->size; r++) {
         assert(start + sizes[r] <= INT_MAX);
-        counts[r] = (int)sizes[r];
-        starts[r] = (int)start;
+        s->counts[r] = (int)sizes[r];
+        s->starts[r] = (int)start;
         start += sizes[r];
     }
-    MPI_Allgatherv(mine, counts[c->rank], MPI_BYTE, all, counts, starts,
+}
+
+static void mpi_gather(struct comm *c, const void *mine, const size_t *sizes,
+                       void *all)
+{
+    struct shares s;
+
+    share_out(c, sizes, &s);
+    MPI_Allgatherv(mine, s.counts[c->rank], MPI_BYTE, all, s.counts, s.starts,
                    MPI_BYTE, MPI_COMM_WORLD);
+}
+
+static void mpi_start_gather(struct comm *c, const void *mine,
+                             const size_t *sizes, void *all)
+{
+    static struct shares shares[UNDER_WAY];
+    MPI_Request *request = next_request(c);
+    struct shares *s = &shares[request - under_way];
+
+    share_out(c, sizes, s);
+    MPI_Iallgatherv(mine, s->counts[c->rank], MPI_BYTE, all, s->counts,
+                    s->starts, MPI_BYTE, MPI_COMM_WORLD, request);
 }
 
 static void mpi_barrier(struct comm *c)
@@ -94,6 +157,10 @@ static const struct comm_ops mpi_ops = {
     .sum_doubles = mpi_sum_doubles,
     .broadcast = mpi_broadcast,
     .gather = mpi_gather,
+    .start_sum = mpi_start_sum,
+    .start_gather = mpi_start_gather,
+    .progress = mpi_progress,
+    .wait = mpi_wait,
     .barrier = mpi_barrier,
     .abort = mpi_abort,
     .close = mpi_close,

@@ -179,6 +179,7 @@ void image_forward(struct image_tower *t, const struct pass *p,
         ops->conv_forward(l->conv, p->rows, input_of(t, i),
                           p->dense + l->weight, l->x);
         norm_forward(&l->norm, p, l->x, l->y);
+        comm_progress(p->comm);
         s = present(l->out, p);
         if (l->closes)
             ops->add(p->backend, &s, t->layer[i - 1].in.channels,
@@ -243,6 +244,7 @@ void image_backward(struct image_tower *t, const struct pass *p,
         leave_layer(t, p, i, &g);
         ops->conv_backward_weights(l->conv, p->rows, input_of(t, i), g.now,
                                    p->grad + l->weight);
+        buckets_ready(p->buckets, l->weight);
         if (i == 0)
             break;
         ops->conv_backward_data(l->conv, p->rows, g.now, p->dense + l->weight,

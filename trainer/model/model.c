@@ -137,6 +137,7 @@ static int make_parts(struct model *m, const struct model_options *o,
                        &m->running, err) < 0)
             return -1;
         m->features = m->image.features;
+        m->image_floats = m->dense.floats;
     }
     if (make_tables(m, o, in, err) < 0 || make_rest(m, in, err) < 0)
         return -1;
@@ -193,6 +194,7 @@ void model_destroy(struct model *m)
     b->ops->release(b, m->label);
     b->ops->release(b, m->dlogit);
     b->ops->release(b, m->grad);
+    b->ops->release(b, m->away);
     layout_clear(&m->dense);
     layout_clear(&m->running);
     free(m);
@@ -280,6 +282,7 @@ int model_forward(struct model *m, const struct weights *w,
                              .dense = w->dense.value,
                              .running = w->running,
                              .grad = m->grad,
+                             .buckets = &m->buckets,
                              .training = step->training,
                              .rows = batch->rows,
                              .all_rows = step->all_rows,
@@ -313,6 +316,8 @@ static int leave_tables(struct model *m, const struct batch *batch,
         if (table_backward(t, &m->pass, &batch->lookup[i], dout, stride, err) <
             0)
             return -1;
+        if (!m->late && table_start_exchange(t, &m->pass, err) < 0)
+            return -1;
     }
     return 0;
 }
@@ -324,10 +329,14 @@ int model_backward(struct model *m, const struct batch *batch,
     float scale = 1 / (float)m->pass.all_rows;
 
     m->loss.weight = step->class_weight;
+    buckets_open(&m->buckets, m->comm, m->grad, m->dense.floats + RIDER_COUNT,
+                 m->late ? SIZE_MAX : BUCKET_FLOATS);
     b->ops->upload(b, m->label, batch->label,
                    batch->rows * sizeof *batch->label);
     b->ops->loss(b, &m->loss, batch->rows, m->fusion.logit, m->label, scale,
                  m->dlogit, loss);
+    if (m->comm->size > 1)
+        m->grad[m->dense.floats + RIDER_LOSS] = (float)*loss;
     fusion_backward(&m->fusion, &m->pass, m->feature, m->dlogit, m->dfeature);
     if (m->words.on)
         sequence_backward(&m->words, &m->pass, m->dfeature, m->stride);
@@ -335,20 +344,10 @@ int model_backward(struct model *m, const struct batch *batch,
         sequence_backward(&m->frames, &m->pass, m->dfeature, m->stride);
     if (leave_tables(m, batch, err) < 0)
         return -1;
+    buckets_ready(&m->buckets, m->image_floats);
     if (m->has_image)
         image_backward(&m->image, &m->pass, m->dfeature, m->stride);
     return backend_check(b, err);
-}
-
-int model_exchange(struct model *m, struct error *err)
-{
-    size_t i;
-
-    comm_sum_floats(m->comm, m->grad, m->dense.floats + RIDER_COUNT);
-    for (i = 0; i < m->table_count; i++)
-        if (table_exchange(&m->table[i], &m->pass, err) < 0)
-            return -1;
-    return 0;
 }
 
 void model_logits(const struct model *m, float *out)

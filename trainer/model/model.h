@@ -4,7 +4,9 @@
  * A model is a shape and room to work in; the numbers it computes with are
  * 'struct weights', of which there may be many (one for each fold). Order of a
  * step: model_forward(), model_backward(), model_exchange(), then an optimiser
- * applies m->grad and the tables' gradients.
+ * applies m->grad and the tables' gradients. Ranks sum them up while the rest of
+ * backward runs; with m->late while all of the next step does (double buffering,
+ * as in ChainerMN: Akiba et al. 2017).
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TRAINER_MODEL_MODEL_H
 #define TRAINER_MODEL_MODEL_H
@@ -41,6 +43,7 @@ struct model {
     struct layout dense, running;
     bool has_image;
     struct image_tower image;
+    size_t image_floats; /* its parameters stand first, so many */
     struct table *table;
     size_t table_count;
     size_t words_table; /* which table feeds 'words' */
@@ -56,6 +59,10 @@ struct model {
     float *label, *dlogit;
     float *answer; /* logits, one row behind the other */
     float *grad;   /* [dense.floats + RIDER_COUNT] */
+    float *away;   /* the same of the step before, when late */
+    bool late;     /* the gradient comes one step late: see model_exchange() */
+    bool waiting;  /* there is one on its way */
+    struct buckets buckets;
     size_t capacity;
     struct pass pass; /* of the batch at hand */
 };
@@ -100,8 +107,18 @@ int model_forward(struct model *m, const struct weights *w,
 int model_backward(struct model *m, const struct batch *batch,
                    const struct step *step, double *loss, struct error *err);
 
-/* Sum the gradients and the riders over the ranks. */
+/* From now on gradients come one step late. Before the first step. Returns 0,
+ * or -1 with 'err' when memory is out. */
+int model_be_late(struct model *m, struct error *err);
+
+/* Sum the gradients and the riders over the ranks. When late, what this step
+ * made is only sent on its way, and m->grad and the tables' gradients are those
+ * of the step before. Returns 1 when there is a gradient to apply, 0 when not
+ * (the first step, late), or -1 with 'err'. */
 int model_exchange(struct model *m, struct error *err);
+
+/* The gradient that is still on its way, if any. Returns as model_exchange(). */
+int model_settle(struct model *m, struct error *err);
 
 /* Copy the last forward pass's logits, [rows][outputs], to host memory. */
 void model_logits(const struct model *m, float *out);

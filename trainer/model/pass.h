@@ -8,14 +8,16 @@
 #include <stdint.h>
 
 #include "trainer/backend/backend.h"
+#include "trainer/comm/buckets.h"
 #include "trainer/comm/comm.h"
 
 struct pass {
     struct backend *backend;
     struct comm *comm;
-    const float *dense; /* parameters, see layout.h */
-    float *running;     /* statistics of batch norms */
-    float *grad;        /* of the dense parameters; backward only */
+    const float *dense;      /* parameters, see layout.h */
+    float *running;          /* statistics of batch norms */
+    float *grad;             /* of the dense parameters; backward only ... */
+    struct buckets *buckets; /* ... and on its way, from its end */
     bool training;
     size_t rows;      /* of this rank */
     size_t all_rows;  /* of all ranks */

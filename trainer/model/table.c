@@ -13,15 +13,31 @@ int table_init(struct table *t, struct backend *b, size_t lines,
     return t->offset && t->seen ? 0 : error_memory(err);
 }
 
+static void touched_clear(struct touched *t, struct backend *b)
+{
+    b->ops->release(b, t->row);
+    b->ops->release(b, t->start);
+    b->ops->release(b, t->grad);
+}
+
+static void gathered_clear(struct gathered *g)
+{
+    free(g->counts);
+    free(g->bytes);
+    free(g->row);
+    free(g->grad);
+    memset(g, 0, sizeof *g);
+}
+
 void table_clear(struct table *t, struct backend *b)
 {
     b->ops->release(b, t->offset);
     b->ops->release(b, t->id);
     b->ops->release(b, t->user);
     b->ops->release(b, t->weight);
-    b->ops->release(b, t->touched);
-    b->ops->release(b, t->start);
-    b->ops->release(b, t->grad);
+    touched_clear(&t->touched, b);
+    touched_clear(&t->away, b);
+    gathered_clear(&t->gathered);
     free(t->seen);
     memset(t, 0, sizeof *t);
 }
@@ -52,19 +68,19 @@ static int reserve_lookups(struct table *t, struct backend *b, size_t count,
     return 0;
 }
 
-static int reserve_touched(struct table *t, struct backend *b, size_t count,
-                           struct error *err)
+static int reserve_touched(struct touched *t, struct backend *b, size_t count,
+                           size_t dimension, struct error *err)
 {
-    size_t capacity = count + count / 2;
+    size_t capacity = count + count / 2 + 1; /* a rank may have no rows */
 
-    if (count <= t->touched_capacity)
+    if (count < t->capacity)
         return 0;
-    t->touched_capacity = 0;
-    if (renew(b, &t->touched, capacity, sizeof *t->touched) < 0 ||
+    t->capacity = 0;
+    if (renew(b, &t->row, capacity, sizeof *t->row) < 0 ||
         renew(b, &t->start, capacity + 1, sizeof *t->start) < 0 ||
-        renew(b, &t->grad, capacity * t->dimension, sizeof *t->grad) < 0)
+        renew(b, &t->grad, capacity * dimension, sizeof *t->grad) < 0)
         return error_memory(err);
-    t->touched_capacity = capacity;
+    t->capacity = capacity;
     return 0;
 }
 
@@ -88,109 +104,103 @@ int table_backward(struct table *t, const struct pass *p,
                    const struct lookup *l, const float *dout, size_t stride,
                    struct error *err)
 {
+    struct touched *to = &t->touched;
     struct backend *b = p->backend;
 
-    if (reserve_touched(t, b, l->touched_count, err) < 0)
+    if (reserve_touched(to, b, l->touched_count, t->dimension, err) < 0)
         return -1;
     b->ops->upload(b, t->user, l->user, l->count * sizeof *l->user);
     b->ops->upload(b, t->weight, l->share, l->count * sizeof *l->share);
-    b->ops->upload(b, t->start, l->start,
+    b->ops->upload(b, to->start, l->start,
                    (l->touched_count + 1) * sizeof *l->start);
-    b->ops->upload(b, t->touched, l->touched,
+    b->ops->upload(b, to->row, l->touched,
                    l->touched_count * sizeof *l->touched);
-    t->touched_count = l->touched_count;
-    b->ops->bag(b, t->touched_count, t->dimension, l->count, t->start, t->user,
-                t->weight, dout, stride, t->grad, t->dimension);
+    to->count = l->touched_count;
+    b->ops->bag(b, to->count, t->dimension, l->count, to->start, t->user,
+                t->weight, dout, stride, to->grad, t->dimension);
     return 0;
 }
 
-/* What all ranks touched, one behind the other; a row may come repeatedly. */
-struct gathered {
-    size_t *sizes; /* bytes by rank */
-    uint32_t *id;
-    float *grad;
-    size_t count;
-};
-
-static void gathered_clear(struct gathered *g)
-{
-    free(g->sizes);
-    free(g->id);
-    free(g->grad);
-}
-
-/* Every rank's bytes of its 'mine' values of 'size' bytes. */
-static void scale_sizes(struct gathered *g, const size_t *counts, size_t ranks,
-                        size_t size)
+/* Every rank's bytes of its values of 'size' bytes. */
+static const size_t *bytes_of(struct gathered *g, size_t ranks, size_t size)
 {
     size_t r;
 
     for (r = 0; r < ranks; r++)
-        g->sizes[r] = counts[r] * size;
+        g->bytes[r] = g->counts[r] * size;
+    return g->bytes;
 }
 
-static int gather(struct table *t, const struct pass *p, struct gathered *g,
-                  struct error *err)
+/* How many rows each rank touched. */
+static int gather_counts(struct table *t, struct comm *c, struct error *err)
+{
+    size_t ranks = (size_t)c->size, r;
+    struct gathered *g = &t->gathered;
+
+    g->counts = calloc(ranks, sizeof *g->counts);
+    g->bytes = calloc(ranks, sizeof *g->bytes);
+    if (!g->counts || !g->bytes)
+        return error_memory(err);
+    for (r = 0; r < ranks; r++)
+        g->bytes[r] = sizeof *g->counts;
+    comm_gather(c, &t->touched.count, g->bytes, g->counts);
+    for (r = 0; r < ranks; r++)
+        g->count += g->counts[r];
+    return 0;
+}
+
+int table_start_exchange(struct table *t, const struct pass *p,
+                         struct error *err)
 {
     size_t ranks = (size_t)p->comm->size, row = t->dimension * sizeof(float);
-    size_t *counts = calloc(ranks, sizeof *counts), r;
-    int rc = -1;
+    struct gathered *g = &t->gathered;
 
-    g->sizes = calloc(ranks, sizeof *g->sizes);
-    if (!counts || !g->sizes)
-        goto out;
-    for (r = 0; r < ranks; r++)
-        g->sizes[r] = sizeof *counts;
-    comm_gather(p->comm, &t->touched_count, g->sizes, counts);
-    for (r = 0; r < ranks; r++)
-        g->count += counts[r];
-    g->id = malloc((g->count + 1) * sizeof *g->id);
+    if (ranks == 1)
+        return 0;
+    gathered_clear(g);
+    if (gather_counts(t, p->comm, err) < 0)
+        return -1;
+    g->row = malloc((g->count + 1) * sizeof *g->row);
     g->grad = malloc((g->count + 1) * row);
-    if (!g->id || !g->grad)
-        goto out;
-    scale_sizes(g, counts, ranks, sizeof *g->id);
-    comm_gather(p->comm, t->touched, g->sizes, g->id);
-    scale_sizes(g, counts, ranks, row);
-    comm_gather(p->comm, t->grad, g->sizes, g->grad);
-    rc = 0;
-out:
-    free(counts);
-    return rc < 0 ? error_memory(err) : 0;
+    if (!g->row || !g->grad)
+        return error_memory(err);
+    comm_start_gather(p->comm, t->touched.row,
+                      bytes_of(g, ranks, sizeof *g->row), g->row);
+    comm_start_gather(p->comm, t->touched.grad, bytes_of(g, ranks, row),
+                      g->grad);
+    return 0;
 }
 
-/* Add up rows of the same id, in the order they came. */
-static void merge(struct table *t, const struct gathered *g)
+/* Add up rows of the same name, in the order they came. */
+static void merge(struct table *t, const struct gathered *g, struct touched *to)
 {
     size_t d = t->dimension, i, k;
-    uint32_t id;
+    uint32_t row;
 
-    t->touched_count = 0;
+    to->count = 0;
     for (i = 0; i < g->count; i++) {
-        id = g->id[i];
-        if (!t->seen[id]) {
-            t->touched[t->touched_count++] = id;
-            t->seen[id] = (uint32_t)t->touched_count;
-            memset(t->grad + (t->seen[id] - 1) * d, 0, d * sizeof *t->grad);
+        row = g->row[i];
+        if (!t->seen[row]) {
+            to->row[to->count++] = row;
+            t->seen[row] = (uint32_t)to->count;
+            memset(to->grad + (t->seen[row] - 1) * d, 0, d * sizeof *to->grad);
         }
         for (k = 0; k < d; k++)
-            t->grad[(t->seen[id] - 1) * d + k] += g->grad[i * d + k];
+            to->grad[(t->seen[row] - 1) * d + k] += g->grad[i * d + k];
     }
-    for (i = 0; i < t->touched_count; i++)
-        t->seen[t->touched[i]] = 0;
+    for (i = 0; i < to->count; i++)
+        t->seen[to->row[i]] = 0;
 }
 
-int table_exchange(struct table *t, const struct pass *p, struct error *err)
+int table_end_exchange(struct table *t, const struct pass *p,
+                       struct touched *to, struct error *err)
 {
-    struct gathered g = { 0 };
-    int rc = 0;
-
     if (p->comm->size == 1)
         return 0;
-    rc = gather(t, p, &g, err);
-    if (rc == 0)
-        rc = reserve_touched(t, p->backend, g.count, err);
-    if (rc == 0)
-        merge(t, &g);
-    gathered_clear(&g);
-    return rc;
+    if (reserve_touched(to, p->backend, t->gathered.count, t->dimension, err) <
+        0)
+        return -1;
+    merge(t, &t->gathered, to);
+    gathered_clear(&t->gathered);
+    return 0;
 }

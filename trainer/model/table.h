@@ -1,14 +1,30 @@
 /* table: one embedding table: weighted sums of its rows, and the gradient of
  * the rows a batch touched.
  *
- * Ranks exchange touched rows and not tables. table_exchange() gathers them
- * and adds them up in rank order, so that every rank has the same bits.
+ * Ranks exchange touched rows and not tables: they are gathered and added up in
+ * rank order, so that every rank has the same bits. A gradient may be on its
+ * way while the next one is computed.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TRAINER_MODEL_TABLE_H
 #define TRAINER_MODEL_TABLE_H
 
 #include "trainer/batch/lookup.h"
 #include "trainer/model/pass.h"
+
+/* The gradient of some rows of a table; in the backend's memory. */
+struct touched {
+    uint32_t *row, *start; /* start: private to table_backward() */
+    float *grad;           /* [count][dimension] */
+    size_t count, capacity;
+};
+
+/* What all ranks touched, one behind the other; a row may come repeatedly. */
+struct gathered {
+    size_t *counts, *bytes; /* by rank */
+    uint32_t *row;
+    float *grad;
+    size_t count;
+};
 
 struct table {
     char name[64];
@@ -17,11 +33,10 @@ struct table {
     /* of the batch at hand, in the backend's memory */
     uint32_t *offset, *id, *user;
     float *weight;
-    size_t capacity; /* of id, user, weight */
-    /* the gradient: rows touched[0..touched_count) of the table */
-    uint32_t *touched, *start;
-    float *grad;
-    size_t touched_count, touched_capacity;
+    size_t capacity;        /* of id, user, weight */
+    struct touched touched; /* the gradient */
+    struct touched away;    /* that of the step before, see model_exchange() */
+    struct gathered gathered;
     uint32_t *seen; /* [rows] for merging, zero in between */
 };
 
@@ -42,7 +57,14 @@ int table_backward(struct table *t, const struct pass *p,
                    const struct lookup *l, const float *dout, size_t stride,
                    struct error *err);
 
-/* The gradient of the rows any rank touched. */
-int table_exchange(struct table *t, const struct pass *p, struct error *err);
+/* Begin to gather 'touched' of all ranks; it stays as it is until
+ * comm_wait(). Returns 0, or -1 with 'err'. */
+int table_start_exchange(struct table *t, const struct pass *p,
+                         struct error *err);
+
+/* After comm_wait(): make 'to', which was t->touched when it began, the gradient
+ * of the rows that any rank touched. Returns 0, or -1 with 'err'. */
+int table_end_exchange(struct table *t, const struct pass *p,
+                       struct touched *to, struct error *err);
 
 #endif

@@ -35,8 +35,8 @@ static double clipped(const struct optim_options *o, const struct model *m)
     squares = b->ops->squares(b, m->dense.floats, m->grad);
     for (i = 0; i < m->table_count; i++)
         squares += b->ops->squares(
-            b, m->table[i].touched_count * m->table[i].dimension,
-            m->table[i].grad);
+            b, m->table[i].touched.count * m->table[i].dimension,
+            m->table[i].touched.grad);
     norm = sqrt(squares);
     return norm > o->clip ? o->clip / norm : 1;
 }
@@ -84,8 +84,8 @@ void optim_step(const struct optim_options *o, const struct model *m,
     for (i = 0; i < m->table_count; i++) {
         const struct table *t = &m->table[i];
 
-        b->ops->update(b, &all, t->touched_count, t->touched, t->dimension,
-                       w->table[i].value, t->grad, w->table[i].m,
+        b->ops->update(b, &all, t->touched.count, t->touched.row, t->dimension,
+                       w->table[i].value, t->touched.grad, w->table[i].m,
                        w->table[i].v);
     }
 }

@@ -24,6 +24,11 @@ static void test_one_rank_sums_to_itself(void **state)
     comm_sum_doubles(&c, y, 1);
     comm_broadcast(&c, &mine, sizeof mine);
     comm_gather(&c, &mine, &size, &all);
+    comm_start_sum(&c, x, 2);
+    all = 0;
+    comm_start_gather(&c, &mine, &size, &all);
+    comm_progress(&c);
+    comm_wait(&c);
     comm_barrier(&c);
     comm_abort(&c, 3); /* alone: the caller ends by itself */
     assert_true(x[0] == 1 && x[1] == 2 && y[0] == 3);

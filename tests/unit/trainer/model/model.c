@@ -300,9 +300,9 @@ static void test_gradient_is_the_slope_of_the_loss(void **state)
 
             assert_non_null(whole);
             mean_loss(&f);
-            for (j = 0; j < t->touched_count; j++)
-                memcpy(whole + t->touched[j] * t->dimension,
-                       t->grad + j * t->dimension,
+            for (j = 0; j < t->touched.count; j++)
+                memcpy(whole + t->touched.row[j] * t->dimension,
+                       t->touched.grad + j * t->dimension,
                        t->dimension * sizeof *whole);
             check_slope(&f, t->name, f.w.table[k].value, whole,
                         t->rows * t->dimension, k);

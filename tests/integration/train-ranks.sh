@@ -1,0 +1,120 @@
+#!/bin/sh
+# Several ranks of sentei-train make the steps of one: also late, in buckets,
+# with weights from validation, and when their number changes in between.
+# SPDX-License-Identifier: Apache-2.0
+. tests/tap.sh
+command -v mpirun >/dev/null || { echo "1..0 # SKIP no mpirun"; exit 0; }
+train=$build/sentei-train
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+"$build/sentei-data" synth listings --rows 1500 --seed 5 -o "$work/data" >/dev/null || exit 1
+
+# Plain steps along the gradient, large batches: Adam would turn the last bits
+# of a gradient near zero into whole steps.
+cat >"$work/train.yaml" <<END
+data: $work/data
+epochs: 2
+batch: {size: 100}
+model:
+  image: {width: 6, stages: 2, blocks: 1}
+  text: {dimension: 8, buckets: 4096}
+  fusion: {depth: 2, width: 48}
+optimizer: {type: sgd, lr: 0.02, momentum: 0}
+END
+
+alone() { # FOLDER WORDS...
+    folder=$1
+    shift
+    "$train" --config "$work/train.yaml" --folder "$work/$folder" "$@"
+}
+
+ranks() { # COUNT FOLDER WORDS...
+    count=$1 folder=$2
+    shift 2
+    mpirun --oversubscribe --mca mpi_yield_when_idle 1 -n "$count" "$train" --config "$work/train.yaml" --folder "$work/$folder" "$@"
+}
+
+# The numbers of two checkpoints, and how far they are apart at most.
+cat >"$work/compare.py" <<'END'
+import json, struct, sys
+from array import array
+def read(path):
+    data = open(path, 'rb').read()
+    size = struct.unpack('<Q', data[:8])[0]
+    header = json.loads(data[8:8 + size])
+    words = {k: v for k, v in header.pop('__metadata__').items() if k not in ('report', 'best')}
+    floats = array('f')
+    floats.frombytes(data[8 + size:])
+    return header, floats, words
+(names, a, where), (others, b, there) = read(sys.argv[1]), read(sys.argv[2])
+worst = max(abs(x - y) for x, y in zip(a, b))
+print('largest difference', worst, 'of', len(a))
+same = [k for k in where if k in ('epoch', 'turn', 'step')]
+sys.exit(not (names == others and all(where[k] == there[k] for k in same) and worst <= float(sys.argv[3])))
+END
+
+same() { # FOLDER FOLDER TOLERANCE
+    python3 "$work/compare.py" "$work/$1/checkpoint.safetensors" "$work/$2/checkpoint.safetensors" "$3"
+}
+
+as_one() { # NAME RANKS WORDS...
+    name=$1 count=$2
+    shift 2
+    alone "$name.1" "$@" && ranks "$count" "$name.$count" "$@" && same "$name.1" "$name.$count" 1e-4
+}
+test_that 'three ranks, a batch that does not divide evenly' as_one plain 3
+test_that 'the same, a step late' as_one late 3 --set distribution.late=true
+test_that 'a gradient of many buckets' as_one buckets 2 --set epochs=1 --set model.fusion.width=900
+test_that 'distinct batches by weights from validation' as_one feedback 2 --set batch.sampler=weighted --set batch.by=leaf_category \
+    --set feedback.strength=1 --set batch.distinct=true --set epochs=3 --set batch.size=400
+test_that 'more ranks than rows of a batch' as_one few 3 --set batch.size=2 --set model.image.type=none --set model.fusion.batch_norm=false \
+    --set optimizer.lr=1.0e-3 --set epochs=1
+
+late_is_another_training() {
+    ! same plain.1 late.1 1e-6
+}
+test_that 'a step late is another training' late_is_another_training
+
+# interrupted RANKS FOLDER SIGNAL STATUS WORDS...: ended after the first epoch.
+interrupted() {
+    count=$1 folder=$2 signal=$3
+    shift 3
+    rm -f "$work/pipe"
+    mkfifo "$work/pipe"
+    ranks "$count" "$folder" "$@" >"$work/pipe" 2>"$work/said" &
+    child=$!
+    exec 3<"$work/pipe"
+    read -r line <&3
+    echo "$line"
+    for process in $(pgrep -f -- "--folder $work/$folder "); do
+        readlink "/proc/$process/exe" | grep -q sentei-train && kill -s "$signal" "$process"
+    done 2>/dev/null
+    cat <&3
+    exec 3<&-
+    wait $child
+    echo "status $?"
+}
+
+# Ranks come and go: 2, 1, 2, and none of them by itself.
+elastic() {
+    long="--set epochs=6 --set distribution.late=$1"
+    # shellcheck disable=SC2086
+    alone "whole.$1" $long >/dev/null || return 1
+    # shellcheck disable=SC2086
+    {
+        interrupted 2 "some.$1" "$2" $long
+        interrupted 1 "some.$1" "$2" $long
+        ranks 2 "some.$1" $long
+    }
+    same "whole.$1" "some.$1" 1e-3
+}
+test_that 'two ranks, killed, then one, killed, then two' elastic false KILL
+test_that 'the same by SIGTERM, a step late' elastic true TERM
+
+# In the middle of an epoch, late gradients are settled where they always are.
+late_goes_on() {
+    late="--set distribution.late=true --set epochs=3 --set batch.size=4 --set model.image.type=none"
+    # shellcheck disable=SC2086
+    alone once $late >/dev/null && interrupted 1 twice TERM $late && alone twice $late && same once twice 0
+}
+test_that 'a step late, interrupted: on from there bit for bit' late_goes_on
+tap_end
