@@ -114,6 +114,8 @@ static int rebuild_results(struct service *s, struct entry *e,
     int rc = curve_read(s->store, e->row.last_report, &curve, err);
 
     results_reset(&e->row);
+    free(e->metrics);
+    e->metrics = NULL;
     for (size_t i = 0; rc == 0 && i < curve.count; i++) {
         const struct curve_item *item = &curve.items[i];
         struct report report = { .step = item->step };
@@ -122,16 +124,18 @@ static int rebuild_results(struct service *s, struct entry *e,
             rc = report_add(&report, tree_key(item->metrics, k),
                             tree_number(tree_at(item->metrics, k)), err);
         results_add(s->study, &e->row, &report);
+        if (e->row.best_step == item->step)
+            e->row.best_report = item->id;
     }
     curve_clear(&curve);
     return rc < 0 ? -1 : store_save_progress(s->store, &e->row, err);
 }
 
-/* Keep the metrics of the last step at hand for rows. */
-static void keep_metrics(struct entry *e, const struct report *report,
+/* Keep at hand for rows what row_metrics() would read. */
+static void keep_metrics(struct entry *e, const struct store_report *r,
                          struct text *metrics)
 {
-    if (report->step < e->row.step)
+    if (e->row.best_step >= 0 && e->row.best_report != r->id)
         return;
     free(e->metrics);
     e->metrics = text_take(metrics);
@@ -174,7 +178,7 @@ int take_report(struct service *s, struct entry *e, const struct report *report,
     if (rc == 0 && judged && r.has_value && e->decision == DECISION_CONTINUE)
         rc = state_decide(s, e, engine_judge(s->engine, &s->history, r.trial),
                           err);
-    keep_metrics(e, report, &metrics);
+    keep_metrics(e, &r, &metrics);
     text_clear(&metrics);
     return rc;
 }

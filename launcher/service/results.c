@@ -72,6 +72,7 @@ void results_reset(struct store_trial *t)
     t->known = 0;
     t->std = NAN;
     t->step = t->best_step = -1;
+    t->best_report = 0;
 }
 
 double results_loss(const struct study *study, size_t objective, double value)

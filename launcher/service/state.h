@@ -21,7 +21,7 @@ struct entry {
     enum decision decision;       /* the pruner's; stays once not "continue" */
     int64_t *steps; /* reported by this attempt, ascending; owned */
     size_t step_count, step_capacity;
-    char *metrics; /* of the last step, JSON; owned; NULL: not read yet */
+    char *metrics; /* of the best step, JSON; owned; NULL: not read yet */
 };
 
 /* A worker that asked. */

@@ -51,35 +51,16 @@ static struct tree *result_value(const struct store_trial *t, size_t i)
 
 /* ---- a row ------------------------------------------------------------ */
 
-/* Read the metrics of the last step. They are in the last report, unless that
- * came late: then among all. */
-static int read_metrics(struct service *s, struct entry *e, struct error *err)
-{
-    struct curve curve = { 0 };
-    struct text json = TEXT_INIT;
-    int64_t step;
-    int rc = store_get_metrics(s->store, e->row.last_report, &step, &e->metrics,
-                               err);
-
-    if (rc < 0 || step == e->row.step)
-        return rc;
-    free(e->metrics);
-    e->metrics = NULL;
-    rc = curve_read(s->store, e->row.last_report, &curve, err);
-    if (rc == 0 && curve.count > 0) {
-        json_format(curve.items[curve.count - 1].metrics, &json);
-        if (!(e->metrics = text_take(&json)))
-            rc = error_memory(err);
-    }
-    curve_clear(&curve);
-    return rc;
-}
-
-/* The metrics of the last step, read when first wanted. */
+/* The metrics that belong to the row's value, read when first wanted; those of
+ * the last report while there is no value. */
 static struct tree *row_metrics(struct service *s, struct entry *e,
                                 struct error *err)
 {
-    if (!e->metrics && e->row.last_report > 0 && read_metrics(s, e, err) < 0)
+    int64_t report =
+        e->row.best_report > 0 ? e->row.best_report : e->row.last_report;
+
+    if (!e->metrics && report > 0 &&
+        store_get_metrics(s->store, report, &e->metrics, err) < 0)
         return NULL;
     return e->metrics
                ? json_parse(e->metrics, strlen(e->metrics), "study.db", err)

@@ -44,12 +44,13 @@ int store_save_progress(struct store *s, const struct store_trial *t,
         sql_int(t->reports),
         sql_real(t->seconds),
         store_id_value(t->last_report),
+        store_id_value(t->best_report),
         sql_int(t->number),
     };
     rc = store_run(s,
                    "UPDATE trial SET value = ?, results = ?, std = ?, "
                    "step = ?, best_step = ?, reports = ?, seconds = ?, "
-                   "last_report = ? WHERE number = ?",
+                   "last_report = ?, best_report = ? WHERE number = ?",
                    values, err);
     text_clear(&results);
     return rc;
@@ -74,6 +75,8 @@ int store_add_report(struct store *s, struct store_trial *t,
                   values, err) < 0)
         return -1;
     r->id = t->last_report = sql_last_id(s->sql);
+    if (r->step == t->best_step)
+        t->best_report = r->id;
     t->reports++;
     return store_save_progress(s, t, err);
 }
@@ -144,16 +147,15 @@ int store_read_curve(struct store *s, int64_t last_report,
     return rc < 0 ? -1 : 0;
 }
 
-int store_get_metrics(struct store *s, int64_t id, int64_t *step,
-                      char **metrics, struct error *err)
+int store_get_metrics(struct store *s, int64_t id, char **metrics,
+                      struct error *err)
 {
     struct sql_value values[] = { sql_int(id) };
-    struct sql_rows *rows = store_ask(
-        s, "SELECT metrics, step FROM report WHERE id = ?", values, err);
+    struct sql_rows *rows =
+        store_ask(s, "SELECT metrics FROM report WHERE id = ?", values, err);
     int rc = rows ? sql_next(rows, err) : -1;
 
     *metrics = rc > 0 ? text_copy(sql_get_text(rows, 0)) : NULL;
-    *step = rc > 0 ? sql_get_int(rows, 1) : -1;
     if (rc > 0 && !*metrics)
         rc = error_memory(err);
     sql_end(rows);

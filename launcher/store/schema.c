@@ -85,6 +85,13 @@ static const char *const steps[] = {
     /* A person's word on a trial; the run that an imported one is from. */
     ("ALTER TABLE trial ADD COLUMN note TEXT NOT NULL DEFAULT '';"
      "ALTER TABLE trial ADD COLUMN source TEXT NOT NULL DEFAULT '';"),
+
+    /* The newest report of the best step, whose metrics a row shows. */
+    ("ALTER TABLE trial ADD COLUMN best_report INTEGER;"
+     "UPDATE trial SET best_report = best.id FROM"
+     "  (SELECT max(r.id) AS id, r.trial FROM report r"
+     "   JOIN trial t ON t.number = r.trial AND t.best_step = r.step"
+     "   GROUP BY r.trial) AS best WHERE best.trial = trial.number;"),
 };
 enum { VERSION = sizeof steps / sizeof *steps };
 

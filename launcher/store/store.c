@@ -219,9 +219,11 @@ static const struct {
       "ifnull(max(number), 0) FROM attempt a WHERE a.trial = t.number)" },
     { "5: no more failures than attempts",
       "SELECT number FROM trial WHERE failures > attempts" },
-    { "6: a best step exactly when there is a value, no later than the last",
-      "SELECT number FROM trial WHERE (best_step IS NULL) <> (value IS NULL) "
-      "OR best_step > step" },
+    { "6: a best step exactly when there is a value, no later than the last, "
+      "and a report of it",
+      "SELECT number FROM trial t LEFT JOIN report r ON r.id = t.best_report "
+      "WHERE (best_step IS NULL) <> (t.value IS NULL) OR best_step > t.step "
+      "OR t.best_step IS NOT r.step OR r.trial <> t.number" },
     { "7: the last report is the trial's newest, and all are counted",
       "SELECT number FROM trial t LEFT JOIN (SELECT trial, count(*) AS n, "
       "max(id) AS last FROM report GROUP BY trial) r ON r.trial = t.number "

@@ -13,7 +13,7 @@
  *   4  a trial's attempts are numbered 1.. without a gap, its row counts them
  *   5  no more failures than attempts
  *   6  a trial has a best step exactly when it has a value, and it is no later
- *      than the last step
+ *      than the last step; its best report is its own and of that step
  *   7  a trial's last report is its own and the newest; its row counts them
  *   8  trials are numbered 0.. without a gap
  * SPDX-License-Identifier: Apache-2.0 */
@@ -103,13 +103,14 @@ struct store_trial {
     char reason[STORE_REASON_BYTES];
 
     /* What the reports add up to. Bit i of 'known': results[i] was reported.
-     * Steps are -1 and 'last_report' 0 where there is none, 'std' is NAN. */
+     * Steps are -1 and reports' ids 0 where there is none, 'std' is NAN. */
     double results[STORE_MAX_RESULTS];
     size_t result_count;
     uint32_t known;
     double std;
     int64_t step, best_step, reports, last_report;
-    double seconds; /* of work, up to the last report or the end */
+    int64_t best_report; /* the newest of the best step */
+    double seconds;      /* of work, up to the last report or the end */
 };
 
 /* A trial that has just been made: WAITING, nothing reported. */
@@ -166,8 +167,8 @@ struct store_report {
     const char *metrics; /* JSON; borrowed */
 };
 
-/* Append 'r' and write what 't' now adds up to; sets r->id, t->last_report
- * and t->reports. */
+/* Append 'r' and write what 't' now adds up to; sets r->id, t->last_report,
+ * t->reports and, when 'r' is of t->best_step, t->best_report. */
 int store_add_report(struct store *s, struct store_trial *t,
                      struct store_report *r, struct error *err);
 
@@ -184,10 +185,9 @@ int store_read_reports(struct store *s, store_report_fn *each, void *context,
 int store_read_curve(struct store *s, int64_t last_report,
                      store_report_fn *each, void *context, struct error *err);
 
-/* The step of one report, -1 when there is none, and its metrics as a new string
- * (NULL). */
-int store_get_metrics(struct store *s, int64_t id, int64_t *step,
-                      char **metrics, struct error *err);
+/* The metrics of one report as a new string, NULL when there is none. */
+int store_get_metrics(struct store *s, int64_t id, char **metrics,
+                      struct error *err);
 
 struct store_event {
     double time;

@@ -136,6 +136,7 @@ static int read_row(struct sql_rows *rows, struct store_trial *t,
     t->parent = sql_is_null(rows, 19) ? -1 : sql_get_int(rows, 19);
     store_copy_text(t->note, sizeof t->note, sql_get_text(rows, 20));
     store_copy_text(t->source, sizeof t->source, sql_get_text(rows, 21));
+    t->best_report = sql_get_int(rows, 22);
     return read_results(t, sql_get_text(rows, 12), sql_get_real(rows, 11), err);
 }
 
@@ -146,7 +147,8 @@ int store_read_trials(struct store *s, store_trial_fn *each, void *context,
         s->sql,
         "SELECT number, state, params, enqueued, interrupted, created, ended, "
         "busy_s, attempts, failures, reason, value, results, std, step, "
-        "best_step, reports, seconds, last_report, parent, note, source FROM trial ORDER BY number",
+        "best_step, reports, seconds, last_report, parent, note, source, "
+        "best_report FROM trial ORDER BY number",
         NULL, 0, err);
     struct store_trial t;
     int rc;

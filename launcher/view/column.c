@@ -29,6 +29,14 @@ static struct cell get_field(const struct column *c, const struct entry *e)
     return tree_kind(t) == TREE_NULL ? cell_text(NULL) : cell_of(t);
 }
 
+/* A person's or program's word; none where it is "". */
+static struct cell get_word(const struct column *c, const struct entry *e)
+{
+    const char *word = tree_text(tree_get(e->row, c->key));
+
+    return cell_text(*word ? word : NULL);
+}
+
 static struct cell get_number(const struct column *c, const struct entry *e)
 {
     return cell_of_number(tree_get(e->row, c->key));
@@ -80,6 +88,7 @@ static const struct column fields[] = {
     FIELD("best_step/step", "step", get_steps, false),
     FIELD("seconds", "time", get_duration, false),
     FIELD("state", "state", get_field, false),
+    { "verdict", "verdict", "note", get_word, true, 0, NULL },
     FIELD("attempts", "tries", get_number, true),
     FIELD("reports", "reports", get_number, false),
     FIELD("feasible", "feasible", get_field, true),

@@ -47,7 +47,8 @@ static const struct usual before[] = {
     { "seconds", ALWAYS }, { "state", ALWAYS },
     { NULL, ALWAYS },
 };
-static const struct usual after[] = { { "attempts", IF_ABOVE_ONE },
+static const struct usual after[] = { { "verdict", IF_ANY },
+                                      { "attempts", IF_ABOVE_ONE },
                                       { "feasible", IF_ANY_FALSE },
                                       { NULL, ALWAYS } };
 

@@ -1,8 +1,9 @@
 #!/bin/sh
 # What each batch sampler does for the made-up listings, of which 2 in 100 are
-# positive: the best epoch's average precision on the validation rows, its
-# mean and deviation over seeds, and the mean difference to natural sampling of
-# the same seeds with its standard error. Prints a table.
+# positive: the average precision on the validation rows in the epoch where it
+# is best, and that epoch's on the test rows, which nothing was chosen by. Of
+# each the mean and the deviation over seeds, and the mean difference to natural
+# sampling of the same seeds +- its standard error. Prints a table.
 #
 #     tests/bench/samplers.sh [ROWS] [SEEDS] [EPOCHS]
 #
@@ -26,7 +27,7 @@ optimizer: {lr: 3.0e-3}
 END
 "$build/sentei-data" synth listings --rows "$rows" -o "$work/data" >"$work/log" 2>&1
 
-# train NAME SETTING...: a line "NAME SEED VALUE" for each seed; all side by side.
+# train NAME SETTING...: a line "NAME SEED VALIDATION TEST" for each seed; all side by side.
 train() {
     name=$1
     shift
@@ -37,8 +38,9 @@ train() {
     wait
     for seed in $(seq "$seeds"); do
         awk -v name="$name" -v seed="$seed" '
-            { for (i = 1; i < NF; i++) if ($i == "val.pr_auc" && $(i + 1) > best) best = $(i + 1) }
-            END { if (!best) exit 1; print name, seed, best }' "$work/log.$seed"
+            { for (i = 1; i < NF; i++) epoch[$i] = $(i + 1) }
+            epoch["val.pr_auc"] > best { best = epoch["val.pr_auc"]; test = epoch["test.pr_auc"] }
+            END { if (!best) exit 1; print name, seed, best, test }' "$work/log.$seed"
     done
 }
 
@@ -59,15 +61,25 @@ half="batch.start=0.5 batch.ramp_epochs=$(((epochs + 1) / 2))"
 } >"$work/values"
 
 awk '
-    $1 == "natural" { natural[$2] = $3 }
+    $1 == "natural" { natural[$2, 3] = $3; natural[$2, 4] = $4 }
     !($1 in runs) { order[++names] = $1 }
-    { d = $3 - natural[$2]; runs[$1]++; sum[$1] += $3; squares[$1] += $3 ^ 2; more[$1] += d; more2[$1] += d ^ 2 }
+    {
+        runs[$1]++
+        for (i = 3; i <= 4; i++) {
+            d = $i - natural[$2, i]
+            sum[$1, i] += $i; squares[$1, i] += $i ^ 2; more[$1, i] += d; more2[$1, i] += d ^ 2
+        }
+    }
     function deviation(sum, squares, n) { v = (squares - sum ^ 2 / n) / (n > 1 ? n - 1 : 1); return v > 0 ? sqrt(v) : 0 }
     END {
-        print "| batches | val.pr_auc | std | against natural | standard error |\n| --- | --- | --- | --- | --- |"
+        print "| batches | val.pr_auc | std | against natural | test.pr_auc | std | against natural |"
+        print "| --- | --- | --- | --- | --- | --- | --- |"
         for (k = 1; k <= names; k++) {
             a = order[k]; n = runs[a]
-            printf "| %s | %.4f | %.4f | %+.4f | %.4f |\n", a, sum[a] / n, deviation(sum[a], squares[a], n),
-                more[a] / n, deviation(more[a], more2[a], n) / sqrt(n)
+            printf "| %s |", a
+            for (i = 3; i <= 4; i++)
+                printf " %.4f | %.4f | %+.4f ± %.4f |", sum[a, i] / n, deviation(sum[a, i], squares[a, i], n),
+                    more[a, i] / n, deviation(more[a, i], more2[a, i], n) / sqrt(n)
+            print ""
         }
     }' "$work/values"

@@ -56,6 +56,11 @@ test_that 'trial 0 is complete now' board runs/first 'trial[0]["state"] == "comp
 test_that 'the points were tried' board runs/first 'trial[6]["params"]["x"] == 0.25 and trial[7]["params"] == {"x": 0.125, "kind": 1} and trial[6]["state"] == trial[7]["state"] == "complete"'
 test_that 'the verdict is there' board runs/first 'trial[7]["note"] == "smells of luck"'
 test_that 'and shown' sh -c 'sentei show first 7 | grep "smells of luck"'
+test_that 'also on the leaderboard' sh -c 'sentei leaderboard first | grep -q "smells of luck" && sentei leaderboard first | grep -q verdict'
+test_that 'which it can filter' test "$(sentei leaderboard first --where 'verdict~luck' --columns trial,verdict --format csv)" = 'trial,verdict
+7,smells of luck'
+test_that 'those without that one, too' test "$(sentei leaderboard first --where 'not verdict~luck' --columns trial --format csv | grep -c '^[0-9]')" = \
+    "$(board runs/first 'len(rows) - 1')"
 
 # --- export, import, warm start ------------------------------------------------
 test_that 'all trials are exported' sh -c 'sentei export first -o first.jsonl && test "$(wc -l <first.jsonl)" = 8'

@@ -27,6 +27,9 @@ goes_on() {
     sed 's/trials: 4/trials: 6/' "$formats/study.yaml" >"$work/study.yaml" &&
         sentei run "$work/study.yaml" --runs "$work/$1" --no-progress && board "$work/$1/old" 'len(rows) == 6'
 }
+metrics_are_the_value_s() {
+    board "$work/$1/old" 'all(t["metrics"]["v"] == t["value"] for t in rows)'
+}
 curve_is_there() {
     sentei show "$work/$1/old" 0 --format json | python3 -c 'import json, sys; c = json.load(sys.stdin)["curve"]
 assert [p["step"] for p in c] == [1, 2, 3] and c[2]["metrics"]["v"] == 0.3, c'
@@ -46,6 +49,7 @@ while [ $format -lt "$newest" ]; do
     restore $format v$format
     test_that "format $format: the leaderboard" board_is_right v$format
     test_that "format $format: it is brought up to date" test "$(version v$format)" = "$newest"
+    test_that "format $format: a trial's metrics" metrics_are_the_value_s v$format
     test_that "format $format: a trial's curve" curve_is_there v$format
     test_that "format $format: the study goes on" goes_on v$format
     test_that "format $format: what was there is as it was" board_is_right v$format

@@ -147,8 +147,10 @@ static void a_later_attempt_overwrites_what_it_repeats(void **state)
     assert_true(desk_trial_number(&d, 0, "best_step") == 1);
     assert_true(desk_trial_number(&d, 0, "reports") == 3);
     assert_int_equal(tree_count(tree_get(d.reply, "curve")), 2);
+    assert_true(desk_number(&d, "metrics.v") == 0.4);
     desk_restart(&d);
     assert_true(desk_trial_number(&d, 0, "value") == 0.4);
+    assert_true(desk_number(&d, "metrics.v") == 0.4);
     desk_close(&d);
 }
 

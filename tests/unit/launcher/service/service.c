@@ -33,6 +33,7 @@ static void a_trial_from_ask_to_leaderboard(void **state)
     assert_int_equal(tree_integer(tree_get(row, "best_step")), 1);
     assert_int_equal(tree_integer(tree_get(row, "step")), 2);
     assert_true(tree_number(tree_get(row, "seconds")) == 5);
+    assert_true(tree_number(tree_get(tree_get(row, "metrics"), "v")) == 0.5);
     assert_true(desk_number(&d, "study.best.value") == 0.5);
 
     assert_int_equal(desk_ask(&d, "a:1:0").trial, -1);

@@ -89,12 +89,12 @@ static void test_csv(void **state)
     (void)state;
     expect(
         shop, OPTIONS(80, .format = VIEW_CSV),
-        "rank,study,trial,value,std,best_step,step,seconds,state,attempts,reports,feasible,reason,created,ended,model.fusion.depth,model.fusion.width,model.text.width,optimizer.lr,batch.schedule,metrics.val.pr_auc,metrics.val.loss\n"
-        "1,shop,3,0.612345,0.0123,6,8,12.3,complete,1,8,true,,1700000000,1700000012.5,3,256,64,0.000123,cosine,0.6,0.25\n"
-        "2,shop,0,0.5,,8,8,75,complete,2,8,true,,1700000000,1700000075,1,1024,128,0.01,natural,0.5,\n"
-        "3,shop,1,0.11,,1,1,1.25,pruned,1,1,true,\"asha, rung 1\",1700000001,1700000003,5,64,32,1e-05,linear,,\n"
-        ",shop,2,nan,,,2,3700,failed,3,2,true,exit status 3,1700000002,1700003702,2,64,,0.005,,nan,\n"
-        ",shop,4,,,,,0,running,1,0,true,,1700000050,,2,,,,,,\n");
+        "rank,study,trial,value,std,best_step,step,seconds,state,verdict,attempts,reports,feasible,reason,created,ended,model.fusion.depth,model.fusion.width,model.text.width,optimizer.lr,batch.schedule,metrics.val.pr_auc,metrics.val.loss\n"
+        "1,shop,3,0.612345,0.0123,6,8,12.3,complete,,1,8,true,,1700000000,1700000012.5,3,256,64,0.000123,cosine,0.6,0.25\n"
+        "2,shop,0,0.5,,8,8,75,complete,,2,8,true,,1700000000,1700000075,1,1024,128,0.01,natural,0.5,\n"
+        "3,shop,1,0.11,,1,1,1.25,pruned,,1,1,true,\"asha, rung 1\",1700000001,1700000003,5,64,32,1e-05,linear,,\n"
+        ",shop,2,nan,,,2,3700,failed,,3,2,true,exit status 3,1700000002,1700003702,2,64,,0.005,,nan,\n"
+        ",shop,4,,,,,0,running,,1,0,true,,1700000050,,2,,,,,,\n");
 }
 
 static void test_markdown(void **state)
