@@ -26,7 +26,7 @@
 #include "trainer/use/verbs.h"
 
 struct command {
-    const char *config, *folder, *backend;
+    const char *config, *folder, *backend, *trace;
     struct option_list set;
     char setting[64]; /* 'backend' as one of 'set' */
 };
@@ -63,6 +63,9 @@ static int parse(int argc, char **argv, struct command *c, struct error *err)
         { "folder", 'f', OPTION_STRING, &c->folder, "FOLDER",
           "keep checkpoints here and go on from the one that is there "
           "(in a study: the trial's own folder)" },
+        { "trace", 't', OPTION_STRING, &c->trace, "FILE",
+          "write a timeline of all ranks, for ui.perfetto.dev or "
+          "chrome://tracing" },
         { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
     };
     const struct options o = {
@@ -140,11 +143,16 @@ static int train(const struct command *command, const struct config *config,
         goto out;
     if (getenv("SENTEI_TRIAL"))
         t.parent = getenv("SENTEI_INIT_FROM");
+    if (command->trace && trace_open(&t.trace, comm, err) < 0)
+        goto out;
     if (train_resume(&t, err) < 0 || train_run(&t, &end, err) < 0)
+        goto out;
+    if (command->trace && trace_write(t.trace, command->trace, err) < 0)
         goto out;
     *status = status_of(end);
     rc = 0;
 out:
+    trace_close(t.trace);
     train_close(&t);
     return rc;
 }

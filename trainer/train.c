@@ -216,10 +216,15 @@ static void apply(struct training *t, struct fold *f, const struct due *due,
     struct model *m = t->model;
     const float *riders = m->grad + m->dense.floats;
     bool alone = t->comm->size == 1;
+    double started = trace_now(t->trace);
+
+    if (m->late)
+        trace_span(t->trace, TRACE_UNDER_WAY, due->sent);
 
     f->loss += alone ? due->loss : (double)riders[RIDER_LOSS];
     *stop = *stop || (alone ? wants_stop(t) : riders[RIDER_STOP] > 0);
     optim_step(&t->config->optimizer, m, &f->weights, due->rate);
+    trace_span(t->trace, TRACE_OPTIMISER, started);
 }
 
 /* Sum the gradients over the ranks and apply what has come. */
@@ -228,15 +233,20 @@ static int exchange(struct training *t, struct fold *f, const struct due *due,
 {
     struct model *m = t->model;
     struct due now = m->late ? t->due : *due;
+    double started = trace_now(t->trace);
     size_t next = t->step + 1;
     int rc = model_exchange(m, err);
 
     t->due = *due;
+    t->due.sent = trace_span(t->trace, TRACE_EXCHANGE, started);
     if (rc > 0)
         apply(t, f, &now, stop);
     if (rc < 0 || (next < f->sampler.batches && next % LATE_STEPS != 0))
         return rc;
+    started = trace_now(t->trace);
     rc = model_settle(m, err);
+    if (rc != 0)
+        trace_span(t->trace, TRACE_EXCHANGE, started);
     if (rc > 0)
         apply(t, f, &t->due, stop);
     return rc;
@@ -253,16 +263,23 @@ static int train_step(struct training *t, struct fold *f, bool *stop,
                          .key = step_key(t),
                          .class_weight = f->loss_weight };
     struct due due = { .rate = rate_now(t, &f->sampler) };
+    double at = trace_now(t->trace);
     size_t mine;
 
     if (t->comm->size > 1)
         m->grad[m->dense.floats + RIDER_STOP] = wants_stop(t);
     comm_slice(t->comm, f->sampler.batch, &step.first_row, &mine);
     if (batch_fill(&t->batch, &f->source, rows + step.first_row, mine,
-                   step.first_row, step.key, err) < 0 ||
-        model_forward(m, &f->weights, &t->batch, &step, err) < 0 ||
-        model_backward(m, &t->batch, &step, &due.loss, err) < 0 ||
-        exchange(t, f, &due, stop, err) < 0)
+                   step.first_row, step.key, err) < 0)
+        return -1;
+    at = trace_span(t->trace, TRACE_BATCH, at);
+    if (model_forward(m, &f->weights, &t->batch, &step, err) < 0)
+        return -1;
+    at = trace_span(t->trace, TRACE_FORWARD, at);
+    if (model_backward(m, &t->batch, &step, &due.loss, err) < 0)
+        return -1;
+    trace_span(t->trace, TRACE_BACKWARD, at);
+    if (exchange(t, f, &due, stop, err) < 0)
         return -1;
     t->rows += f->sampler.batch;
     return backend_check(t->backend, err);
@@ -372,11 +389,12 @@ static int write_categories(const struct training *t, struct error *err)
 static int end_epoch(struct training *t, struct error *err)
 {
     int64_t every = t->config->checkpoint_every;
-    double value = NAN;
+    double value = NAN, started = trace_now(t->trace);
 
     t->epoch++;
     if (judge_epoch(t, err) < 0)
         return -1;
+    trace_span(t->trace, TRACE_JUDGE, started);
     begin_epoch(t);
     t->seconds = 0;
     t->rows = 0;

@@ -14,6 +14,7 @@
 #include "client/sentei.h"
 #include "trainer/config.h"
 #include "trainer/fold.h"
+#include "trainer/trace.h"
 
 /* How a run ended. */
 enum train_end {
@@ -28,6 +29,7 @@ enum train_end {
 struct due {
     double loss; /* this rank's; counted when there is but one */
     double rate;
+    double sent; /* when its gradient went on its way, as trace_now() */
 };
 
 struct training {
@@ -37,6 +39,7 @@ struct training {
     const char *folder;    /* for checkpoints; NULL: none are kept */
     const char *parent;    /* the folder of another training, begin from its
                               checkpoint where ours is not there; or NULL */
+    struct trace *trace;   /* or NULL */
     const volatile sig_atomic_t *stop; /* not 0: checkpoint and end */
 
     struct backend *backend;

@@ -110,6 +110,28 @@ elastic() {
 test_that 'two ranks, killed, then one, killed, then two' elastic false KILL
 test_that 'the same by SIGTERM, a step late' elastic true TERM
 
+traced() {
+    ranks 2 traced --set "distribution.late=$1" --set epochs=1 --trace "$work/trace.json" && python3 - "$work/trace.json" "$1" <<'END'
+import json, sys
+events = [e for e in json.load(open(sys.argv[1])) if e['ph'] == 'X']
+late = sys.argv[2] == 'true'
+for rank in 0, 1:
+    mine = [e for e in events if e['pid'] == rank]
+    count = {name: sum(e['name'] == name for e in mine) for name in {e['name'] for e in mine}}
+    print(rank, count)
+    assert count['forward'] == count['backward'] == count['batch'] == count['optimiser'] > 1 and count['judge'] == 1
+    assert count.get('sum', 0) == (count['optimiser'] if late else 0)
+    assert all(e['dur'] >= 0 and e['ts'] >= 0 for e in mine)
+END
+    status=$?
+    rm -rf "$work/traced"
+    return $status
+}
+test_that 'a timeline of two ranks' traced false
+test_that 'and of late gradients' traced true
+test_that 'a timeline that cannot be written is a failure' sh -c "! '$train' --config '$work/train.yaml' --set epochs=1 \
+    --trace '$work/none/trace.json' 2>'$work/said' && grep -q '$work/none' '$work/said'"
+
 # In the middle of an epoch, late gradients are settled where they always are.
 late_goes_on() {
     late="--set distribution.late=true --set epochs=3 --set batch.size=4 --set model.image.type=none"
