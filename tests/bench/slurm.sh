@@ -101,7 +101,7 @@ storm() {
         sleep 1
     done
     took=$(over "$(now) - $began")
-    wait_for 120 ended "$job"
+    wait_for 120 ended "$job" || show storm >&2
     figure slurm.storm.workers "$most at once, of 2000"
     figure slurm.storm.trials "$trials in $took s"
     figure slurm.storm.controller_cpu "${cost% *} s"

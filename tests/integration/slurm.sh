@@ -212,11 +212,11 @@ test_that "at the time limit an element goes back into the queue" goes_back_into
 test_that "a wrong configuration is not tried again" is_not_tried_again
 test_that "trials share an allocation" shares_an_allocation
 test_that "sentei stop ends the jobs, sentei submit goes on" goes_on_after_a_stop
-test_that "scancel of all of it leaves nothing" is_cancelled_whole
 if whole; then
+    test_that "scancel of all of it leaves nothing" is_cancelled_whole
     test_that "the ranks of a trial are on both its nodes" has_ranks_on_both_nodes
     test_that "a rank and a worker are killed by force" survives_killed_ranks
     test_that "the clock tells that the time limit is near" knows_the_time
+    test_that "no process, socket nor temporary file is left" nothing_left
 fi
-test_that "no process, socket nor temporary file is left" nothing_left
 tap_end

@@ -208,7 +208,7 @@ refuses() { # STATUS WORDS OPTION...
     test $status = "$want" && grep -q -- "$words" "$work/err"
 }
 test_that 'an unknown key is named' refuses 2 'widht' --set model.fusion.widht=3
-test_that 'cuda is refused with a word' refuses 2 'cuda' --set backend=cuda
+test_that 'a backend there is not is refused' refuses 2 'backend' --set backend=abacus
 test_that 'folds the set has not are refused' refuses 2 'folds: 3' --set folds=3
 test_that 'a missing set is named' refuses 2 "$work/none" --set "data=$work/none"
 test_that 'a checkpoint of another training is refused' \
