@@ -49,12 +49,15 @@ static void is_slow(void)
 {
     rest(3 * PATIENCE_S);
 }
+/* Once the other has met it: before, nobody can tell. */
 static void dies(void)
 {
+    rest(PATIENCE_S / 2);
     kill(getpid(), SIGKILL);
 }
 static void is_stopped(void)
 {
+    rest(PATIENCE_S / 2);
     kill(getpid(), SIGSTOP);
 }
 static void waits_in_vain(void)
