@@ -17,29 +17,50 @@ space:
 stop: {trials: 70}
 oracle: {table: "$work/curves.tsv"}
 END
-awk 'BEGIN { OFS = "\t"; print "trial", "x", "y", "n", "kind", "depth", "step", "seconds", "loss"; srand(5); split("flat deep wide", kinds, " ")
+awk 'BEGIN { OFS = "\t"; print "trial", "x", "y", "n", "kind", "depth", "step", "seconds", "loss", "cost", "size"; srand(5); split("flat deep wide", kinds, " ")
     for (t = 0; t < 300; t++) { x = 0.001 * 10000 ^ rand(); y = 6 * rand() - 3; n = 1 + int(40 * rand()); kind = kinds[1 + int(3 * rand())]
         depth = kind == "deep" ? 1 + int(4 * rand()) : ""
-        for (k = 1; k <= 12; k++) print t, x, y, n, kind, depth, k, k * n, log(x) ^ 2 + y * y + n / 40 + depth / 8 + 2 / k } }' >"$work/curves.tsv"
+        for (k = 1; k <= 12; k++) print t, x, y, n, kind, depth, k, k * n, log(x) ^ 2 + y * y + n / 40 + depth / 8 + 2 / k, n + y, n + x } }' >"$work/curves.tsv"
 
-# trace BUILD SAMPLER PRUNER OUT
+# trace BUILD OUT STUDY [SAMPLER PRUNER]
 trace() {
-    timeout 300 "$1/sentei" simulate "$work/study.yaml" --workers 4 --sampler "$2" --pruner "$3" -o "$4" >/dev/null
+    timeout 300 "$1/sentei" simulate "$work/$3.yaml" --workers 4 ${4:+--sampler "$4" --pruner "$5"} -o "$2" >/dev/null &&
+        test "$(wc -l <"$2")" -gt 70
 }
 
-# same OTHER SAMPLER PRUNER
+# same OTHER STUDY [SAMPLER PRUNER]
 same() {
-    trace "$build" "$2" "$3" "$work/here.tsv" && trace "$1" "$2" "$3" "$work/there.tsv" && cmp "$work/here.tsv" "$work/there.tsv"
+    other=$1
+    shift
+    trace "$build" "$work/here.tsv" "$@" && trace "$other" "$work/there.tsv" "$@" && cmp "$work/here.tsv" "$work/there.tsv"
 }
+
+# study NAME SAMPLER: the same with a sampler and its options
+study() {
+    sed "s/^stop:.*/search: {sampler: $2, seed: 3}\nstop: {trials: 70}/" "$work/study.yaml" >"$work/$1.yaml"
+}
+study cma-es '{type: cma-es, population: 6}'
+study tpe-alone '{type: tpe, multivariate: false}'
+study tpe-ungrouped '{type: tpe, group: false, constant_liar: false}'
+study pbt '{type: pbt, population: 6, interval: 3, max_step: 12}'
+sed -i '/^  \(n\|kind\|depth\):/d' "$work/pbt.yaml"
+for name in tpe nsga-ii ehvi; do
+    study "two-$name" "$name"
+    sed -i 's/^objective:.*/objective: [{metric: loss, direction: minimize}, {metric: cost, direction: minimize}]\nconstraints: [{metric: size, max: 30}]/' \
+        "$work/two-$name.yaml"
+done
 
 for other in build build/debug build/clang; do
     if [ "$(realpath -m "$other")" != "$(realpath "$build")" ] && [ -x "$other/sentei" ]; then
-        for pair in 'auto auto' 'gp curve' 'tpe median' 'random asha'; do
-            test_that "$other: $pair" same "$other" $pair
+        for pair in 'auto auto' 'gp curve' 'tpe median' 'random asha' 'qmc hyperband'; do
+            test_that "$other: $pair" same "$other" study $pair
+        done
+        for name in cma-es tpe-alone tpe-ungrouped pbt two-tpe two-nsga-ii two-ehvi; do
+            test_that "$other: $name" same "$other" "$name"
         done
     fi
 done
-test_that 'the same build, again' same "$build" auto auto
+test_that 'the same build, again' same "$build" study auto auto
 
 # A study of 14 trials at once, and of 7 and then 7 more from the store.
 for name in whole halves; do
