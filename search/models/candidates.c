@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "search/models/coordinates.h"
 #include "search/parameter.h"
 
 enum {
@@ -43,8 +44,7 @@ int candidates_init(struct candidates *c, const struct space *space)
         c->starts[i].values = c->fixed + (2 + 2 * i) * d;
     }
     for (size_t i = 0; i < d; i++)
-        c->unordered[i] = space->parameters[i].kind == PARAMETER_CATEGORICAL &&
-                          !space->parameters[i].ordered;
+        c->unordered[i] = coordinate_unordered(&space->parameters[i]);
     return 0;
 }
 
@@ -52,15 +52,6 @@ void candidates_clear(struct candidates *c)
 {
     free(c->unordered);
     free(c->block);
-}
-
-void candidates_coordinates(const struct candidates *c, const double *x,
-                            double *point)
-{
-    for (size_t i = 0; i < c->space->count; i++)
-        point[i] = isnan(x[i]) || c->unordered[i]
-                       ? x[i]
-                       : parameter_to_unit(&c->space->parameters[i], x[i]);
 }
 
 /* Make point 'b' legal: values from its units, coordinates from the values. */
@@ -79,7 +70,8 @@ static void settle(struct candidates *c, size_t b)
         else
             value[i] = parameter_from_unit(&c->space->parameters[i], point[i]);
     }
-    candidates_coordinates(c, value, point);
+    for (size_t i = 0; i < d; i++)
+        point[i] = coordinate_of(&c->space->parameters[i], value[i]);
 }
 
 static void draw_anywhere(struct candidates *c, struct random *random, size_t b)
@@ -146,14 +138,6 @@ static void draw_along(struct candidates *c, struct random *random,
     }
 }
 
-static bool same(const double *a, const double *b, size_t d)
-{
-    for (size_t i = 0; i < d; i++)
-        if (!(a[i] == b[i] || (isnan(a[i]) && isnan(b[i]))))
-            return false;
-    return true;
-}
-
 /* Put point 'b' into its place among 'count' starts. */
 static void enter(struct candidates *c, size_t b, double score,
                   struct candidate *starts, size_t count)
@@ -163,7 +147,8 @@ static void enter(struct candidates *c, size_t b, double score,
 
     while (place > 0 && starts[place - 1].score < score)
         place--;
-    if (place > 0 && same(starts[place - 1].point, c->points + b * d, d))
+    if (place > 0 &&
+        coordinates_equal(starts[place - 1].point, c->points + b * d, d))
         return;
     memmove(starts + place + 1, starts + place,
             (count - 1 - place) * sizeof *starts);

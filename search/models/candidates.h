@@ -2,8 +2,7 @@
  *
  * Points from all over the space and points near good ones; the best few are
  * refined, axis by axis with the ends of the range among the values, and by
- * small random steps. A score sees coordinates: 0..1, an unordered choice as
- * its index, NAN where inactive (as search/math/gp.h wants them).
+ * small random steps. A score sees coordinates (models/coordinates.h).
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef SEARCH_MODELS_CANDIDATES_H
 #define SEARCH_MODELS_CANDIDATES_H
@@ -37,10 +36,6 @@ struct candidates {
 /* Returns 0, or -1 when out of memory; clear in any case. */
 int candidates_init(struct candidates *c, const struct space *space);
 void candidates_clear(struct candidates *c);
-
-/* The coordinates of the point 'x'. */
-void candidates_coordinates(const struct candidates *c, const double *x,
-                            double *point);
 
 /* What is sought: the scores of 'count' points, rows of coordinates; a point
  * whose score is -INFINITY or NAN is not taken while there is another. */

@@ -29,8 +29,8 @@ struct feasibility {
 void feasibility_clear(struct feasibility *f);
 
 /* Learn from the newest trials that have constraints' values. 'unordered' is
- * borrowed; 'coordinates' holds a row for each trial of the history, as
- * search/math/gp.h wants them. Nothing is done for a history without
+ * borrowed; 'coordinates' holds a row for each trial of the history
+ * (models/coordinates.h). Nothing is done for a history without
  * constraints. Returns 0, or -1 when out of memory. */
 int feasibility_fit(struct feasibility *f, const struct history *h,
                     const bool *unordered, const double *coordinates);

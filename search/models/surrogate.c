@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { LEARNED_MAX = 64, LEARN_STEPS = 14 };
+enum { LEARN_STEPS = 14 };
 
 int surrogate_init(struct surrogate *s, const bool *unordered, size_t dimension)
 {
@@ -19,8 +19,8 @@ int surrogate_init(struct surrogate *s, const bool *unordered, size_t dimension)
         return -1;
     s->theta = s->block;
     s->targets = s->theta + 2 + dimension;
-    s->noise = s->targets + SURROGATE_MAX;
-    s->scratch = s->noise + SURROGATE_MAX;
+    s->noises = s->targets + SURROGATE_MAX;
+    s->scratch = s->noises + SURROGATE_MAX;
     return 0;
 }
 
@@ -30,10 +30,16 @@ void surrogate_clear(struct surrogate *s)
     free(s->block);
 }
 
-/* The targets: the values at mean 0 and deviation 1. */
-static void standardize(struct surrogate *s, const double *values)
+int64_t surrogate_startup(size_t dimension)
 {
-    double worst = -INFINITY, sum = 0, squares = 0;
+    return dimension < 9 ? (int64_t)dimension + 3 : 12;
+}
+
+/* Values to mean 0 and deviation 1. */
+static void standardize(struct surrogate *s, const double *values,
+                        const double *variances)
+{
+    double worst = -INFINITY, sum = 0, squares = 0, n = (double)s->count;
 
     for (size_t i = 0; i < s->count; i++)
         worst = isfinite(values[i]) ? fmax(worst, values[i]) : worst;
@@ -41,50 +47,81 @@ static void standardize(struct surrogate *s, const double *values)
         s->targets[i] = isfinite(values[i]) ? values[i]
                         : isfinite(worst)   ? worst
                                             : 0;
-        sum += s->targets[i] / (double)s->count;
+        sum += s->targets[i];
     }
+    s->mean = sum / n;
     for (size_t i = 0; i < s->count; i++)
-        squares += (s->targets[i] - sum) * (s->targets[i] - sum);
-    s->mean = sum;
-    s->deviation = sqrt(squares / (double)s->count);
+        squares += (s->targets[i] - s->mean) * (s->targets[i] - s->mean);
+    s->deviation = sqrt(squares / n);
     if (!(s->deviation > 0))
         s->deviation = 1;
-    for (size_t i = 0; i < s->count; i++)
-        s->targets[i] = (s->targets[i] - sum) / s->deviation;
+    for (size_t i = 0; i < s->count; i++) {
+        s->targets[i] = (s->targets[i] - s->mean) / s->deviation;
+        s->noises[i] =
+            variances ? variances[i] / (s->deviation * s->deviation) : 0;
+    }
+}
+
+static void take(struct surrogate *s, const double *rows, const double *values,
+                 const double *variances, size_t count)
+{
+    assert(count > 0 && count <= SURROGATE_MAX);
+    s->rows = rows;
+    s->count = count;
+    s->believes = false;
+    standardize(s, values, variances);
+}
+
+static int learn(struct surrogate *s)
+{
+    size_t count = s->count < SURROGATE_LEARNED ? s->count : SURROGATE_LEARNED;
+
+    gp_prior(s->theta, s->dimension);
+    return gp_learn(s->theta, s->unordered, s->dimension, s->rows, s->targets,
+                    s->noises, count, LEARN_STEPS);
 }
 
 static int condition(struct surrogate *s)
 {
     return gp_condition(&s->gp, s->theta, s->unordered, s->dimension, s->rows,
-                        s->targets, s->noise, s->count);
+                        s->targets, s->noises, s->count);
+}
+
+int surrogate_learn(struct surrogate *s, const double *rows,
+                    const double *values, const double *variances, size_t count)
+{
+    take(s, rows, values, variances, count);
+    return learn(s);
+}
+
+int surrogate_condition(struct surrogate *s, const double *rows,
+                        const double *values, const double *variances,
+                        size_t count)
+{
+    take(s, rows, values, variances, count);
+    return condition(s);
 }
 
 int surrogate_fit(struct surrogate *s, const double *rows, const double *values,
                   size_t count)
 {
-    size_t learned = count < LEARNED_MAX ? count : LEARNED_MAX;
-
-    assert(count > 0 && count <= SURROGATE_MAX);
-    s->rows = rows;
-    s->count = count;
-    standardize(s, values);
-    gp_prior(s->theta, s->dimension);
-    if (gp_learn(s->theta, s->unordered, s->dimension, rows, s->targets,
-                 s->noise, learned, LEARN_STEPS))
-        return -1;
-    return condition(s);
+    take(s, rows, values, NULL, count);
+    return learn(s) ? -1 : condition(s);
 }
 
-int surrogate_believe(struct surrogate *s, size_t more)
+void surrogate_believe(struct surrogate *s, size_t i)
 {
-    double variance;
+    assert(i <= s->count && i < SURROGATE_MAX);
+    gp_predict(&s->gp, s->rows + i * s->dimension, 1, NULL, &s->targets[i],
+               NULL);
+    s->noises[i] = 0;
+    s->count += i == s->count;
+    s->believes = true;
+}
 
-    assert(s->count + more <= SURROGATE_MAX);
-    for (size_t i = s->count; i < s->count + more; i++)
-        gp_predict(&s->gp, s->rows + i * s->dimension, 1, s->scratch,
-                   &s->targets[i], &variance);
-    s->count += more;
-    return more ? condition(s) : 0;
+int surrogate_settle(struct surrogate *s)
+{
+    return s->believes ? condition(s) : 0;
 }
 
 void surrogate_predict(const struct surrogate *s, const double *points,

@@ -11,7 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "search/forecast.h"
+#include "search/models/forecast.h"
 #include "search/math/normal.h"
 #include "search/pruner.h"
 

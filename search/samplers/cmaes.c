@@ -25,6 +25,7 @@
 #include "search/math/normal.h"
 #include "search/parameter.h"
 #include "search/sampler.h"
+#include "search/models/coordinates.h"
 #include "search/models/ranking.h"
 
 enum { FULL_MAX = 40 }; /* axes whose covariances are learned too */
@@ -126,7 +127,7 @@ static void sort_parameters(struct cmaes *m)
 
         if (count == 1)
             continue;
-        if (p->kind != PARAMETER_CATEGORICAL || p->ordered) {
+        if (!coordinate_unordered(p)) {
             m->axes[m->axis_count++] = i;
             continue;
         }

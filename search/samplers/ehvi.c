@@ -15,6 +15,7 @@
 #include "search/math/improvement.h"
 #include "search/sampler.h"
 #include "search/models/candidates.h"
+#include "search/models/coordinates.h"
 #include "search/models/feasibility.h"
 #include "search/models/ranking.h"
 #include "search/models/surrogate.h"
@@ -30,9 +31,7 @@ struct ehvi {
     struct feasibility feasibility;
     struct improvement improvement;
     struct ranking ranking;
-    struct history_cursor cursor;
-    double *units; /* a row of coordinates for each trial */
-    size_t capacity;
+    struct coordinates coordinates;
     double *rows;             /* those the models know */
     size_t members[BEST_MAX]; /* their trials, best first */
     double losses[SURROGATE_MAX * OBJECTIVES];
@@ -51,7 +50,7 @@ static void ehvi_destroy(void *state)
     feasibility_clear(&e->feasibility);
     improvement_clear(&e->improvement);
     ranking_clear(&e->ranking);
-    free(e->units);
+    coordinates_clear(&e->coordinates);
     free(e->rows);
     free(e);
 }
@@ -66,12 +65,12 @@ static int ehvi_create(void **state, const struct space *space,
     if (e == NULL)
         return error_memory(err);
     e->space = space;
-    e->startup_trials = d + 3 < 12 ? (int64_t)d + 3 : 12;
+    e->startup_trials = surrogate_startup(d);
     reader_int(options, "startup_trials", 1, INT32_MAX, &e->startup_trials);
     e->feasibility = (struct feasibility)FEASIBILITY_INIT;
     e->improvement = (struct improvement)IMPROVEMENT_INIT;
     e->ranking = (struct ranking)RANKING_INIT;
-    e->cursor = (struct history_cursor)HISTORY_CURSOR_INIT;
+    e->coordinates = (struct coordinates)COORDINATES_INIT;
     e->rows = calloc(SURROGATE_MAX * d + 1, sizeof *e->rows);
     if (e->rows == NULL || candidates_init(&e->candidates, space))
         return error_memory(err);
@@ -82,26 +81,6 @@ static int ehvi_create(void **state, const struct space *space,
 }
 
 /* --- what is known ------------------------------------------------------- */
-
-static int update(struct ehvi *e, const struct history *h)
-{
-    size_t d = e->space->count;
-    int64_t number;
-
-    if (h->count > e->capacity) {
-        double *grown =
-            realloc(e->units, (2 * h->count * d + 1) * sizeof *grown);
-        if (grown == NULL)
-            return -1;
-        e->units = grown;
-        e->capacity = 2 * h->count;
-    }
-    history_follow(&e->cursor, h);
-    while ((number = history_next(&e->cursor, h)) >= 0)
-        candidates_coordinates(&e->candidates, h->trials[number].x,
-                               e->units + (size_t)number * d);
-    return ranking_update(&e->ranking, h);
-}
 
 /* Choose the objectives of this ask, all when they are few. */
 static void choose_objectives(struct ehvi *e, const struct history *h,
@@ -125,7 +104,7 @@ static int learn(struct ehvi *e, const struct history *h, size_t known)
     double values[BEST_MAX];
 
     for (size_t i = 0; i < known; i++)
-        memcpy(e->rows + i * d, e->units + e->members[i] * d,
+        memcpy(e->rows + i * d, e->coordinates.rows + e->members[i] * d,
                d * sizeof *e->rows);
     for (size_t o = 0; o < e->objectives; o++) {
         for (size_t i = 0; i < known; i++)
@@ -147,15 +126,16 @@ static int believe(struct ehvi *e, const struct history *h, size_t known)
 
     for (size_t i = h->count; i-- > 0 && more < PENDING_MAX;)
         if (ranking_pending(&e->ranking, i))
-            memcpy(e->rows + (known + more++) * d, e->units + i * d,
+            memcpy(e->rows + (known + more++) * d, e->coordinates.rows + i * d,
                    d * sizeof *e->rows);
     for (size_t o = 0; o < e->objectives; o++) {
         for (size_t i = known; i < known + more; i++) {
             double variance;
             surrogate_predict(&e->models[o], e->rows + i * d, 1,
                               &e->losses[i * e->objectives + o], &variance);
+            surrogate_believe(&e->models[o], i);
         }
-        if (surrogate_believe(&e->models[o], more))
+        if (surrogate_settle(&e->models[o]))
             return -1;
     }
     return (int)more;
@@ -217,7 +197,8 @@ static int propose(struct ehvi *e, const struct history *h, size_t known,
                 (size_t)more * e->objectives * sizeof *e->losses);
     if (improvement_fit(&e->improvement, e->losses, feasible + (size_t)more,
                         e->objectives, reference) ||
-        feasibility_fit(&e->feasibility, h, e->candidates.unordered, e->units))
+        feasibility_fit(&e->feasibility, h, e->candidates.unordered,
+                        e->coordinates.rows))
         return -1;
     candidates_search(&e->candidates, random, e->rows,
                       known < CENTRES ? known : CENTRES, score, e, x);
@@ -230,7 +211,8 @@ static int ehvi_suggest(void *state, const struct history *h,
 {
     struct ehvi *e = state;
 
-    if (update(e, h))
+    if (coordinates_update(&e->coordinates, h) ||
+        ranking_update(&e->ranking, h))
         return error_memory(err);
     size_t known =
         ranking_best(&e->ranking, h, TIER_INFEASIBLE, BEST_MAX, e->members);

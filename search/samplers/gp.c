@@ -15,19 +15,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "search/forecast.h"
-#include "search/math/gp.h"
 #include "search/math/normal.h"
-#include "search/parameter.h"
-#include "search/sampler.h"
 #include "search/models/candidates.h"
+#include "search/models/forecast.h"
+#include "search/models/surrogate.h"
+#include "search/sampler.h"
 
 enum {
-    LEARNED_MAX = 64, /* trials the hyperparameters are learned from */
-    KEPT_MAX = 160,   /* trials the process is conditioned on */
+    PENDING_MAX = 32, /* trials that have not reported and yet count */
     CENTRES = 6,      /* good trials that candidates are drawn near */
-    LEARN_STEPS = 14,
-    BOLD_EVERY = 5 /* asks */
+    BOLD_EVERY = 5    /* asks */
 };
 static const double BOUND = 2.5; /* deviations */
 
@@ -36,17 +33,15 @@ struct gp_sampler {
     const struct space *space;
     struct forecast forecast;
     struct candidates candidates;
-    struct gp gp;
-    double bar;     /* to be improved upon */
+    struct surrogate model;
+    double bar;     /* to be improved upon, as the model counts */
     bool bold;      /* this ask goes by the confidence bound */
     size_t *trials; /* those known, best first */
-    size_t *taken;  /* the trial of each row */
     double *means, *variances;
     size_t capacity;
-    double *rows, *targets, *noises; /* KEPT_MAX of them */
-    double *scratch, *theta;
-    double *good;  /* coordinates of good trials */
-    double *block; /* owns these arrays */
+    double *rows;                /* those the model knows */
+    size_t taken[SURROGATE_MAX]; /* the trial of each */
+    double *good;                /* coordinates of good trials */
 };
 
 static void gp_destroy(void *state)
@@ -57,12 +52,12 @@ static void gp_destroy(void *state)
         return;
     forecast_clear(&g->forecast);
     candidates_clear(&g->candidates);
-    gp_clear(&g->gp);
+    surrogate_clear(&g->model);
     free(g->trials);
     free(g->means);
     free(g->variances);
-    free(g->block);
-    free(g->taken);
+    free(g->rows);
+    free(g->good);
     free(g);
 }
 
@@ -76,23 +71,15 @@ static int gp_create(void **state, const struct space *space,
     if (g == NULL)
         return error_memory(err);
     g->space = space;
-    g->startup_trials = 0;
-    forecast_init(&g->forecast);
+    g->startup_trials = surrogate_startup(d);
     reader_int(options, "startup_trials", 1, INT32_MAX, &g->startup_trials);
-    if (g->startup_trials == 0)
-        g->startup_trials = d + 3 < 12 ? (int64_t)d + 3 : 12;
-    g->block = calloc(KEPT_MAX * (d + 2 + GP_BLOCK) + 2 + d + CENTRES * d,
-                      sizeof *g->block);
-    g->taken = calloc(KEPT_MAX, sizeof *g->taken);
-    if (candidates_init(&g->candidates, space) || g->block == NULL ||
-        g->taken == NULL)
+    forecast_init(&g->forecast);
+    g->rows = calloc(SURROGATE_MAX * d + 1, sizeof *g->rows);
+    g->good = calloc(CENTRES * d + 1, sizeof *g->good);
+    if (g->rows == NULL || g->good == NULL ||
+        candidates_init(&g->candidates, space) ||
+        surrogate_init(&g->model, g->candidates.unordered, d))
         return error_memory(err);
-    g->rows = g->block;
-    g->targets = g->rows + KEPT_MAX * d;
-    g->noises = g->targets + KEPT_MAX;
-    g->scratch = g->noises + KEPT_MAX;
-    g->theta = g->scratch + (size_t)KEPT_MAX * GP_BLOCK;
-    g->good = g->theta + 2 + d;
     return 0;
 }
 
@@ -156,8 +143,9 @@ static void sort_best(struct gp_sampler *g, size_t count, size_t want)
 }
 
 /* Choose 'most' of 'known' trials: the better half by value, then the newest.
- * Their rows, targets and noises go to the front. Returns how many. */
-static size_t gather(struct gp_sampler *g, size_t known, size_t most)
+ * Their rows, values and variances go to the front. Returns how many. */
+static size_t gather(struct gp_sampler *g, size_t known, size_t most,
+                     double *values, double *variances)
 {
     size_t d = g->space->count, best = known < most ? known : most / 2;
     size_t n = known < most ? known : most;
@@ -165,31 +153,25 @@ static size_t gather(struct gp_sampler *g, size_t known, size_t most)
     sort_best(g, known, best);
     for (size_t i = 0; i < n; i++) {
         size_t trial = i < best ? g->trials[i] : g->trials[known - n + i];
-        memcpy(g->rows + i * d, g->forecast.units + trial * d,
+        memcpy(g->rows + i * d, g->forecast.coordinates.rows + trial * d,
                d * sizeof *g->rows);
-        g->targets[i] = g->means[trial];
-        g->noises[i] = g->variances[trial];
+        values[i] = g->means[trial];
+        variances[i] = g->variances[trial];
         g->taken[i] = trial;
     }
     return n;
 }
 
-/* Targets to mean 0 and deviation 1. */
-static void standardize(struct gp_sampler *g, size_t n, double *mean,
-                        double *deviation)
+/* Teach the model what is known. */
+static int learn(struct gp_sampler *g, size_t known)
 {
-    double sum = 0, squares = 0;
+    double values[SURROGATE_MAX], variances[SURROGATE_MAX];
+    size_t n = gather(g, known, SURROGATE_LEARNED, values, variances);
 
-    for (size_t i = 0; i < n; i++)
-        sum += g->targets[i];
-    *mean = sum / (double)n;
-    for (size_t i = 0; i < n; i++)
-        squares += (g->targets[i] - *mean) * (g->targets[i] - *mean);
-    *deviation = fmax(sqrt(squares / (double)n), 1e-6);
-    for (size_t i = 0; i < n; i++) {
-        g->targets[i] = (g->targets[i] - *mean) / *deviation;
-        g->noises[i] /= *deviation * *deviation;
-    }
+    if (surrogate_learn(&g->model, g->rows, values, variances, n))
+        return -1;
+    n = gather(g, known, SURROGATE_MAX - PENDING_MAX, values, variances);
+    return surrogate_condition(&g->model, g->rows, values, variances, n);
 }
 
 static bool pending(const struct trial *t)
@@ -199,42 +181,33 @@ static bool pending(const struct trial *t)
 
 /* What pending trials will reach costs nothing any more: for the choice of
  * the next one they count as if they had ended where they are expected to. */
-static int believe(struct gp_sampler *g, const struct history *h, size_t *n)
+static int believe(struct gp_sampler *g, const struct history *h)
 {
-    size_t d = g->space->count;
-    double variance;
-    bool any = false;
+    size_t d = g->space->count, n = g->model.count;
 
-    for (size_t i = 0; i < *n; i++)
-        if (pending(&h->trials[g->taken[i]])) {
-            gp_predict(&g->gp, g->rows + i * d, 1, g->scratch, &g->targets[i],
-                       &variance);
-            g->noises[i] = 0;
-            any = true;
-        }
-    for (size_t i = h->count; i-- > 0 && *n < KEPT_MAX;)
+    for (size_t i = 0; i < n; i++)
+        if (pending(&h->trials[g->taken[i]]))
+            surrogate_believe(&g->model, i);
+    for (size_t i = h->count; i-- > 0 && n < SURROGATE_MAX;)
         if (isnan(g->means[i]) && pending(&h->trials[i])) {
-            const double *unit = g->forecast.units + i * d;
-            gp_predict(&g->gp, unit, 1, g->scratch, &g->targets[*n], &variance);
-            memcpy(g->rows + *n * d, unit, d * sizeof *unit);
-            g->noises[(*n)++] = 0;
-            any = true;
+            memcpy(g->rows + n * d, g->forecast.coordinates.rows + i * d,
+                   d * sizeof *g->rows);
+            surrogate_believe(&g->model, n++);
         }
-    return any ? gp_condition(&g->gp, g->theta, g->forecast.unordered, d,
-                              g->rows, g->targets, g->noises, *n)
-               : 0;
+    return surrogate_settle(&g->model);
 }
 
 /* The lowest value expected at a point that was tried. */
-static void find_bar(struct gp_sampler *g, size_t n)
+static void find_bar(struct gp_sampler *g)
 {
     double mean[GP_BLOCK];
+    size_t n = g->model.count;
 
     g->bar = INFINITY;
     for (size_t i = 0; i < n; i += GP_BLOCK) {
         size_t count = n - i < GP_BLOCK ? n - i : GP_BLOCK;
-        gp_predict(&g->gp, g->rows + i * g->space->count, count, NULL, mean,
-                   NULL);
+        gp_predict(&g->model.gp, g->rows + i * g->space->count, count, NULL,
+                   mean, NULL);
         for (size_t b = 0; b < count; b++)
             g->bar = fmin(g->bar, mean[b]);
     }
@@ -257,15 +230,9 @@ static bool tried(const struct gp_sampler *g, const double *point)
 {
     size_t d = g->space->count;
 
-    for (size_t i = 0; i < g->gp.count; i++) {
-        const double *row = g->gp.rows + i * d;
-        size_t a = 0;
-        while (a < d &&
-               (row[a] == point[a] || (isnan(row[a]) && isnan(point[a]))))
-            a++;
-        if (a == d)
+    for (size_t i = 0; i < g->model.count; i++)
+        if (coordinates_equal(g->rows + i * d, point, d))
             return true;
-    }
     return false;
 }
 
@@ -275,7 +242,7 @@ static void score(void *context, const double *points, size_t count,
     const struct gp_sampler *g = context;
     double mean[GP_BLOCK], variance[GP_BLOCK];
 
-    gp_predict(&g->gp, points, count, g->scratch, mean, variance);
+    gp_predict(&g->model.gp, points, count, g->model.scratch, mean, variance);
     for (size_t b = 0; b < count; b++)
         if (tried(g, points + b * g->space->count))
             scores[b] = -INFINITY;
@@ -290,26 +257,14 @@ static void score(void *context, const double *points, size_t count,
 static int propose(struct gp_sampler *g, const struct history *h, size_t known,
                    struct random *random, double *x)
 {
-    size_t d = g->space->count, n;
-    double mean, deviation;
+    size_t d = g->space->count;
 
-    gp_prior(g->theta, d);
-    n = gather(g, known, LEARNED_MAX);
-    standardize(g, n, &mean, &deviation);
-    if (gp_learn(g->theta, g->forecast.unordered, d, g->rows, g->targets,
-                 g->noises, n, LEARN_STEPS))
+    if (learn(g, known) || believe(g, h))
         return -1;
-    n = gather(g, known, KEPT_MAX - 32);
-    standardize(g, n, &mean, &deviation);
-    if (gp_condition(&g->gp, g->theta, g->forecast.unordered, d, g->rows,
-                     g->targets, g->noises, n))
-        return -1;
-    if (believe(g, h, &n))
-        return -1;
-    find_bar(g, n);
+    find_bar(g);
     g->bold = h->count % BOLD_EVERY == BOLD_EVERY - 1;
     for (size_t i = 0; i < known && i < CENTRES; i++)
-        memcpy(g->good + i * d, g->forecast.units + g->trials[i] * d,
+        memcpy(g->good + i * d, g->forecast.coordinates.rows + g->trials[i] * d,
                d * sizeof *g->good);
     candidates_search(&g->candidates, random, g->good,
                       known < CENTRES ? known : CENTRES, score, g, x);

@@ -14,6 +14,7 @@
 
 #include "search/parameter.h"
 #include "search/sampler.h"
+#include "search/models/coordinates.h"
 #include "search/models/ranking.h"
 
 /* Axes of so few values mutate to any of them, like choices. */
@@ -82,8 +83,7 @@ static const double *tournament(const struct nsga2 *n, const struct history *h,
 
 static bool few_values(const struct parameter *p)
 {
-    return (p->kind == PARAMETER_CATEGORICAL && !p->ordered) ||
-           parameter_count(p) <= FEW;
+    return coordinate_unordered(p) || parameter_count(p) <= FEW;
 }
 
 /* Simulated binary crossover of a and b, bounded to 0..1: the child beside a

@@ -20,6 +20,7 @@
 
 #include "search/parameter.h"
 #include "search/sampler.h"
+#include "search/models/coordinates.h"
 #include "search/models/parzen.h"
 #include "search/models/ranking.h"
 
@@ -45,10 +46,9 @@ struct tpe {
     size_t group_count;
 
     struct ranking ranking;
-    struct history_cursor cursor;
-    double *units;   /* a trial's row of coordinates, see coordinate() */
+    struct coordinates coordinates;
     size_t *trials;  /* those a group learns from: the good, then the rest */
-    size_t capacity; /* of trials, in the two arrays above */
+    size_t capacity; /* of 'trials' */
 
     struct parzen good, rest;
     double *rows; /* GOOD_MAX + REST_MAX points of a group */
@@ -81,17 +81,12 @@ static bool same_conditions(const struct parameter *a,
     return true;
 }
 
-static bool unordered(const struct parameter *p)
-{
-    return p->kind == PARAMETER_CATEGORICAL && !p->ordered;
-}
-
 /* A kernel of a whole number is not much narrower than the number's cell. */
 static struct parzen_axis axis_of(const struct parameter *p)
 {
     double count = parameter_count(p);
 
-    if (unordered(p))
+    if (coordinate_unordered(p))
         return (struct parzen_axis){ .choices = (size_t)count };
     return (struct parzen_axis){ .narrowest = p->log ? 0 : 0.5 / count };
 }
@@ -141,7 +136,7 @@ static void tpe_destroy(void *state)
     }
     free(t->groups);
     ranking_clear(&t->ranking);
-    free(t->units);
+    coordinates_clear(&t->coordinates);
     free(t->trials);
     parzen_clear(&t->good);
     parzen_clear(&t->rest);
@@ -166,7 +161,7 @@ static int tpe_create(void **state, const struct space *space,
         .constant_liar = true,
         .space = space,
         .ranking = RANKING_INIT,
-        .cursor = HISTORY_CURSOR_INIT,
+        .coordinates = COORDINATES_INIT,
         .good = PARZEN_INIT,
         .rest = PARZEN_INIT,
     };
@@ -186,45 +181,19 @@ static int tpe_create(void **state, const struct space *space,
 
 /* --- the trials, seen as points ------------------------------------------ */
 
-/* Where a density sees a value: its place in 0..1, the index of a choice, NAN
- * when inactive. */
-static double coordinate(const struct parameter *p, double v)
-{
-    return isnan(v) || unordered(p) ? v : parameter_to_unit(p, v);
-}
-
-static int reserve(struct tpe *t, size_t count)
-{
-    size_t capacity = 2 * count, dimension = t->space->count;
-
-    if (count <= t->capacity)
-        return 0;
-    double *units =
-        realloc(t->units, (capacity * dimension + 1) * sizeof *units);
-    if (units == NULL)
-        return -1;
-    t->units = units;
-    size_t *trials = realloc(t->trials, capacity * sizeof *trials);
-    if (trials == NULL)
-        return -1;
-    t->trials = trials;
-    t->capacity = capacity;
-    return 0;
-}
-
 static int update(struct tpe *t, const struct history *h)
 {
-    const struct space *s = t->space;
-    int64_t number;
-
-    if (reserve(t, h->count))
-        return -1;
-    history_follow(&t->cursor, h);
-    while ((number = history_next(&t->cursor, h)) >= 0)
-        for (size_t i = 0; i < s->count; i++)
-            t->units[(size_t)number * s->count + i] =
-                coordinate(&s->parameters[i], h->trials[number].x[i]);
-    return 0;
+    if (h->count > t->capacity) {
+        size_t *grown = realloc(t->trials, 2 * h->count * sizeof *grown);
+        if (grown == NULL)
+            return -1;
+        t->trials = grown;
+        t->capacity = 2 * h->count;
+    }
+    return coordinates_update(&t->coordinates, h) ||
+                   ranking_update(&t->ranking, h)
+               ? -1
+               : 0;
 }
 
 /* Put the trials in which a group was active into t->trials, those not ended
@@ -232,7 +201,7 @@ static int update(struct tpe *t, const struct history *h)
 static struct census find_trials(struct tpe *t, const struct history *h,
                                  const struct group *g)
 {
-    const double *unit = t->units + g->members[0];
+    const double *unit = t->coordinates.rows + g->members[0];
     struct census c = { 0, 0, 0 };
 
     for (size_t i = 0; i < h->count; i++)
@@ -280,7 +249,7 @@ static void gather(const struct tpe *t, const struct group *g,
 {
     for (size_t k = 0; k < kept; k++) {
         const double *unit =
-            t->units + trials[k * count / kept] * t->space->count;
+            t->coordinates.rows + trials[k * count / kept] * t->space->count;
 
         for (size_t m = 0; m < g->count; m++)
             *row++ = unit[g->members[m]];
@@ -327,9 +296,10 @@ static void draw(struct tpe *t, const struct group *g, struct random *random,
         if (!isnan(fixed))
             values[m] = fixed;
         else
-            values[m] =
-                unordered(p) ? units[m] : parameter_from_unit(p, units[m]);
-        units[m] = coordinate(p, values[m]);
+            values[m] = coordinate_unordered(p)
+                            ? units[m]
+                            : parameter_from_unit(p, units[m]);
+        units[m] = coordinate_of(p, values[m]);
     }
 }
 
@@ -379,7 +349,7 @@ static int tpe_suggest(void *state, const struct history *h,
 {
     struct tpe *t = state;
 
-    if (update(t, h) || ranking_update(&t->ranking, h))
+    if (update(t, h))
         return error_memory(err);
     for (size_t i = 0; i < t->group_count; i++) {
         const struct group *g = &t->groups[i];

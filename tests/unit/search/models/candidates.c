@@ -106,23 +106,6 @@ static void no_score_anywhere_still_gives_a_point(void **unused)
     assert_true(x[A] >= -1 && x[A] <= 1);
 }
 
-static void inactive_ones_have_no_coordinate(void **unused)
-{
-    const double x[AXES] = { 0, 20, 2, NAN };
-    double point[AXES];
-    struct candidates c;
-    struct space s;
-
-    (void)unused;
-    make_space(&s);
-    assert_int_equal(candidates_init(&c, &s), 0);
-    candidates_coordinates(&c, x, point);
-    assert_true(point[A] == 0.5 && point[N] > 0.9 && point[N] <= 1);
-    assert_true(point[KIND] == 2 && isnan(point[EXTRA]));
-    candidates_clear(&c);
-    space_clear(&s);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,7 +113,6 @@ int main(void)
         cmocka_unit_test(what_is_fixed_stays),
         cmocka_unit_test(points_without_a_score_are_left),
         cmocka_unit_test(no_score_anywhere_still_gives_a_point),
-        cmocka_unit_test(inactive_ones_have_no_coordinate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,8 +55,31 @@ static void belief_takes_doubt_away_and_moves_nothing(void **unused)
     learn(&s, rows, values);
     surrogate_predict(&s, &far, 1, &before[0], &before[1]);
     rows[TRIALS] = far;
-    assert_int_equal(surrogate_believe(&s, 1), 0);
+    surrogate_believe(&s, TRIALS);
+    assert_int_equal(surrogate_settle(&s), 0);
     surrogate_predict(&s, &far, 1, &after[0], &after[1]);
+    assert_true(after[1] < before[1] / 2);
+    assert_true(fabs(after[0] - before[0]) < 0.1 * sqrt(before[1]));
+    surrogate_clear(&s);
+}
+
+static void belief_takes_the_doubt_of_a_value_away(void **unused)
+{
+    static const double rows[3] = { 0, 0.5, 1 };
+    static const double values[3] = { 1, 3, 2 };
+    static const double variances[3] = { 0, 1, 0 };
+    double before[2], after[2];
+    struct surrogate s;
+
+    (void)unused;
+    assert_int_equal(surrogate_init(&s, unordered, 1), 0);
+    assert_int_equal(surrogate_learn(&s, rows, values, variances, 3), 0);
+    assert_int_equal(surrogate_condition(&s, rows, values, variances, 3), 0);
+    surrogate_predict(&s, rows + 1, 1, &before[0], &before[1]);
+    assert_true(before[0] > 1.5 && before[0] < 2.9); /* not quite believed */
+    surrogate_believe(&s, 1);
+    assert_int_equal(surrogate_settle(&s), 0);
+    surrogate_predict(&s, rows + 1, 1, &after[0], &after[1]);
     assert_true(after[1] < before[1] / 2);
     assert_true(fabs(after[0] - before[0]) < 0.1 * sqrt(before[1]));
     surrogate_clear(&s);
@@ -106,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_knows_what_it_saw),
         cmocka_unit_test(belief_takes_doubt_away_and_moves_nothing),
+        cmocka_unit_test(belief_takes_the_doubt_of_a_value_away),
         cmocka_unit_test(what_is_no_number_counts_as_the_worst),
         cmocka_unit_test(equal_and_missing_values_are_no_trouble),
     };

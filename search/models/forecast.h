@@ -7,13 +7,14 @@
  * curves down: a trial that ended at one rung teaches the rungs below through
  * its own forecast. Ended trials are learned from, all can be asked for.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef SEARCH_FORECAST_H
-#define SEARCH_FORECAST_H
+#ifndef SEARCH_MODELS_FORECAST_H
+#define SEARCH_MODELS_FORECAST_H
 
 #include <stdbool.h>
 
 #include "search/history.h"
 #include "search/math/gp.h"
+#include "search/models/coordinates.h"
 
 enum { FORECAST_RUNGS = 18 };
 
@@ -27,7 +28,7 @@ struct forecast_rung {
 
 struct forecast {
     struct history_cursor cursor;
-    double *units;           /* the trials' coordinates */
+    struct coordinates coordinates;
     double *mean, *variance; /* of ended trials; NAN: nothing is known */
     size_t capacity, known, ended;
     double good;        /* few losses are lower */

@@ -1,12 +1,10 @@
 /* forecast: see forecast.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "search/forecast.h"
+#include "search/models/forecast.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "search/parameter.h"
 
 enum { TAUGHT_MAX = 64, TAUGHT_MIN = 4, NEW_TRIALS = 192, GOOD_TRIALS = 96 };
 static const double RUNG_RATIO = 1.3;
@@ -14,24 +12,21 @@ static const double UNKNOWN_VARIANCE = 0.05, LEAST_SCALE = 0.01;
 
 void forecast_init(struct forecast *f)
 {
-    *f = (struct forecast){ .cursor = HISTORY_CURSOR_INIT, .horizon = -1 };
+    *f = (struct forecast){ .coordinates = COORDINATES_INIT,
+                            .cursor = HISTORY_CURSOR_INIT,
+                            .horizon = -1 };
 }
 
 void forecast_clear(struct forecast *f)
 {
     for (size_t i = 0; i < FORECAST_RUNGS; i++)
         gp_clear(&f->rungs[i].gp);
-    free(f->units);
+    coordinates_clear(&f->coordinates);
     free(f->mean);
     free(f->variance);
     free(f->unordered);
     free(f->work);
     forecast_init(f);
-}
-
-static bool is_unordered(const struct parameter *p)
-{
-    return p->kind == PARAMETER_CATEGORICAL && !p->ordered;
 }
 
 static bool has_ended(const struct trial *t)
@@ -72,12 +67,11 @@ static int reserve(struct forecast *f, const struct history *h)
             grow(&f->work, TAUGHT_MAX * (d + 4 + GP_BLOCK) + 2 * d + 8))
             return -1;
         for (size_t i = 0; i < d; i++)
-            f->unordered[i] = is_unordered(&h->space->parameters[i]);
+            f->unordered[i] = coordinate_unordered(&h->space->parameters[i]);
     }
     if (h->count <= f->capacity)
         return 0;
-    if (grow(&f->units, capacity * d) || grow(&f->mean, capacity) ||
-        grow(&f->variance, capacity))
+    if (grow(&f->mean, capacity) || grow(&f->variance, capacity))
         return -1;
     f->capacity = capacity;
     return 0;
@@ -190,7 +184,7 @@ static double inputs_at(const struct forecast *f, const struct history *h,
     double anchor = forecast_scaled(f, trial_best_loss(t, step));
     double before = trial_best_loss(t, step / 2);
 
-    memcpy(row, f->units + trial * d, d * sizeof *row);
+    memcpy(row, f->coordinates.rows + trial * d, d * sizeof *row);
     row[d] = anchor;
     row[d + 1] = isnan(before) ? 0 : forecast_scaled(f, before) - anchor;
     return anchor;
@@ -320,28 +314,19 @@ static int learn(struct forecast *f, const struct history *h)
 /* Take over what changed. Returns whether an ended trial did. */
 static bool catch_up(struct forecast *f, const struct history *h)
 {
-    const struct space *s = h->space;
     bool ended = history_follow(&f->cursor, h);
     int64_t number;
 
-    while ((number = history_next(&f->cursor, h)) >= 0) {
-        double *unit = f->units + (size_t)number * s->count;
-        for (size_t a = 0; a < s->count; a++) {
-            double v = h->trials[number].x[a];
-            unit[a] = isnan(v) || f->unordered[a]
-                          ? v
-                          : parameter_to_unit(&s->parameters[a], v);
-        }
+    while ((number = history_next(&f->cursor, h)) >= 0)
         ended = ended || f->ended < TAUGHT_MIN ||
                 has_ended(&h->trials[number]) ||
                 ((size_t)number < f->known && !isnan(f->mean[number]));
-    }
     return ended;
 }
 
 int forecast_update(struct forecast *f, const struct history *h)
 {
-    if (reserve(f, h))
+    if (reserve(f, h) || coordinates_update(&f->coordinates, h))
         return -1;
     if (catch_up(f, h))
         f->fitted = false;

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/random.h"
-#include "search/forecast.h"
+#include "search/models/forecast.h"
 #include "tests/unit/search/play.h"
 
 enum { STEPS = 20 };
