@@ -206,7 +206,8 @@ $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(call libraries,$(FOLDERS))
 
 check: ## every test: unit tests under sanitizers, the whole, the rules of the tree
 	$(MAKE) --no-print-directory all
-	$(MAKE) --no-print-directory DEBUG=1 unit
+	$(MAKE) --no-print-directory DEBUG=1 unit build/debug/sentei
+	$(if $(shell command -v clang),$(MAKE) --no-print-directory CC=clang OUT=build/clang build/clang/sentei)
 	$(MAKE) --no-print-directory $(OUT)/tests/gpu/ops build/emulated/ops \
 	    $(if $(CUDA_INCLUDE),$(OUT)/tests/gpu/plans)
 	tests/run --build $(OUT) $(sort $(patsubst $(OUT)/%,build/debug/%,$(UNIT))) \
