@@ -30,7 +30,7 @@ LIBS_launcher = -lmicrohttpd -lsqlite3 -lcairo
 LIBS_trainer  = -ldnnl -lgomp -lopenblas -ljpeg -lpng -lxxhash -lmd $(MPI_LIBS)
 
 FOLDERS   := base search client trainer launcher
-MAINS     := launcher/sentei.c trainer/sentei-train.c trainer/sentei-data.c
+MAINS     := launcher/sentei.c trainer/program/sentei-train.c trainer/program/sentei-data.c
 SOURCES   := $(shell find $(FOLDERS) -name '*.c')
 HEADERS   := $(shell find $(FOLDERS) -name '*.h')
 KERNELS   := $(shell find $(FOLDERS) -name '*.cu')
@@ -109,7 +109,7 @@ $(OUT)/sentei: $(OUT)/obj/launcher/sentei.o $(call libraries,launcher search cli
 	$(call say,LINK,$@)
 	$(LINK) -o $@ $^ $(LIBS_launcher) $(LIBS_client) $(LIBS_base)
 
-$(OUT)/sentei-train $(OUT)/sentei-data: $(OUT)/sentei-%: $(OUT)/obj/trainer/sentei-%.o $(call libraries,trainer client base)
+$(OUT)/sentei-train $(OUT)/sentei-data: $(OUT)/sentei-%: $(OUT)/obj/trainer/program/sentei-%.o $(call libraries,trainer client base)
 	$(call say,LINK,$@)
 	$(LINK) -o $@ $^ $(LIBS_trainer) $(LIBS_client) $(LIBS_base)
 

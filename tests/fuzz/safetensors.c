@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "tests/fuzz/file.h"
-#include "trainer/safetensors.h"
+#include "trainer/checkpoint/safetensors.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

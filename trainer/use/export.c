@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "trainer/safetensors.h"
+#include "trainer/checkpoint/safetensors.h"
 #include "trainer/use/trained.h"
 #include "trainer/use/verbs.h"
 

@@ -9,7 +9,7 @@
 
 #include "base/tree.h"
 #include "trainer/config.h"
-#include "trainer/fold.h"
+#include "trainer/fold/fold.h"
 
 struct trained {
     char *path;

@@ -6,8 +6,8 @@
  * reads ours. A file that lies (offsets outside, overlaps, holes, lengths that
  * do not fit the shape) is refused before anything is used.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef TRAINER_SAFETENSORS_H
-#define TRAINER_SAFETENSORS_H
+#ifndef TRAINER_CHECKPOINT_SAFETENSORS_H
+#define TRAINER_CHECKPOINT_SAFETENSORS_H
 
 #include <stddef.h>
 #include <stdint.h>

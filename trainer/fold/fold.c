@@ -1,13 +1,13 @@
 /* See fold.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "trainer/fold.h"
+#include "trainer/fold/fold.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "trainer/sampling.h"
+#include "trainer/fold/sampling.h"
 
 /* The part of a row: by the set's split, or with folds by its fold, where
  * test rows stay apart. */

@@ -1,6 +1,6 @@
 /* See judge.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "trainer/judge.h"
+#include "trainer/train/judge.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -22,7 +22,7 @@
 #include "trainer/comm/watchdog.h"
 #include "trainer/config.h"
 #include "trainer/data/hash.h"
-#include "trainer/train.h"
+#include "trainer/train/train.h"
 #include "trainer/use/verbs.h"
 
 struct command {

@@ -1,6 +1,6 @@
 /* See trace.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "trainer/trace.h"
+#include "trainer/train/trace.h"
 
 #include <stdlib.h>
 

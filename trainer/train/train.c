@@ -1,6 +1,6 @@
 /* See train.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "trainer/train.h"
+#include "trainer/train/train.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -11,11 +11,11 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "trainer/judge.h"
+#include "trainer/train/judge.h"
 #include "trainer/metrics.h"
 #include "trainer/optim/optim.h"
-#include "trainer/place.h"
-#include "trainer/warm.h"
+#include "trainer/train/place.h"
+#include "trainer/train/warm.h"
 
 /* A study that answers does so in milliseconds; one that does not is asked
  * without waiting from then on. */

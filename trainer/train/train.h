@@ -4,8 +4,8 @@
  * checkpoint, train_run(), train_close(). All ranks make the same calls; rank
  * 0 alone writes files, prints, and talks to the study.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef TRAINER_TRAIN_H
-#define TRAINER_TRAIN_H
+#ifndef TRAINER_TRAIN_TRAIN_H
+#define TRAINER_TRAIN_TRAIN_H
 
 #include <signal.h>
 #include <stdbool.h>
@@ -13,8 +13,8 @@
 #include "base/report.h"
 #include "client/sentei.h"
 #include "trainer/config.h"
-#include "trainer/fold.h"
-#include "trainer/trace.h"
+#include "trainer/fold/fold.h"
+#include "trainer/train/trace.h"
 
 /* How a run ended. */
 enum train_end {

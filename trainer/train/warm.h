@@ -6,10 +6,10 @@
  * have keeps its fresh row. A tensor that is not there, or of another shape, is
  * refused, or with init_other: fresh left as it was drawn.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef TRAINER_WARM_H
-#define TRAINER_WARM_H
+#ifndef TRAINER_TRAIN_WARM_H
+#define TRAINER_TRAIN_WARM_H
 
-#include "trainer/train.h"
+#include "trainer/train/train.h"
 
 /* Take the weights of t->config->init_from into the folds. Returns 0, or -1
  * with 'err'. */

@@ -1,6 +1,6 @@
 /* See safetensors.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "trainer/safetensors.h"
+#include "trainer/checkpoint/safetensors.h"
 
 #include <endian.h>
 #include <errno.h>

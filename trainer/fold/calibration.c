@@ -1,6 +1,6 @@
 /* See calibration.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "trainer/calibration.h"
+#include "trainer/fold/calibration.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -12,7 +12,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "trainer/safetensors.h"
+#include "trainer/checkpoint/safetensors.h"
 
 static char folder[] = "/tmp/sentei-safetensors-XXXXXX";
 static char *path;

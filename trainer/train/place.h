@@ -3,10 +3,10 @@
  * checkpoint.safetensors is the last state, best.safetensors the weights of
  * the epoch with the highest val.pr_auc.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef TRAINER_PLACE_H
-#define TRAINER_PLACE_H
+#ifndef TRAINER_TRAIN_PLACE_H
+#define TRAINER_TRAIN_PLACE_H
 
-#include "trainer/train.h"
+#include "trainer/train/train.h"
 
 /* Write the state to go on from. Returns 0, or -1 with 'err'. */
 int place_save(struct training *t, struct error *err);

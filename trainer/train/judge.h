@@ -1,9 +1,9 @@
 /* judge: what an epoch was worth, as a report.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef TRAINER_JUDGE_H
-#define TRAINER_JUDGE_H
+#ifndef TRAINER_TRAIN_JUDGE_H
+#define TRAINER_TRAIN_JUDGE_H
 
-#include "trainer/train.h"
+#include "trainer/train/train.h"
 
 /* Judge every fold on its validation rows, and on the test rows if there are
  * any, and fill t->report for step t->epoch:

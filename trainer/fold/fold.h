@@ -3,15 +3,15 @@
  * A training has one fold (the set's own train / validation split) or as many
  * as the set has folds; they share one model's shape and take turns.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef TRAINER_FOLD_H
-#define TRAINER_FOLD_H
+#ifndef TRAINER_FOLD_FOLD_H
+#define TRAINER_FOLD_FOLD_H
 
 #include "trainer/batch/batch.h"
 #include "trainer/batch/sampler.h"
-#include "trainer/calibration.h"
+#include "trainer/fold/calibration.h"
 #include "trainer/config.h"
 #include "trainer/data/dataset.h"
-#include "trainer/feedback.h"
+#include "trainer/fold/feedback.h"
 #include "trainer/model/model.h"
 
 /* The rows of a split, their labels, and what the model says of them. */

@@ -1,6 +1,6 @@
 /* See warm.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "trainer/warm.h"
+#include "trainer/train/warm.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "trainer/safetensors.h"
+#include "trainer/checkpoint/safetensors.h"
 
 /* The earlier training. */
 struct earlier {

@@ -1,6 +1,6 @@
 /* See checkpoint.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "trainer/checkpoint.h"
+#include "trainer/checkpoint/checkpoint.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "trainer/safetensors.h"
+#include "trainer/checkpoint/safetensors.h"
 
 /* A tensor of the file and the memory it is in: the backend's, or the host's. */
 struct slot {

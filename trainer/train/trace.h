@@ -4,8 +4,8 @@
  * Perfetto (ui.perfetto.dev) open: a process for each rank, microseconds from
  * where all ranks met. Without a trace (NULL) every call does nothing.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef TRAINER_TRACE_H
-#define TRAINER_TRACE_H
+#ifndef TRAINER_TRAIN_TRACE_H
+#define TRAINER_TRAIN_TRACE_H
 
 #include "trainer/comm/comm.h"
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/random.h"
-#include "trainer/calibration.h"
+#include "trainer/fold/calibration.h"
 
 enum { ROWS = 20000 };
 

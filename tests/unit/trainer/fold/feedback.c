@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "trainer/data/writer.h"
-#include "trainer/feedback.h"
-#include "trainer/fold.h"
+#include "trainer/fold/feedback.h"
+#include "trainer/fold/fold.h"
 
 /* Categories: 0 has no rows, 1 is judged well, 2 badly, 3 badly by one row. */
 enum { ROWS = 201 };

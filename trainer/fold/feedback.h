@@ -5,8 +5,8 @@
  * next epoch is drawn while this one is trained, what is learned after epoch e
  * applies from epoch e + 2 on.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef TRAINER_FEEDBACK_H
-#define TRAINER_FEEDBACK_H
+#ifndef TRAINER_FOLD_FEEDBACK_H
+#define TRAINER_FOLD_FEEDBACK_H
 
 #include "base/error.h"
 #include "trainer/config.h"

@@ -4,14 +4,14 @@
  * statistics of batch norms; the place in the training and the last report in
  * the metadata. All random numbers follow from the seed and the place.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef TRAINER_CHECKPOINT_H
-#define TRAINER_CHECKPOINT_H
+#ifndef TRAINER_CHECKPOINT_CHECKPOINT_H
+#define TRAINER_CHECKPOINT_CHECKPOINT_H
 
 #include <stdbool.h>
 
 #include "base/error.h"
 #include "base/tree.h"
-#include "trainer/fold.h"
+#include "trainer/fold/fold.h"
 #include "trainer/model/model.h"
 
 /* What is saved and restored. All borrowed. */

@@ -1,6 +1,6 @@
 /* See sampling.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "trainer/sampling.h"
+#include "trainer/fold/sampling.h"
 
 #include <stdlib.h>
 #include <string.h>

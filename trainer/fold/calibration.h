@@ -7,8 +7,8 @@
  * offset are fitted on validation rows: for one output Platt's scaling (1999)
  * by Newton's method, for more one temperature (Guo et al. 2017).
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef TRAINER_CALIBRATION_H
-#define TRAINER_CALIBRATION_H
+#ifndef TRAINER_FOLD_CALIBRATION_H
+#define TRAINER_FOLD_CALIBRATION_H
 
 #include <stddef.h>
 

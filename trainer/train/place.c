@@ -1,6 +1,6 @@
 /* See place.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "trainer/place.h"
+#include "trainer/train/place.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "trainer/checkpoint.h"
+#include "trainer/checkpoint/checkpoint.h"
 
 static struct checkpoint whole_of(const struct training *t)
 {

@@ -1,6 +1,6 @@
 /* See feedback.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "trainer/feedback.h"
+#include "trainer/fold/feedback.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "trainer/fold.h"
+#include "trainer/fold/fold.h"
 
 /* A category's loss counts as if so many rows of the mean loss stood by. */
 enum { SHRINK = 10 };

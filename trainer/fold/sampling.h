@@ -1,8 +1,8 @@
 /* sampling: the batch sampler that a configuration asks for, on a fold's
  * training rows.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef TRAINER_SAMPLING_H
-#define TRAINER_SAMPLING_H
+#ifndef TRAINER_FOLD_SAMPLING_H
+#define TRAINER_FOLD_SAMPLING_H
 
 #include "base/error.h"
 #include "trainer/batch/sampler.h"
