@@ -16,14 +16,15 @@ static struct backend *(*const opens[])(const struct backend_options *o,
     open_cpu,
     backend_cuda,
     backend_plain,
-};
+}; /* in the order of backend_names */
+enum { BACKENDS = sizeof opens / sizeof *opens };
 
 struct backend *backend_open(const char *name, const struct backend_options *o,
                              struct error *err)
 {
     size_t i;
 
-    for (i = 0; backend_names[i]; i++)
+    for (i = 0; i < BACKENDS && backend_names[i]; i++)
         if (strcmp(name, backend_names[i]) == 0)
             return opens[i](o, err);
     error_usage(err, "there is no backend '%s'", name);
