@@ -1,7 +1,6 @@
 /* simulate: 'sentei simulate STUDY.yaml' runs a study in virtual time against
- * an oracle: a program that knows each trial's whole learning curve.
+ * known learning curves: an oracle's, a table's, a run's.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <signal.h>
@@ -11,16 +10,12 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/options.h"
 #include "base/file.h"
+#include "base/options.h"
 #include "launcher/cli/find.h"
 #include "launcher/cli/verb.h"
-#include "launcher/controller/source.h"
-#include "launcher/simulate/oracle.h"
-#include "launcher/simulate/replay.h"
+#include "launcher/simulate/answers.h"
 #include "launcher/simulate/simulate.h"
-#include "launcher/simulate/table.h"
-#include "launcher/simulate/words.h"
 #include "search/engine.h"
 
 struct arguments {
@@ -32,99 +27,19 @@ struct arguments {
 /* What the callbacks of a simulation work on. */
 struct bench {
     const struct study *study;
-    struct oracle *oracle; /* or NULL: then the curves answer */
-    struct tree *request;  /* 'params' is replaced at each */
-    struct curves curves;
+    struct answers answers;
     FILE *trace; /* or NULL */
 };
 
-/* ---- who answers -------------------------------------------------------- */
+/* ---- during the simulation ---------------------------------------------- */
 
 static int record(void *context, const struct tree *params,
                   struct recording *out, struct error *err)
 {
     struct bench *b = context;
-    struct tree *answer;
-    int rc;
 
-    if (!b->oracle)
-        return curves_answer(&b->curves, params, out, err);
-    if (tree_set(b->request, "params", tree_copy(params)))
-        return error_memory(err);
-    answer = oracle_ask(b->oracle, b->request, err);
-    if (!answer)
-        return -1;
-    rc = recording_read(out, b->study, answer, err);
-    tree_destroy(answer);
-    return rc;
+    return answers_record(&b->answers, params, out, err);
 }
-
-/* The program of the command line, else of the study. */
-static int start_oracle(struct bench *b, const char *command, struct error *err)
-{
-    const struct tree *list = tree_get(b->study->oracle, "command");
-    char **words =
-        command ? words_split(command, err) : words_of_list(list, err);
-    int rc = words ? oracle_start(&b->oracle, words, err) : -1;
-
-    words_free(words);
-    return rc;
-}
-
-static int read_table(struct bench *b, struct error *err)
-{
-    const struct tree *oracle = b->study->oracle;
-    const char *lookup = tree_text(tree_get(oracle, "lookup"));
-
-    if (table_read_curves(&b->curves, b->study,
-                          tree_text(tree_get(oracle, "table")), err))
-        return -1;
-    b->curves.exact = strcmp(lookup, "exact") == 0;
-    return 0;
-}
-
-/* The trials of a run, one after another. */
-static int read_run(struct bench *b, const char *run, struct error *err)
-{
-    struct source *source = source_open(run, err);
-    struct tree *board = NULL;
-    int rc = source ? source_get(source, "/v1/leaderboard", &board, err) : -1;
-    size_t count = tree_count(tree_get(board, "rows"));
-
-    b->curves.study = b->study;
-    for (size_t i = 0; rc == 0 && i < count; i++) {
-        char path[64];
-        struct tree *trial = NULL;
-
-        snprintf(path, sizeof path, "/v1/trials/%zu", i);
-        rc = source_get(source, path, &trial, err);
-        if (rc == 0)
-            rc = replay_add(&b->curves, trial, err);
-        tree_destroy(trial);
-    }
-    tree_destroy(board);
-    source_close(source);
-    if (rc == 0 && b->curves.count == 0)
-        rc = error_set(err, "no trial of '%s' has reported yet", run);
-    return rc ? rc : curves_continue(&b->curves, err);
-}
-
-static int find_answers(struct bench *b, const struct arguments *a,
-                        const char *run, struct error *err)
-{
-    if (run)
-        return read_run(b, run, err);
-    if (a->oracle || tree_get(b->study->oracle, "command"))
-        return start_oracle(b, a->oracle, err);
-    if (tree_get(b->study->oracle, "table"))
-        return read_table(b, err);
-    error_usage(err, "nothing to ask: the study has no 'oracle:'");
-    return error_hint(err, "add oracle: {command: [PROGRAM, ...]} or {table: "
-                           "FILE}, give --oracle 'PROGRAM ...', or --replay "
-                           "RUN");
-}
-
-/* ---- the trace ---------------------------------------------------------- */
 
 static int trace_row(void *context, const struct simulated_report *r,
                      struct error *err)
@@ -268,24 +183,21 @@ static int simulate(struct bench *b, const struct arguments *a, const char *run,
     struct simulate_options o = {
         .workers = a->workers, .record = record, .each = trace_row, .context = b
     };
-    const struct tree *request = tree_get(b->study->oracle, "request");
     struct simulate_summary summary;
     double began;
 
     if (choose_end(b->study, a, &o, err))
         return -1;
-    b->request = request ? tree_copy(request) : tree_map();
-    if (!b->request)
-        return error_memory(err);
-    if (find_answers(b, a, run, err) || open_trace(b, a->trace, err))
+    if (answers_open(&b->answers, b->study, a->oracle, run, err) ||
+        open_trace(b, a->trace, err))
         return -1;
     began = clock_monotonic();
     if (simulate_study(b->study, &o, &summary, err))
         return -1;
     if (b->trace != stdout) {
         print_search(b->study);
-        if (!b->oracle)
-            print_curves(&b->curves);
+        if (!b->answers.oracle)
+            print_curves(&b->answers.curves);
         print_summary(b->study, &summary, clock_monotonic() - began);
     }
     tree_destroy(summary.best_params);
@@ -320,9 +232,7 @@ static int simulate_file(const struct arguments *a, const char *file,
     signal(SIGPIPE, SIG_IGN);
     rc = simulate(&b, a, run, err);
     close_trace(&b, a->trace, NULL);
-    oracle_stop(b.oracle);
-    curves_clear(&b.curves);
-    tree_destroy(b.request);
+    answers_close(&b.answers);
     study_destroy(s);
     return rc;
 }

@@ -3,8 +3,10 @@
 #include "launcher/simulate/replay.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "launcher/controller/source.h"
 #include "search/history.h"
 
 enum { MAX_WIDTH = STUDY_MAX_OBJECTIVES + STUDY_MAX_CONSTRAINTS };
@@ -31,7 +33,9 @@ static int add_point(struct recording *r, const struct study *s,
     return recording_append(r, &row, values, err);
 }
 
-int replay_add(struct curves *c, const struct tree *trial, struct error *err)
+/* Take over one trial as GET /v1/trials/N of docs/api.md tells it. */
+static int add_trial(struct curves *c, const struct tree *trial,
+                     struct error *err)
 {
     const struct study *s = c->study;
     const struct tree *curve = tree_get(trial, "curve");
@@ -54,4 +58,30 @@ int replay_add(struct curves *c, const struct tree *trial, struct error *err)
         if (add_point(&r->recording, s, tree_at(curve, i), err))
             return -1;
     return 0;
+}
+
+int replay_read_curves(struct curves *c, const struct study *s, const char *run,
+                       struct error *err)
+{
+    struct source *source = source_open(run, err);
+    struct tree *board = NULL;
+    int rc = source ? source_get(source, "/v1/leaderboard", &board, err) : -1;
+    size_t count = tree_count(tree_get(board, "rows"));
+
+    c->study = s;
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        char path[64];
+        struct tree *trial = NULL;
+
+        snprintf(path, sizeof path, "/v1/trials/%zu", i);
+        rc = source_get(source, path, &trial, err);
+        if (rc == 0)
+            rc = add_trial(c, trial, err);
+        tree_destroy(trial);
+    }
+    tree_destroy(board);
+    source_close(source);
+    if (rc == 0 && c->count == 0)
+        rc = error_set(err, "no trial of '%s' has reported yet", run);
+    return rc ? rc : curves_continue(c, err);
 }

@@ -5,9 +5,12 @@
 
 #include "launcher/simulate/curves.h"
 
-/* Take over one trial as GET /v1/trials/N of docs/api.md tells it. One that has
- * reported nothing is left out, unless it failed. Returns 0, or -1 with
- * 'err': its parameters are not of the study's space. */
-int replay_add(struct curves *c, const struct tree *trial, struct error *err);
+/* Read the trials of the run folder 'run' into an empty 'c', those that were
+ * stopped going on like their neighbours (curves_continue()). A trial that has
+ * reported nothing is left out, unless it failed. Returns 0, after which the
+ * caller clears 'c', or -1 with 'err': no such run, no trial that reported,
+ * parameters that are not of the study's space. */
+int replay_read_curves(struct curves *c, const struct study *s, const char *run,
+                       struct error *err);
 
 #endif
