@@ -170,21 +170,27 @@ bool ranking_pending(const struct ranking *r, size_t trial)
     return r->standings[trial].tier == TIER_PENDING;
 }
 
+size_t ranking_insert(const struct ranking *r, size_t trial, size_t most,
+                      size_t *members, size_t count)
+{
+    if (count == most && !ranking_before(r, trial, members[count - 1]))
+        return count;
+    count += count < most;
+    size_t at = count - 1;
+    for (; at > 0 && ranking_before(r, trial, members[at - 1]); at--)
+        members[at] = members[at - 1];
+    members[at] = trial;
+    return count;
+}
+
 size_t ranking_best(const struct ranking *r, const struct history *h,
                     enum tier lowest, size_t most, size_t *members)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < h->count; i++) {
-        if (r->standings[i].tier > lowest ||
-            (count == most && !ranking_before(r, i, members[count - 1])))
-            continue;
-        count += count < most;
-        size_t at = count - 1;
-        for (; at > 0 && ranking_before(r, i, members[at - 1]); at--)
-            members[at] = members[at - 1];
-        members[at] = i;
-    }
+    for (size_t i = 0; i < h->count; i++)
+        if (r->standings[i].tier <= lowest)
+            count = ranking_insert(r, i, most, members, count);
     return count;
 }
 

@@ -56,6 +56,11 @@ bool ranking_pending(const struct ranking *r, size_t trial);
  * infeasible. */
 bool ranking_finished(const struct ranking *r, size_t trial);
 
+/* Put a trial into its place among 'count' members, best first, of which no
+ * more than 'most' are kept. Returns how many there are now. */
+size_t ranking_insert(const struct ranking *r, size_t trial, size_t most,
+                      size_t *members, size_t count);
+
 /* Put the trials that stand first, 'most' at most and none below 'lowest',
  * into 'members', best first. Returns how many. */
 size_t ranking_best(const struct ranking *r, const struct history *h,

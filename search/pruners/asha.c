@@ -80,10 +80,11 @@ static bool move_rungs(struct asha *a, const struct history *h, int64_t number)
 }
 
 /* Enter every trial that changed; when the rungs move, every trial. */
-static int catch_up(struct asha *a, const struct history *h)
+static int update(struct asha *a, const struct history *h)
 {
     int64_t number;
     bool moved = false;
+    int status = 0;
 
     if (history_follow(&a->cursor, h)) {
         rungs_build(&a->rungs, a->min_step, a->reduction);
@@ -92,20 +93,14 @@ static int catch_up(struct asha *a, const struct history *h)
     while ((number = history_next(&a->cursor, h)) >= 0) {
         moved = move_rungs(a, h, number) || moved;
         if (!moved && rungs_enter(&a->rungs, h, number))
-            return -1;
+            status = -1;
     }
     for (size_t i = 0; moved && i < h->count; i++)
         if (rungs_enter(&a->rungs, h, (int64_t)i))
-            return -1;
-    return 0;
-}
-
-static int update(struct asha *a, const struct history *h)
-{
-    if (catch_up(a, h) == 0)
-        return 0;
-    history_unfollow(&a->cursor);
-    return -1;
+            status = -1;
+    if (status)
+        history_unfollow(&a->cursor);
+    return status;
 }
 
 static enum decision asha_judge(void *state, const struct history *h,

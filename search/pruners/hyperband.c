@@ -112,10 +112,12 @@ static bool learn(struct hyperband *p, const struct history *h, int64_t number)
     return news;
 }
 
-static int catch_up(struct hyperband *p, const struct history *h)
+/* Enter every trial that changed; when the brackets move, every trial. */
+static int update(struct hyperband *p, const struct history *h)
 {
     int64_t number;
     bool moved = false;
+    int status = 0;
 
     if (history_follow(&p->cursor, h)) {
         p->pacemaker = -1;
@@ -126,22 +128,16 @@ static int catch_up(struct hyperband *p, const struct history *h)
         moved = learn(p, h, number) || moved;
         if (!moved && p->count > 0 &&
             rungs_enter(bracket_of(p, number), h, number))
-            return -1;
+            status = -1;
     }
     if (moved)
         build_brackets(p, p->learnt);
     for (size_t i = 0; moved && p->count > 0 && i < h->count; i++)
         if (rungs_enter(bracket_of(p, (int64_t)i), h, (int64_t)i))
-            return -1;
-    return 0;
-}
-
-static int update(struct hyperband *p, const struct history *h)
-{
-    if (catch_up(p, h) == 0)
-        return 0;
-    history_unfollow(&p->cursor);
-    return -1;
+            status = -1;
+    if (status)
+        history_unfollow(&p->cursor);
+    return status;
 }
 
 static enum decision hyperband_judge(void *state, const struct history *h,

@@ -248,17 +248,10 @@ static size_t muster(struct cmaes *m, const struct history *h, size_t next,
 {
     size_t count = 0;
 
-    for (size_t i = next; i < next + population && i < h->count; i++) {
-        size_t at = count;
-
-        if (ranking_pending(&m->ranking, i))
-            continue;
-        for (; at > 0 && ranking_before(&m->ranking, i, m->members[at - 1]);
-             at--)
-            m->members[at] = m->members[at - 1];
-        m->members[at] = i;
-        count++;
-    }
+    for (size_t i = next; i < next + population && i < h->count; i++)
+        if (!ranking_pending(&m->ranking, i))
+            count =
+                ranking_insert(&m->ranking, i, population, m->members, count);
     return count;
 }
 

@@ -221,21 +221,11 @@ static struct census find_trials(struct tpe *t, const struct history *h,
  * keep theirs, so that thinning them out is even over time. */
 static void bring_forward(struct tpe *t, size_t count, size_t want)
 {
-    size_t best[GOOD_MAX], n = 0, at;
+    size_t best[GOOD_MAX], n = 0, at = count;
 
     assert(want > 0 && want <= count && want <= GOOD_MAX);
-    for (size_t i = 0; i < count; i++) {
-        size_t trial = t->trials[i];
-
-        if (n == want && !ranking_before(&t->ranking, trial, best[n - 1]))
-            continue;
-        n += n < want;
-        for (at = n - 1;
-             at > 0 && ranking_before(&t->ranking, trial, best[at - 1]); at--)
-            best[at] = best[at - 1];
-        best[at] = trial;
-    }
-    at = count;
+    for (size_t i = 0; i < count; i++)
+        n = ranking_insert(&t->ranking, t->trials[i], want, best, n);
     for (size_t i = count; i-- > 0;)
         if (ranking_before(&t->ranking, best[n - 1], t->trials[i]))
             t->trials[--at] = t->trials[i];
