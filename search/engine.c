@@ -109,6 +109,8 @@ const struct pruner *pruner_find(const char *name, struct error *err)
 {
     const char *names[PRUNERS + 1] = { "auto" };
 
+    if (strcmp(name, "auto") == 0)
+        return &pruner_asha;
     for (size_t i = 0; i < PRUNERS; i++) {
         names[i + 1] = pruners[i]->name;
         if (strcmp(name, pruners[i]->name) == 0)
@@ -121,21 +123,16 @@ const struct pruner *pruner_find(const char *name, struct error *err)
 static int choose_pruner(struct engine *e, const char *name, struct error *err)
 {
     const struct pruner *own = e->sampler->pruner;
+    bool automatic = name == NULL || strcmp(name, "auto") == 0;
 
-    e->pruner_why = "";
-    if (own && name && strcmp(name, "auto") != 0 && strcmp(name, "none") != 0)
+    e->pruner_why = automatic && own == NULL ? "auto: losers end early; " : "";
+    if (own && !automatic && strcmp(name, "none") != 0)
         return error_usage(err,
                            "sampler %s ends trials itself: leave the "
                            "pruner out",
                            e->sampler->name);
-    if (own) {
-        e->pruner = name && strcmp(name, "none") == 0 ? &pruner_none : own;
-    } else if (name == NULL || strcmp(name, "auto") == 0) {
-        e->pruner = &pruner_asha;
-        e->pruner_why = "auto: losers end early; ";
-    } else {
-        e->pruner = pruner_find(name, err);
-    }
+    e->pruner =
+        own && automatic ? own : pruner_find(automatic ? "auto" : name, err);
     return e->pruner ? 0 : -1;
 }
 

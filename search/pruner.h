@@ -31,7 +31,7 @@ extern const struct pruner pruner_none, pruner_median, pruner_percentile,
     pruner_patient, pruner_threshold, pruner_asha, pruner_hyperband,
     pruner_wilcoxon, pruner_curve, pruner_pbt;
 
-/* The one with this name in the table (engine.c). NULL with 'err' (kind USAGE,
+/* The one with this name in the table (engine.c), "auto" among them. NULL with 'err' (kind USAGE,
  * the nearest named) when there is none. */
 const struct pruner *pruner_find(const char *name, struct error *err);
 

@@ -62,17 +62,21 @@ static void explore(const struct population *p, const struct history *h,
     }
 }
 
-/* One of the best, at random; -1 when there is none to copy, or no memory. */
-static int64_t choose_parent(const struct population *p,
-                             const struct history *h, struct random *random)
+/* One of the best, at random; -1 when there is none to copy. Returns 0, or -1
+ * when out of memory. */
+static int choose_parent(const struct population *p, const struct history *h,
+                         struct random *random, int64_t *parent)
 {
-    int64_t *numbers = malloc((h->count + 1) * sizeof *numbers), parent = -1;
-    size_t count = numbers ? population_parents(p, h, numbers) : 0;
+    int64_t *numbers = malloc((h->count + 1) * sizeof *numbers);
 
+    *parent = -1;
+    if (numbers == NULL)
+        return -1;
+    size_t count = population_parents(p, h, numbers);
     if (count > 0)
-        parent = numbers[random_below(random, count)];
+        *parent = numbers[random_below(random, count)];
     free(numbers);
-    return parent;
+    return 0;
 }
 
 static int pbt_suggest(void *state, const struct history *h,
@@ -82,8 +86,8 @@ static int pbt_suggest(void *state, const struct history *h,
     const struct population *p = state;
     bool children, lacks = population_lacks(p, h, &children);
 
-    (void)err;
-    s->parent = lacks && children ? choose_parent(p, h, random) : -1;
+    if (lacks && children && choose_parent(p, h, random, &s->parent))
+        return error_memory(err);
     if (lacks && s->parent >= 0)
         explore(p, h, random, s);
     if (lacks && (!children || s->parent >= 0)) {

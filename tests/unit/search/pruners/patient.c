@@ -69,11 +69,26 @@ static void the_other_is_asked_only_then(void **unused)
     play_end(&p);
 }
 
+static void the_other_may_be_left_to_auto(void **unused)
+{
+    struct text words = TEXT_INIT;
+    struct play p;
+
+    (void)unused;
+    play_begin(&p, &nothing, "random", NULL, "patient",
+               "{\"patience\":1,\"wrapped\":\"auto\"}", 1);
+    engine_describe(p.engine, &words);
+    assert_non_null(strstr(text_get(&words), "; then asha: "));
+    text_clear(&words);
+    play_end(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(alone_it_ends_what_stagnates),
         cmocka_unit_test(the_other_is_asked_only_then),
+        cmocka_unit_test(the_other_may_be_left_to_auto),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
