@@ -112,13 +112,14 @@ static int recording_reserve(struct recording *r, size_t capacity,
 {
     struct recorded *rows = realloc(r->rows, (capacity + 1) * sizeof *rows);
 
-    r->rows = rows ? rows : r->rows;
+    if (!rows)
+        return error_memory(err);
+    r->rows = rows;
     double *values =
         realloc(r->values, (capacity * r->width + 1) * sizeof *values);
-
-    r->values = values ? values : r->values;
-    if (!rows || !values)
+    if (!values)
         return error_memory(err);
+    r->values = values;
     r->capacity = capacity;
     return 0;
 }

@@ -20,8 +20,8 @@ struct gp {
     double *theta; /* log: amplitude^2, noise^2, a length each axis */
     double *rows;  /* the points */
     double *upper; /* Cholesky factor of the covariance, row by row */
-    double *alpha; /* covariance^-1 (targets - 0) */
-    double *block; /* owns the arrays above but 'theta' */
+    double *alpha; /* covariance^-1 targets */
+    double *block; /* owns the arrays above */
     size_t block_size;
 };
 

@@ -144,8 +144,7 @@ static double expected_below(double t, double mean, double deviation)
 
     if (isinf(t))
         return 0; /* only as the lower end of a box */
-    return deviation *
-           (z * normal_cdf(z) + exp(-0.5 * z * z) * 0.39894228040143267794);
+    return deviation * normal_excess(z);
 }
 
 double improvement_expected(const struct improvement *v, const double *mean,

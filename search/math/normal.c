@@ -4,8 +4,6 @@
 
 #include <math.h>
 
-static const double LOG_SQRT_2PI = 0.918938533204672741780;
-
 double normal_cdf(double z)
 {
     return 0.5 * erfc(-z * M_SQRT1_2);
@@ -82,29 +80,19 @@ double normal_quantile(double p)
     return q < 0 ? -z : z;
 }
 
-double normal_mass(double mean, double deviation, double low, double high)
-{
-    return normal_cdf((high - mean) / deviation) -
-           normal_cdf((low - mean) / deviation);
-}
-
 double normal_truncated(double p, double mean, double deviation, double low,
                         double high)
 {
     double below = normal_cdf((low - mean) / deviation);
-    double mass = normal_mass(mean, deviation, low, high);
+    double mass = normal_cdf((high - mean) / deviation) - below;
     double x = mean + deviation * normal_quantile(below + p * mass);
 
     return fmax(low, fmin(x, high));
 }
 
-double normal_truncated_log_density(double x, double mean, double deviation,
-                                    double low, double high)
+double normal_excess(double z)
 {
-    double z = (x - mean) / deviation;
-
-    return -0.5 * z * z - log(deviation) - LOG_SQRT_2PI -
-           log(normal_mass(mean, deviation, low, high));
+    return exp(-0.5 * z * z) * 0.39894228040143267794 + z * normal_cdf(z);
 }
 
 double log_sum_exp(const double *v, size_t count)

@@ -12,18 +12,14 @@ double normal_cdf(double z);
  * error about 1e-16 (Wichura, algorithm AS 241, Applied Statistics 1988). */
 double normal_quantile(double p);
 
-/* The share of normal(mean, deviation) that lies in low..high, for a mean in
- * low..high. */
-double normal_mass(double mean, double deviation, double low, double high);
-
 /* The 'p'-quantile of normal(mean, deviation) truncated to low..high, for a
  * mean in low..high. With a uniform 'p': a random draw. */
 double normal_truncated(double p, double mean, double deviation, double low,
                         double high);
 
-/* log(density) of the same at 'x' in low..high. */
-double normal_truncated_log_density(double x, double mean, double deviation,
-                                    double low, double high);
+/* The mean of max(0, z - Y) for a standard normal Y: what is expected to be
+ * gained below z. */
+double normal_excess(double z);
 
 /* log(sum of exp(v[i])) without overflow; -INFINITY for none. */
 double log_sum_exp(const double *v, size_t count);

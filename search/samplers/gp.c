@@ -221,8 +221,7 @@ static double log_improvement(double mean, double variance, double bar)
     double s = sqrt(variance), z = (bar - mean) / s;
 
     if (z > -5)
-        return log(s) + log(exp(-0.5 * z * z) * 0.39894228040143267794 +
-                            z * normal_cdf(z));
+        return log(s) + log(normal_excess(z));
     return log(s) - 0.5 * z * z - 0.91893853320467274178 - 2 * log(-z);
 }
 
