@@ -31,11 +31,12 @@ enum {
  * next one afterwards, with its buffers. */
 struct exchange {
     struct server *server;
-    struct MHD_Connection *connection;
+    struct MHD_Connection *connection; /* NULL: the client is gone */
     const char *method;
     struct text path, query, body, reply;
     unsigned status;       /* of the reply; 0: none yet */
     bool is_text;          /* the reply is no JSON */
+    bool waits;            /* for the others, and to be stored with them */
     struct exchange *next; /* in the list of waiting, or of unused ones */
 };
 
@@ -71,6 +72,7 @@ static struct exchange *exchange_begin(struct server *s,
                 : strcmp(method, "GET") == 0 ? "GET"
                                              : "this method for";
     x->status = 0;
+    x->waits = false;
     text_reset(&x->path);
     text_reset(&x->query);
     text_reset(&x->body);
@@ -87,24 +89,31 @@ static void exchange_free(struct exchange *x)
     free(x);
 }
 
-/* libmicrohttpd's callback: the answer is out, or the client is gone. */
-static void exchange_end(void *context, struct MHD_Connection *connection,
-                         void **place, enum MHD_RequestTerminationCode why)
+static void exchange_keep(struct exchange *x)
 {
-    struct exchange *x = *place;
-    struct server *s = context;
-
-    (void)connection;
-    (void)why;
-    if (!x)
-        return;
     if (x->body.capacity > BUFFER_KEPT)
         text_clear(&x->body);
     if (x->reply.capacity > BUFFER_KEPT)
         text_clear(&x->reply);
-    x->next = s->unused;
-    s->unused = x;
-    *place = NULL;
+    x->next = x->server->unused;
+    x->server->unused = x;
+}
+
+/* libmicrohttpd's callback: the answer is out, or the client is gone. One that
+ * waits stays in its list until that is let out. */
+static void exchange_end(void *context, struct MHD_Connection *connection,
+                         void **place, enum MHD_RequestTerminationCode why)
+{
+    struct exchange *x = *place;
+
+    (void)context;
+    (void)connection;
+    (void)why;
+    if (!x)
+        return;
+    *place = x->connection = NULL;
+    if (!x->waits)
+        exchange_keep(x);
 }
 
 /* ---- connections ------------------------------------------------------ */
@@ -347,12 +356,13 @@ static enum MHD_Result enqueue(struct exchange *x)
     *x->server->end = x;
     x->server->end = &x->next;
     x->server->count++;
-    MHD_suspend_connection(x->connection);
+    x->waits = true;
     return MHD_YES;
 }
 
 /* libmicrohttpd's callback, called for the head of a request, for each piece
- * of its body, at its end, and again after it was resumed. */
+ * of its body, and at its end again and again until there is an answer. (To
+ * suspend the connection meanwhile costs two calls of the kernel more.) */
 static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
                               const char *path, const char *method,
                               const char *version, const char *data,
@@ -372,6 +382,8 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
         *size = 0;
         return MHD_YES;
     }
+    if (x->waits)
+        return MHD_YES;
     if (x->status)
         return send_reply(x);
     return find_file(x, &file) ? send_file(x, &file) : enqueue(x);
@@ -416,12 +428,17 @@ void server_refuse(struct server *s, int status, const struct error *err)
 
 int server_release(struct server *s, struct error *err)
 {
-    for (struct exchange *x = s->waiting; x; x = x->next)
-        MHD_resume_connection(x->connection);
-    s->waiting = NULL;
+    while (s->waiting) {
+        struct exchange *x = s->waiting;
+
+        s->waiting = x->next;
+        x->waits = false;
+        if (!x->connection)
+            exchange_keep(x);
+    }
     s->end = s->next = &s->waiting;
     s->count = 0;
-    return server_run(s, err); /* a resumed connection does not wake epoll */
+    return server_run(s, err); /* which asks each for its answer */
 }
 
 /* ---- opening ---------------------------------------------------------- */
@@ -468,9 +485,8 @@ static int start_daemon(struct server *s, struct error *err)
     const union MHD_DaemonInfo *info;
 
     s->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME |
-            MHD_USE_ERROR_LOG,
-        0, NULL, NULL, handle, s,                      /* options: */
+        MHD_USE_EPOLL | MHD_USE_TURBO | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+        handle, s,                                     /* options: */
         MHD_OPTION_EXTERNAL_LOGGER, log_trouble, NULL, /* first: it is used */
         MHD_OPTION_LISTEN_SOCKET, s->listener,         /* by the others */
         MHD_OPTION_NOTIFY_COMPLETED, exchange_end, s,
@@ -514,7 +530,7 @@ void server_close(struct server *s)
         s->closing = true;
         server_refuse(s, MHD_HTTP_SERVICE_UNAVAILABLE,
                       &(struct error){ .what = "the controller is ending" });
-        server_release(s, NULL); /* none may be suspended */
+        server_release(s, NULL);
         MHD_stop_daemon(s->daemon);
     }
     if (s->listener >= 0)

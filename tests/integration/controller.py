@@ -3,6 +3,7 @@
     controller.py RUN call METHOD PATH [BODY]     prints the status and the reply
     controller.py RUN broken                      requests no client should send
     controller.py RUN strangers                   connections that say nothing, or slowly, without a token
+    controller.py RUN leavers                     requests whose senders are gone before the answer
     controller.py RUN load ACKS WORKERS           reports until killed, ACKS gets what was acknowledged
     controller.py RUN check ACKS                  all of that is there
     controller.py RUN trials COUNT                runs trials one after another, prints their parameters
@@ -12,8 +13,10 @@ import http.client
 import json
 import os
 import socket
+import struct
 import sys
 import threading
+import time
 from urllib.parse import urlparse
 
 
@@ -105,6 +108,23 @@ def strangers(run):
     return known and out and c.call('GET', '/v1/study')[0] == 200 and c.connection.sock is sock
 
 
+def leavers(run):
+    """Nobody is there for the answer any more; the others, among whom it waited, get theirs."""
+    c = Controller(run)
+    request = 'GET /v1/study HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n' % c.token
+    at_once = struct.pack('ii', 1, 0)
+    silent = [Controller(run) for _ in range(20)]  # a commit waits a moment for those it has heard of lately
+    for i in range(500):
+        if i % 50 == 0:
+            for other in silent:
+                other.call('GET', '/v1/study')
+        with socket.create_connection((c.address.hostname, c.address.port)) as s:
+            s.sendall(request.encode())
+            time.sleep(i % 25 / 1e4)  # before it is read, while it waits, after the answer
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+    return c.call('GET', '/v1/study')[0] == 200
+
+
 def work(run, number, acks, lock):
     """One worker that reports until the controller is gone."""
     try:
@@ -167,6 +187,8 @@ def main():
         return broken(run)
     if what == 'strangers':
         return strangers(run)
+    if what == 'leavers':
+        return leavers(run)
     if what == 'load':
         return load(run, rest[0], int(rest[1]))
     if what == 'check':

@@ -81,6 +81,7 @@ is_killed_under_load() {
     until test "$(wc -l <"$work/acks" 2>/dev/null || echo 0)" -ge 200; do
         kill -0 "$pid" 2>/dev/null || return 1
     done
+    say c leavers || return 1
     end KILL
     wait "$killed_load"
     start c && say c check "$work/acks" && end TERM
@@ -138,7 +139,7 @@ test_that 'broken requests get an error, and nothing more' say a broken
 test_that 'a second controller is told who holds the study' is_alone
 test_that 'an occupied port is called one' port_is_taken
 test_that 'SIGTERM ends it cleanly' ends_cleanly
-test_that 'kill -9 under load: what was acknowledged is there' is_killed_under_load
+test_that 'clients that leave, then kill -9 under load: what was acknowledged is there' is_killed_under_load
 test_that 'a killed controller leaves a readable store' reads_after_a_kill
 test_that 'sentei stop ends a study early' is_stopped
 test_that 'one worker, the same seed: the same trials, over a restart' same_seed
