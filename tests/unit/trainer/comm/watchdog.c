@@ -16,10 +16,11 @@
 #include "base/clock.h"
 #include "trainer/comm/watchdog.h"
 
-#define PATIENCE_S 2.0
+#define PATIENCE_S 0.5
 enum { NOTED_BYTES = 1024 };
 
 static int between[2]; /* the one broadcast: rank 0 writes, rank 1 reads */
+static int met[2];     /* the other way: rank 1 has been met by rank 0 */
 
 static void broadcast(struct comm *c, void *bytes, size_t size)
 {
@@ -38,7 +39,18 @@ static void rest(double seconds)
         nanosleep(&moment, NULL);
 }
 
-/* What a rank does between joining and leaving. */
+/* A rank that dies before it has been met is not missed. Rank 1 starts only
+ * when rank 0 has answered it. */
+static void meet(int rank)
+{
+    char word = '.';
+
+    close(met[rank == 0]);
+    assert_int_equal(
+        rank == 0 ? read(met[0], &word, 1) : write(met[1], &word, 1), 1);
+}
+
+/* What a rank does from when they have met until it leaves. */
 typedef void life(void);
 
 static void lives_well(void)
@@ -49,15 +61,12 @@ static void is_slow(void)
 {
     rest(3 * PATIENCE_S);
 }
-/* Once the other has met it: before, nobody can tell. */
 static void dies(void)
 {
-    rest(PATIENCE_S / 2);
     kill(getpid(), SIGKILL);
 }
 static void is_stopped(void)
 {
-    rest(PATIENCE_S / 2);
     kill(getpid(), SIGSTOP);
 }
 static void waits_in_vain(void)
@@ -82,6 +91,7 @@ static pid_t be(int rank, life *do_it, int noted)
     dup2(noted, 2);
     if (watchdog_start(&w, &up, PATIENCE_S, &err) < 0)
         _exit(9);
+    meet(rank);
     do_it();
     watchdog_stop(w);
     _exit(0);
@@ -95,9 +105,12 @@ static void play(life *first, life *second, int status[2], char *said)
     ssize_t size;
 
     assert_int_equal(pipe(between), 0);
+    assert_int_equal(pipe(met), 0);
     assert_int_equal(pipe(noted), 0);
     pid[0] = be(0, first, noted[1]);
     pid[1] = be(1, second, noted[1]);
+    close(met[0]);
+    close(met[1]);
     for (int left = 2; left > 0; left--) {
         int how;
         pid_t ended = waitpid(-1, &how, 0);
@@ -128,10 +141,10 @@ static void a_lost_rank_is_named_and_ends_the_other(void **state)
         { { dies, waits_in_vain }, 0, "rank 0 on n1 has died" },
         { { waits_in_vain, is_stopped },
           1,
-          "rank 1 on n2 has not been heard of for 2 s" },
+          "rank 1 on n2 has not been heard of for 0.5 s" },
         { { is_stopped, waits_in_vain },
           0,
-          "rank 0 on n1 has not been heard of for 2 s" },
+          "rank 0 on n1 has not been heard of for 0.5 s" },
     };
     char said[NOTED_BYTES];
     int status[2];
