@@ -139,31 +139,59 @@ static double slope(definition f, const struct plain *in,
 
 /* --- convolution ----------------------------------------------------------- */
 
+/* A box of places: from, and up to but without. */
+struct box {
+    size_t n[2], c[2], y[2], x[2];
+};
+
+/* Outputs outside the box are left alone: one that an input does not reach
+ * cancels out of its slope, and to compute all of them for each slope takes
+ * minutes. */
+struct conv_with {
+    const double *w;
+    struct box box;
+};
+
+static double conv_at(const struct plain *in, const double *w, size_t n,
+                      size_t o, size_t y, size_t x)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < in->s.channels; i++)
+        for (size_t ky = 0; ky < 3; ky++)
+            for (size_t kx = 0; kx < 3; kx++)
+                if (y + ky >= 1 && y + ky <= in->s.height && x + kx >= 1 &&
+                    x + kx <= in->s.width)
+                    sum += *cell(in, n, i, y + ky - 1, x + kx - 1) *
+                           w[((o * in->s.channels + i) * 3 + ky) * 3 + kx];
+    return sum;
+}
+
 static void define_conv(const struct plain *in, struct plain *out,
                         const void *with)
 {
-    const double *w = with;
-    size_t n, o, y, x, i, ky, kx;
+    const struct conv_with *c = with;
+    const struct box *box = &c->box;
 
-    for (n = 0; n < out->s.rows; n++)
-        for (o = 0; o < out->s.channels; o++)
-            for (y = 0; y < out->s.height; y++)
-                for (x = 0; x < out->s.width; x++) {
-                    double sum = 0;
+    for (size_t n = box->n[0]; n < box->n[1]; n++)
+        for (size_t o = box->c[0]; o < box->c[1]; o++)
+            for (size_t y = box->y[0]; y < box->y[1]; y++)
+                for (size_t x = box->x[0]; x < box->x[1]; x++)
+                    *cell(out, n, o, y, x) = conv_at(in, c->w, n, o, y, x);
+}
 
-                    for (i = 0; i < in->s.channels; i++)
-                        for (ky = 0; ky < 3; ky++)
-                            for (kx = 0; kx < 3; kx++)
-                                if (y + ky >= 1 && y + ky <= in->s.height &&
-                                    x + kx >= 1 && x + kx <= in->s.width)
-                                    sum +=
-                                        *cell(in, n, i, y + ky - 1,
-                                              x + kx - 1) *
-                                        w[((o * in->s.channels + i) * 3 + ky) *
-                                              3 +
-                                          kx];
-                    *cell(out, n, o, y, x) = sum;
-                }
+static struct box everywhere(const struct shape *s)
+{
+    return (struct box){
+        { 0, s->rows }, { 0, s->channels }, { 0, s->height }, { 0, s->width }
+    };
+}
+
+/* From one before 'at' to one after it, inside 'size'. */
+static void around(size_t span[2], size_t at, size_t size)
+{
+    span[0] = at > 0 ? at - 1 : 0;
+    span[1] = at + 2 < size ? at + 2 : size;
 }
 
 static void check_conv(size_t in, size_t out, size_t size, bool plain_input,
@@ -181,6 +209,7 @@ static void check_conv(size_t in, size_t out, size_t size, bool plain_input,
     float *fy = backend_new(&ys), *fdy = to_backend(&dy);
     float *fdx = backend_new(&xs), *fw = malloc(size_of(&w.s) * sizeof *fw);
     float *fdw = calloc(size_of(&w.s), sizeof *fdw);
+    struct conv_with with = { w.at, everywhere(&ys) };
     struct error err = ERROR_INIT;
     struct conv *c = b->ops->conv_create(b, &cs, &err);
     size_t i;
@@ -192,20 +221,27 @@ static void check_conv(size_t in, size_t out, size_t size, bool plain_input,
         fx[i] = (float)x.at[i];
     b->ops->conv_forward(c, 2, fx, fw, fy);
     b->ops->conv_backward_weights(c, 2, fx, fdy, fdw);
-    define_conv(&x, &y, w.at);
+    define_conv(&x, &y, &with);
     expect_equal("conv", fy, &y, good);
-    for (i = 0; i < size_of(&w.s); i += 7)
+    for (i = 0; i < size_of(&w.s); i += 7) {
+        with.box.c[0] = i / (in * 9);
+        with.box.c[1] = with.box.c[0] + 1;
         expect_close("conv, weights", (double)fdw[i],
-                     slope(define_conv, &x, &dy, w.at, &w.at[i]), fine);
+                     slope(define_conv, &x, &dy, &with, &w.at[i]), fine);
+    }
+    with.box = everywhere(&ys);
     if (!plain_input) {
         b->ops->conv_backward_data(c, 2, fdy, fw, fdx);
         for (i = 0; i < size_of(&xs); i += 5) {
             size_t at = i, px = at % size, py = at / size % size;
             size_t pc = at / size / size % in, pn = at / size / size / in;
 
+            with.box.n[0] = pn, with.box.n[1] = pn + 1;
+            around(with.box.y, py, size);
+            around(with.box.x, px, size);
             expect_close("conv, data",
                          (double)fdx[blocked(&xs, pn, pc, py, px)],
-                         slope(define_conv, &x, &dy, w.at, &x.at[i]), fine);
+                         slope(define_conv, &x, &dy, &with, &x.at[i]), fine);
         }
     }
     assert_int_equal(backend_check(b, &err), 0);
