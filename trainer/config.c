@@ -32,7 +32,7 @@ static const struct config defaults = {
     .feedback = { 0, 4, 20, NULL },
     .ngram = { 1 << 16, 2, NGRAM_MEAN, 0.0 },
     .characters = { 1 << 16, 1, NGRAM_MEAN, 0.0 },
-    .model = { .image = { 32, 3, 2, true, false, false },
+    .model = { .image = { 32, 3, 2, true, false },
                .text_dimension = 64,
                .character_dimension = 64,
                .category_dimension = 0,
@@ -61,9 +61,8 @@ static void open_below(struct reader *r, struct reader *above, const char *key,
 static int read_image(struct reader *above, struct config *c)
 {
     static const char *const types[] = { "none", "cnn", "resnet", NULL };
-    static const char *const precisions[] = { "fp32", "bf16", NULL };
     struct image_options *o = &c->model.image;
-    int type = c->inputs.image, precision = 0;
+    int type = c->inputs.image;
     struct reader r;
 
     open_below(&r, above, "image", "model.image");
@@ -72,10 +71,12 @@ static int read_image(struct reader *above, struct config *c)
     reader_int(&r, "stages", 1, 8, &o->stages);
     reader_int(&r, "blocks", 1, 16, &o->blocks);
     reader_bool(&r, "batch_norm", &o->batch_norm);
-    reader_enum(&r, "precision", precisions, &precision);
+    if (reader_any(&r, "precision"))
+        reader_fail(&r, "precision",
+                    "is one for the whole training: say 'precision' at the "
+                    "top level");
     c->inputs.image = type > 0;
     o->residual = type == 2;
-    o->bf16 = precision == 1;
     return reader_close(&r);
 }
 
@@ -365,8 +366,9 @@ static int read_all(struct config *c, const char *file, struct error *err)
     reader_enum(&r, "precision", precision_names, &precision);
     c->backend = backend_names[backend];
     c->precision = (enum precision)precision;
-    if (c->precision != PRECISION_FP32 && strcmp(c->backend, "cuda") != 0)
-        reader_fail(&r, "precision", "only backend: cuda has the choice");
+    if (!backend_has(c->backend, c->precision))
+        reader_fail(&r, "precision", "backend %s has no %s", c->backend,
+                    precision_names[precision]);
     if (r.failed)
         return reader_close(&r);
     if (read_batch(&r, c) < 0 || read_feedback(&r, c) < 0 ||

@@ -154,6 +154,7 @@ int main(int argc, char **argv)
                          .table_count = TABLES,
                          .table = tables };
     const float prior = -2;
+    struct backend_options options = { .threads = 1 };
     struct error err = ERROR_INIT;
     struct weights w = { 0 };
     struct batch batch = { 0 };
@@ -164,10 +165,13 @@ int main(int argc, char **argv)
 
     if (argc > 1)
         batch_size = (size_t)strtoul(argv[1], NULL, 10);
-    reference.image.bf16 = argc > 3;
+    if (argc > 2)
+        options.threads = (int)strtol(argv[2], NULL, 10);
+    if (argc > 3)
+        options.precision = PRECISION_BF16;
     if (comm_open(&comm, &err) < 0)
         return error_print(&err, "train");
-    b = backend_cpu(argc > 2 ? (int)strtol(argv[2], NULL, 10) : 1, &err);
+    b = backend_cpu(&options, &err);
     if (b)
         m = model_create(&reference, &in, batch_size, b, &comm, &err);
     if (m && weights_init(&w, m, 1, 0, &prior, &err) == 0 &&

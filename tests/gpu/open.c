@@ -29,8 +29,8 @@ struct backend *open_named(const char *name, enum precision *precision,
     if (strncmp(name, "cuda", 4) == 0)
         return OPEN_CUDA(&o, err);
 #ifndef BARE
-    if (strcmp(name, "cpu") == 0)
-        return backend_cpu(1, err);
+    if (strncmp(name, "cpu", 3) == 0)
+        return backend_cpu(&o, err);
 #endif
     return backend_plain(&o, err);
 }

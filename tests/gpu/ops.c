@@ -163,7 +163,7 @@ static float *zeros(const struct side *d, size_t count)
 
 static void run_conv(struct side *d, const size_t *n)
 {
-    struct conv_shape cs = { n[1], n[2], n[3], n[4], n[5], false };
+    struct conv_shape cs = { n[1], n[2], n[3], n[4], n[5] };
     struct shape in = { n[0], n[1], n[3], n[4] };
     struct shape out = { n[0], n[2], n[3], n[4] };
     struct conv *c = d->b->ops->conv_create(d->b, &cs, NULL);

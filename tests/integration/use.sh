@@ -67,6 +67,14 @@ rates_match() {
 }
 test_that 'scores have the rate of the world, not of the batches' rates_match
 
+plain_agrees() {
+    "$train" predict "$work/run" "$work/table" --split test --backend plain -o "$work/plain.csv" &&
+        "$train" evaluate "$work/run" "$work/table" --backend plain || return 1
+    paste -d, "$work/prior.csv" "$work/plain.csv" |
+        awk -F, 'NR > 1 { d = $4 - $8; if ($1 != $5 || d > 1e-5 || d < -1e-5) exit 1 } END { exit NR != 4001 }'
+}
+test_that 'another backend gives the same scores' plain_agrees
+
 table_by_category() {
     "$train" evaluate "$work/run" "$work/table" >"$work/table.txt" &&
         "$train" evaluate "$work/run" "$work/table" --format json >"$work/table.json" || return 1
@@ -199,6 +207,7 @@ test_that 'a checkpoint is no finished model' fails 2 'no finished model' \
     "$train" predict "$work/run/checkpoint.safetensors" "$work/table"
 test_that 'a category that is not there is named' fails 2 "no category 'x'" \
     "$train" evaluate "$work/run" "$work/table" --by x
+test_that 'a backend that is not there is refused' fails 2 'cpu, cuda' "$train" predict "$work/run" "$work/table" -b gpu
 test_that 'predict wants two things' fails 2 'MODEL DATA' "$train" predict "$work/run"
 test_that 'a file that is no model is named' fails 1 "$work/table.csv" "$train" export "$work/table.csv" -o "$work/x"
 tap_end

@@ -2,8 +2,16 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "trainer/backend/backend.h"
 
+#include <string.h>
+
 const char *const precision_names[] = { "fp32", "tf32", "bf16", NULL };
 const char *const backend_names[] = { "cpu", "cuda", "plain", NULL };
+
+bool backend_has(const char *name, enum precision p)
+{
+    return p == PRECISION_FP32 || strcmp(name, "cuda") == 0 ||
+           (p == PRECISION_BF16 && strcmp(name, "cpu") == 0);
+}
 
 void backend_destroy(struct backend *b)
 {

@@ -35,8 +35,6 @@ struct conv_shape {
     size_t in, out, height, width;
     bool plain_input; /* the input is [rows][in][height][width], as load_image
                          writes it, and needs no gradient */
-    bool bf16;        /* multiply bfloat16 numbers, add up floats, where the
-                         machine can: faster, three digits */
 };
 
 /* What is minimised: the sum over rows and classes k of
@@ -234,14 +232,16 @@ struct backend {
     struct error failure; /* the first, if any */
 };
 
-/* How exact a device that has the choice computes: fp32 as C's float; tf32
- * rounds the factors of products to 10 bits; bf16 also keeps activations of
- * more than one place in 16 bits. Weights, sums and optimisers stay fp32. */
+/* How exact a backend that has the choice computes: fp32 as C's float; tf32
+ * (cuda) rounds the factors of products to 10 bits; bf16 rounds the factors of
+ * convolutions to 8 bits, where the machine can, and with cuda also those of
+ * other products, and keeps activations of more than one place in 16 bits.
+ * Weights, sums and optimisers stay fp32. */
 enum precision { PRECISION_FP32, PRECISION_TF32, PRECISION_BF16 };
 
 struct backend_options {
     int threads;              /* cpu */
-    enum precision precision; /* cuda; the others know fp32 alone */
+    enum precision precision; /* one that the backend has */
     int place; /* cuda: which of the devices on this machine, by the number of
                   this process among those on it; taken round */
 };
@@ -254,8 +254,8 @@ struct backend *backend_open(const char *name, const struct backend_options *o,
                              struct error *err);
 void backend_destroy(struct backend *b);
 
-/* The CPU's, on 'threads' threads. NULL with 'err' when memory is out. */
-struct backend *backend_cpu(int threads, struct error *err);
+/* The CPU's. NULL with 'err' when memory is out. */
+struct backend *backend_cpu(const struct backend_options *o, struct error *err);
 
 /* The plain one (plain/plain.h); 'o' is not looked at. NULL with 'err' when
  * memory is out. */
@@ -265,6 +265,9 @@ struct backend *backend_plain(const struct backend_options *o,
 /* In the order of the enum, and the backends; both end with NULL. */
 extern const char *const precision_names[];
 extern const char *const backend_names[];
+
+/* Whether the backend of this name has the choice of 'p'; all have fp32. */
+bool backend_has(const char *name, enum precision p);
 
 /* 0, or -1 with the failure copied to 'err'. */
 int backend_check(const struct backend *b, struct error *err);

@@ -5,15 +5,9 @@
 #include "trainer/backend/backend.h"
 #include "trainer/backend/plugin.h"
 
-static struct backend *open_cpu(const struct backend_options *o,
-                                struct error *err)
-{
-    return backend_cpu(o->threads, err);
-}
-
 static struct backend *(*const opens[])(const struct backend_options *o,
                                         struct error *err) = {
-    open_cpu,
+    backend_cpu,
     backend_cuda,
     backend_plain,
 }; /* in the order of backend_names */

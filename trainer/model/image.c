@@ -36,11 +36,11 @@ static int layer_memory(struct image_layer *l, struct backend *b,
 }
 
 static int layer_init(struct image_layer *l, struct backend *b, size_t number,
-                      bool batch_norm, bool bf16, struct layout *dense,
+                      bool batch_norm, struct layout *dense,
                       struct layout *running, struct error *err)
 {
     struct conv_shape s = { l->in.channels, l->out.channels, l->in.height,
-                            l->in.width,    number == 0,     bf16 };
+                            l->in.width, number == 0 };
     struct parameter weight = {
         .rank = 4,
         .shape = { s.out, s.in, 3, 3 },
@@ -115,8 +115,7 @@ int image_init(struct image_tower *t, struct backend *b,
         l->out = at;
         l->closes = o->residual && i >= stem && place % 2 == 1;
         l->pooled = i >= stem && (place + 1) % each == 0 && i + 1 < count;
-        if (layer_init(l, b, i, o->batch_norm, o->bf16, dense, running, err) <
-            0)
+        if (layer_init(l, b, i, o->batch_norm, dense, running, err) < 0)
             return -1;
         if (l->pooled)
             at = halved(at);

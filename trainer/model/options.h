@@ -15,7 +15,6 @@ struct image_options {
     int64_t width, stages, blocks;
     bool batch_norm;
     bool residual;
-    bool bf16; /* see struct conv_shape */
 };
 
 /* 'depth' times linear, batch norm, ReLU, dropout; then the logits. */

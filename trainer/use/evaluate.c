@@ -232,6 +232,7 @@ int use_evaluate(int argc, char **argv, struct error *err)
 {
     const char *by = NULL;
     int split = -1, kind = CALIBRATION_PRIOR, format = 0, field, rc;
+    int backend = 0;
     char **rest;
     struct trained t;
     const struct option_row rows[] = {
@@ -241,6 +242,8 @@ int use_evaluate(int argc, char **argv, struct error *err)
           "a line for each value of this category (default: the first one)" },
         { "calibrate", 0, OPTION_CHOICE, &kind, "none|prior|fit",
           "see predict (default prior)" },
+        { "backend", 'b', OPTION_CHOICE, &backend, "cpu|cuda|plain",
+          "what computes (default cpu)" },
         { "format", 0, OPTION_CHOICE, &format, "table|json", "" },
         { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
     };
@@ -258,7 +261,7 @@ int use_evaluate(int argc, char **argv, struct error *err)
     rc = use_arguments(&o, argc, argv, 2, &rest, err);
     if (rc != 0)
         return rc < 0 ? -1 : 0;
-    rc = trained_open(&t, rest[0], rest[1], err);
+    rc = trained_open(&t, rest[0], rest[1], backend_names[backend], err);
     if (rc == 0)
         rc = find_field(&t, by, &field, err);
     if (rc == 0 && split < 0)

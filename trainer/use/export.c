@@ -200,7 +200,7 @@ int use_export(int argc, char **argv, struct error *err)
         error_usage(err, "no output folder given");
         return error_hint(err, "-o FOLDER says where the model goes");
     }
-    rc = trained_open(&t, rest[0], NULL, err);
+    rc = trained_open(&t, rest[0], NULL, "cpu", err);
     if (rc == 0 && (fold < 0 || (size_t)fold >= t.fold_count))
         rc = error_usage(err, "--fold: the model has folds 0 to %zu",
                          t.fold_count - 1);

@@ -90,7 +90,7 @@ static int predict(struct trained *t, int split, enum calibration_kind kind,
 int use_predict(int argc, char **argv, struct error *err)
 {
     const char *output = NULL;
-    int split = 0, kind = CALIBRATION_PRIOR, rc;
+    int split = 0, kind = CALIBRATION_PRIOR, backend = 0, rc;
     char **rest;
     struct trained t;
     const struct option_row rows[] = {
@@ -101,6 +101,8 @@ int use_predict(int argc, char **argv, struct error *err)
         { "calibrate", 0, OPTION_CHOICE, &kind, "none|prior|fit",
           "prior (default): undo what sampling and weights did to the classes' "
           "shares; fit: and the slope found on the validation rows" },
+        { "backend", 'b', OPTION_CHOICE, &backend, "cpu|cuda|plain",
+          "what computes (default cpu, whatever the model was trained on)" },
         { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
     };
     const struct options o = {
@@ -117,7 +119,7 @@ int use_predict(int argc, char **argv, struct error *err)
     rc = use_arguments(&o, argc, argv, 2, &rest, err);
     if (rc != 0)
         return rc < 0 ? -1 : 0;
-    rc = trained_open(&t, rest[0], rest[1], err);
+    rc = trained_open(&t, rest[0], rest[1], backend_names[backend], err);
     if (rc == 0)
         rc = predict(&t, split - 1, (enum calibration_kind)kind, output, err);
     trained_close(&t);

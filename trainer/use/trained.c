@@ -153,8 +153,18 @@ static int open_folds(struct trained *t, struct error *err)
     return rc;
 }
 
+static int open_backend(struct trained *t, const char *name, struct error *err)
+{
+    struct backend_options o = { .threads = (int)t->config.threads };
+
+    if (backend_has(name, t->config.precision))
+        o.precision = t->config.precision;
+    t->backend = backend_open(name, &o, err);
+    return t->backend ? 0 : -1;
+}
+
 int trained_open(struct trained *t, const char *path, const char *data,
-                 struct error *err)
+                 const char *backend, struct error *err)
 {
     *t = (struct trained){ .path = file_of(path) };
     comm_self(&t->comm);
@@ -165,8 +175,7 @@ int trained_open(struct trained *t, const char *path, const char *data,
     t->data = dataset_open(t->config.data, err);
     if (!t->data || check_data(t, err) < 0)
         return -1;
-    t->backend = backend_cpu((int)t->config.threads, err);
-    if (!t->backend || open_model(t, err) < 0)
+    if (open_backend(t, backend, err) < 0 || open_model(t, err) < 0)
         return -1;
     return open_folds(t, err);
 }

@@ -27,10 +27,12 @@ struct trained {
 
 /* Open the model in 'path' (a file, or a folder with best.safetensors) on the
  * packed set in 'data' (NULL: that of its training), whose fields and
- * categories must be those it was trained on. Returns 0, or -1 with 'err';
- * trained_close() in any case. */
+ * categories must be those it was trained on. It computes on 'backend', one of
+ * backend_names, in the precision of its training or, where the backend does
+ * not have it, fp32. Returns 0, or -1 with 'err'; trained_close() in any
+ * case. */
 int trained_open(struct trained *t, const char *path, const char *data,
-                 struct error *err);
+                 const char *backend, struct error *err);
 void trained_close(struct trained *t);
 
 /* Probabilities of rows of the set, [count][outputs]: one output gives that of

@@ -21,6 +21,7 @@ static void test_a_short_file_has_defaults(void **state)
     assert_int_equal(c.epochs, 10);
     assert_int_equal(c.batch_size, 128);
     assert_int_equal(c.augment, AUGMENT_NONE);
+    assert_int_equal(c.precision, PRECISION_FP32);
     assert_true(c.inputs.image && c.inputs.text);
     assert_int_equal(c.model.fusion.depth, 2);
     config_clear(&c);
@@ -61,7 +62,14 @@ static const struct mistake {
     { "data: d\nepochs: many\n", NULL, NULL, "c.yaml:2:9", "epochs" },
     { "data: d\nepochs: 0\n", NULL, NULL, "c.yaml:2:9", "epochs" },
     { "data: d\nbackend: gpu\n", NULL, NULL, "c.yaml:2:10", "cuda" },
-    { "data: d\nprecision: bf16\n", NULL, NULL, "c.yaml:2:12", "cuda" },
+    { "data: d\nprecision: tf32\n", NULL, NULL, "c.yaml:2:12",
+      "backend cpu has no tf32" },
+    { "data: d\nbackend: plain\nprecision: bf16\n", NULL, NULL, "c.yaml:3:12",
+      "backend plain has no bf16" },
+    { "data: d\nmodel: {image: {precision: bf16}}\n", NULL, NULL, "c.yaml:2:28",
+      "at the top level" },
+    { "data: d\n", NULL, "model.image.precision=bf16",
+      "--set model.image.precision=bf16", "at the top level" },
     { "data: d\nmodel: {fusion: {wide: 3}}\n", NULL, NULL, "c.yaml:2:18",
       "'wide' in model.fusion" },
     { "data: d\nmodel: 3\n", NULL, NULL, "c.yaml:2:8", "model" },

@@ -96,20 +96,21 @@ static const struct backend_ops cpu_ops = {
     .update = cpu_update,
 };
 
-struct backend *backend_cpu(int threads, struct error *err)
+struct backend *backend_cpu(const struct backend_options *o, struct error *err)
 {
-    struct backend *b = calloc(1, sizeof *b);
+    struct cpu *c = calloc(1, sizeof *c);
 
-    if (!b) {
+    if (!c) {
         error_memory(err);
         return NULL;
     }
-    b->ops = &cpu_ops;
+    c->base.ops = &cpu_ops;
+    c->precision = o->precision;
     /* Large blocks come from the heap and stay: without this each is mapped,
      * filled with zero pages and unmapped again, a third of the time. */
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
-    cpu_conv_threads(threads);
-    cpu_gemm_threads(threads);
-    return b;
+    cpu_conv_threads(o->threads);
+    cpu_gemm_threads(o->threads);
+    return &c->base;
 }

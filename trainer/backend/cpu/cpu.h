@@ -12,6 +12,11 @@
 
 enum { CPU_BLOCK = 16, CPU_ALIGNMENT = 64 };
 
+struct cpu {
+    struct backend base;
+    enum precision precision; /* fp32 or bf16 */
+};
+
 /* Compile a loop for the vector units there may be; the best is chosen when
  * the program starts. Left out under sanitizers, which run too late for it. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \

@@ -67,6 +67,7 @@ struct set {
 struct conv {
     struct backend *backend;
     struct conv_shape shape;
+    bool bf16;      /* multiply bfloat16 numbers, add up floats: three digits */
     size_t in, out; /* channels with those that fill up */
     float *full;    /* weights [out][in][3][3], where they differ */
     dnnl_engine_t engine;
@@ -166,6 +167,7 @@ struct conv *cpu_conv_create(struct backend *b, const struct conv_shape *s,
     }
     c->backend = b;
     c->shape = *s;
+    c->bf16 = ((const struct cpu *)b)->precision == PRECISION_BF16;
     if (start(c))
         return c;
     backend_check(b, err);
@@ -277,7 +279,7 @@ static dnnl_primitive_desc_t choose(struct conv *c, enum pass pass, size_t rows,
     blocked.array[WEIGHTS] = any.array[WEIGHTS];
     mixed = half;
     mixed.array[passes[pass].written] = blocked.array[passes[pass].written];
-    if (c->shape.bf16)
+    if (c->bf16)
         chosen = try_kernel(c, pass, dnnl_convolution_direct, &half, &mixed);
     if (!chosen && winograd_pays(c, pass))
         chosen =

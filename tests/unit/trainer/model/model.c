@@ -131,7 +131,7 @@ static void fixture_start(struct fixture *f, const struct kind *k)
     struct error err = ERROR_INIT;
 
     comm_self(&f->comm);
-    f->backend = backend_cpu(1, &err);
+    f->backend = backend_cpu(&(struct backend_options){ .threads = 1 }, &err);
     assert_non_null(f->backend);
     f->in = k->in;
     f->model =
@@ -368,7 +368,8 @@ static void test_models_that_cannot_be(void **state)
     struct error err = ERROR_INIT;
     struct inputs in = kinds[0].in;
     struct comm comm;
-    struct backend *b = backend_cpu(1, &err);
+    struct backend *b =
+        backend_cpu(&(struct backend_options){ .threads = 1 }, &err);
 
     (void)state;
     comm_self(&comm);

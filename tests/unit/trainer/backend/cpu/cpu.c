@@ -20,7 +20,7 @@ struct plain {
     double *at;
 };
 
-static struct backend *b;
+static struct backend *b, *bf16_b; /* in fp32, in bf16 */
 
 static size_t size_of(const struct shape *s)
 {
@@ -197,7 +197,8 @@ static void around(size_t span[2], size_t at, size_t size)
 static void check_conv(size_t in, size_t out, size_t size, bool plain_input,
                        bool bf16)
 {
-    struct conv_shape cs = { in, out, size, size, plain_input, bf16 };
+    struct conv_shape cs = { in, out, size, size, plain_input };
+    struct backend *k = bf16 ? bf16_b : b;
     double good = bf16 ? 0.3 : in >= 32 ? 1e-4 : 1e-5; /* Winograd: 4 digits */
     double fine = bf16 ? 0.3 : 1e-4;
     struct shape xs = { 2, in, size, size }, ys = { 2, out, size, size };
@@ -211,7 +212,7 @@ static void check_conv(size_t in, size_t out, size_t size, bool plain_input,
     float *fdw = calloc(size_of(&w.s), sizeof *fdw);
     struct conv_with with = { w.at, everywhere(&ys) };
     struct error err = ERROR_INIT;
-    struct conv *c = b->ops->conv_create(b, &cs, &err);
+    struct conv *c = k->ops->conv_create(k, &cs, &err);
     size_t i;
 
     assert_non_null(c);
@@ -219,8 +220,8 @@ static void check_conv(size_t in, size_t out, size_t size, bool plain_input,
         fw[i] = (float)w.at[i];
     for (i = 0; plain_input && i < size_of(&xs); i++)
         fx[i] = (float)x.at[i];
-    b->ops->conv_forward(c, 2, fx, fw, fy);
-    b->ops->conv_backward_weights(c, 2, fx, fdy, fdw);
+    k->ops->conv_forward(c, 2, fx, fw, fy);
+    k->ops->conv_backward_weights(c, 2, fx, fdy, fdw);
     define_conv(&x, &y, &with);
     expect_equal("conv", fy, &y, good);
     for (i = 0; i < size_of(&w.s); i += 7) {
@@ -231,7 +232,7 @@ static void check_conv(size_t in, size_t out, size_t size, bool plain_input,
     }
     with.box = everywhere(&ys);
     if (!plain_input) {
-        b->ops->conv_backward_data(c, 2, fdy, fw, fdx);
+        k->ops->conv_backward_data(c, 2, fdy, fw, fdx);
         for (i = 0; i < size_of(&xs); i += 5) {
             size_t at = i, px = at % size, py = at / size % size;
             size_t pc = at / size / size % in, pn = at / size / size / in;
@@ -244,8 +245,8 @@ static void check_conv(size_t in, size_t out, size_t size, bool plain_input,
                          slope(define_conv, &x, &dy, &with, &x.at[i]), fine);
         }
     }
-    assert_int_equal(backend_check(b, &err), 0);
-    b->ops->conv_destroy(c);
+    assert_int_equal(backend_check(k, &err), 0);
+    k->ops->conv_destroy(c);
     free(x.at), free(y.at), free(dy.at), free(w.at);
     free(fx), free(fy), free(fdy), free(fdx), free(fw), free(fdw);
 }
@@ -724,14 +725,18 @@ static int start(void **state)
     struct error err = ERROR_INIT;
 
     (void)state;
-    b = backend_cpu(1, &err);
-    return b ? 0 : -1;
+    b = backend_cpu(&(struct backend_options){ .threads = 1 }, &err);
+    bf16_b = backend_cpu(
+        &(struct backend_options){ .threads = 1, .precision = PRECISION_BF16 },
+        &err);
+    return b && bf16_b ? 0 : -1;
 }
 
 static int end(void **state)
 {
     (void)state;
     backend_destroy(b);
+    backend_destroy(bf16_b);
     return 0;
 }
 

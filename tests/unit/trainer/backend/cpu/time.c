@@ -146,7 +146,7 @@ static int start(void **state)
     struct error err = ERROR_INIT;
 
     (void)state;
-    b = backend_cpu(1, &err);
+    b = backend_cpu(&(struct backend_options){ .threads = 1 }, &err);
     return b ? 0 : -1;
 }
 
