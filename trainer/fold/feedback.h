@@ -43,12 +43,4 @@ int feedback_learn(struct feedback *f, const struct config *c,
                    const struct dataset *data, const struct part *judged,
                    size_t outputs, struct error *err);
 
-/* Write 'categories.tsv' (how each category does) and, where some that do badly
- * have fewer than feedback.needed positives to learn from, 'data-request.hql'
- * into 'folder'; 'f' of each of the 'count' folds, summed up. Returns 0, or -1
- * with 'err'. */
-int feedback_write(const struct feedback *const *f, size_t count,
-                   const struct config *c, const struct dataset *data,
-                   const char *folder, struct error *err);
-
 #endif

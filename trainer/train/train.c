@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "trainer/fold/categories.h"
 #include "trainer/train/judge.h"
 #include "trainer/metrics.h"
 #include "trainer/optim/optim.h"
@@ -379,7 +380,7 @@ static int write_categories(const struct training *t, struct error *err)
         return error_memory(err);
     for (k = 0; k < t->fold_count; k++)
         f[k] = &t->fold[k].feedback;
-    rc = feedback_write(f, t->fold_count, t->config, t->data, t->folder, err);
+    rc = categories_write(f, t->fold_count, t->config, t->data, t->folder, err);
     free(f);
     return rc;
 }
