@@ -156,6 +156,13 @@ int category_map_read(struct category_map *m, const char *path,
     *m = (struct category_map){ 0 };
     if (file_read_named(path, MAP_MAX, &m->text, &size, err) < 0)
         return -1;
+    if (memchr(m->text, '\0', size)) {
+        error_usage(err, "a NUL byte in the text");
+        error_where(err, "%s", path);
+        error_hint(err, "the file is binary or UTF-16; convert it: iconv -f "
+                        "UTF-16 -t UTF-8");
+        goto error;
+    }
     if (read_lines(m, path, err) < 0)
         goto error;
     qsort(m->leaf, m->count, sizeof *m->leaf, compare_leaves);
