@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "trainer/data/pack/csv.h"
+#include "trainer/data/table/csv.h"
 #include "trainer/data/pack/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -36,8 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct csv c;
     if (size == 0)
         return 0;
-    csv_open_memory(&c, "fuzz", (const char *)data + 1, size - 1,
-                    separators[data[0] & 3], (data[0] & 4) == 0);
+    csv_open(&c, "fuzz", (const char *)data + 1, size - 1,
+             separators[data[0] & 3], (data[0] & 4) == 0);
     const size_t first = read_all(&c);
     csv_rewind(&c);
     assert(read_all(&c) == first);

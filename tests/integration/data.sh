@@ -42,6 +42,25 @@ sentei-data synth listings -o direct --rows 400 >/dev/null
 test_that 'pack reads what synth writes' sentei-data pack raw/listings.data.yaml -o packed -j 3
 test_that 'and gives the same bytes as packing at once' same direct packed
 
+# The same rows as JSON Lines: numbers and strings as another program writes them.
+python3 - raw/listings.csv raw/listings.jsonl <<'END'
+import csv, json, sys
+def value(text):
+    try:
+        return int(text)
+    except ValueError:
+        return text or None
+with open(sys.argv[2], 'w') as out:
+    for row in csv.DictReader(open(sys.argv[1])):
+        print(json.dumps({k: value(v) for k, v in row.items() if v or k == 'title'}), file=out)
+END
+sed 's/listings.csv/listings.jsonl/' raw/listings.data.yaml >raw/lines.yaml
+sentei-data pack raw/lines.yaml -o lines -j 1 >/dev/null
+test_that 'JSON Lines give the same bytes as CSV' same direct lines
+sed 's/"title"/"Title"/' raw/listings.jsonl >raw/other.jsonl
+sed 's/listings.csv/other.jsonl/' raw/listings.data.yaml >raw/other.yaml
+test_that 'a key that no line has is named' fails 2 "other.jsonl: no line has the key 'title'" sentei-data pack raw/other.yaml -o x
+
 # One picture under two names, in training and in test.
 cat >twice.yaml <<'END'
 dataset: twice

@@ -68,6 +68,15 @@ static int read_line(struct category_map *m, char *line, size_t number,
     return 0;
 }
 
+/* A line may end with CR LF; a CR elsewhere is of the name. */
+static void cut_return(char *line)
+{
+    size_t size = strlen(line);
+
+    if (size > 0 && line[size - 1] == '\r')
+        line[size - 1] = '\0';
+}
+
 static int read_lines(struct category_map *m, const char *path,
                       struct error *err)
 {
@@ -83,7 +92,7 @@ static int read_lines(struct category_map *m, const char *path,
         end = strchr(at, '\n');
         if (end)
             *end++ = '\0';
-        at[strcspn(at, "\r")] = '\0';
+        cut_return(at);
         if (read_line(m, at, number, path, err) < 0)
             return -1;
     }

@@ -4,7 +4,7 @@
  *
  *     dataset: clothing                  # its name; all else but 'files' and
  *     files: listings.csv                #   'label' may be left out
- *     # or {train: a.csv, validation: b.csv, test: [c.csv, d.csv]}
+ *     # or {train: a.csv, validation: b.csv, test: [c.csv, d.jsonl]}
  *     separator: comma                   # tab for *.tsv; semicolon, pipe
  *     quotes: true                       # false: quotes mean nothing
  *     id: image                          # names a row: keys of split and folds

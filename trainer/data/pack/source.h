@@ -1,7 +1,7 @@
 /* source: where rows come from; a table of strings and, for some, pictures.
  *
  * Packing reads a source several times from the start and always sees the same
- * rows. One source reads CSV files; another (data/synth) makes rows up.
+ * rows. One source reads files; another (data/synth) makes rows up.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TRAINER_DATA_PACK_SOURCE_H
 #define TRAINER_DATA_PACK_SOURCE_H
@@ -36,7 +36,7 @@ struct source {
 };
 
 /* The files of description 'd' (borrowed), relative paths from 'folder'.
- * Columns are found by name in each file's first line. Returns the source,
+ * Columns are found by name in each file (data/table). Returns the source,
  * ended by its destroy(), or NULL with 'err'. */
 struct source *source_open_files(const struct description *d,
                                  const char *folder, struct error *err);

@@ -46,6 +46,7 @@ static void test_leaves_become_classes(void **state)
                                "Hats\thats and caps\n"
                                "arrow\t->not a link\n"
                                "three\tfields\tthen\n"
+                               "re\rturn\tturns\n"
                                "last\tclass";
     static const struct {
         const char *leaf, *class;
@@ -56,6 +57,7 @@ static void test_leaves_become_classes(void **state)
         { "Hats", "hats and caps" },
         { "arrow", "->not a link" },
         { "three", "fields\tthen" },
+        { "re\rturn", "turns" },
         { "last", "class" },
         { "hats", NULL },
         { "bags", NULL },

@@ -3,20 +3,16 @@
  * A field is copied into 'record' without its quotes and with a NUL behind, so
  * that all else sees plain strings.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "trainer/data/pack/csv.h"
+#include "trainer/data/table/csv.h"
 
 #include <assert.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static const char BYTE_ORDER_MARK[] = "\xEF\xBB\xBF";
 
-void csv_open_memory(struct csv *c, const char *name, const char *data,
-                     size_t size, char separator, bool quotes)
+void csv_open(struct csv *c, const char *name, const char *data, size_t size,
+              char separator, bool quotes)
 {
     *c = (struct csv){ .name = name,
                        .data = data,
@@ -25,38 +21,6 @@ void csv_open_memory(struct csv *c, const char *name, const char *data,
                        .quotes = quotes,
                        .record = TEXT_INIT };
     csv_rewind(c);
-}
-
-int csv_open(struct csv *c, const char *name, char separator, bool quotes,
-             struct error *err)
-{
-    int rc = -1, fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat st;
-    void *data = NULL;
-    memset(c, 0, sizeof *c);
-    if (fd < 0 || fstat(fd, &st) < 0) {
-        error_errno(err, "cannot open '%s'", name);
-        goto out;
-    }
-    if (!S_ISREG(st.st_mode)) {
-        error_set(err, "'%s' is no regular file", name);
-        goto out;
-    }
-    if (st.st_size > 0)
-        data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (data == MAP_FAILED) {
-        error_errno(err, "cannot map '%s'", name);
-        goto out;
-    }
-    csv_open_memory(c, name, data, (size_t)st.st_size, separator, quotes);
-    c->mapped = data != NULL;
-    rc = 0;
-out:
-    if (fd >= 0)
-        close(fd);
-    if (rc < 0 && err)
-        err->kind = ERROR_USAGE;
-    return rc;
 }
 
 void csv_rewind(struct csv *c)
@@ -72,8 +36,6 @@ void csv_rewind(struct csv *c)
 
 void csv_close(struct csv *c)
 {
-    if (c->mapped)
-        munmap((void *)(size_t)c->data, c->size);
     text_clear(&c->record);
     free(c->start);
     memset(c, 0, sizeof *c);

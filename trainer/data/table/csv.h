@@ -8,8 +8,8 @@
  * A quote inside a field that does not begin with one is an ordinary
  * character; wholly empty lines are skipped.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef TRAINER_DATA_PACK_CSV_H
-#define TRAINER_DATA_PACK_CSV_H
+#ifndef TRAINER_DATA_TABLE_CSV_H
+#define TRAINER_DATA_TABLE_CSV_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +23,6 @@ struct csv {
     const char *name; /* of the file, for messages; borrowed */
     const char *data;
     size_t size, at;
-    bool mapped;
     char separator;
     bool quotes; /* false: quotes are ordinary characters */
     size_t line; /* the next record's line, from 1 */
@@ -35,12 +34,10 @@ struct csv {
     size_t field_count, field_capacity;
 };
 
-/* Read the file 'name', which is mapped, or 'size' bytes at 'data'. Both are
- * borrowed until csv_close(). Returns 0, or -1 with 'err' (kind USAGE). */
-int csv_open(struct csv *c, const char *name, char separator, bool quotes,
-             struct error *err);
-void csv_open_memory(struct csv *c, const char *name, const char *data,
-                     size_t size, char separator, bool quotes);
+/* Read 'size' bytes at 'data'. They and 'name' are borrowed until
+ * csv_close(). */
+void csv_open(struct csv *c, const char *name, const char *data, size_t size,
+              char separator, bool quotes);
 
 /* Read the next record. Returns 1, 0 at the end, or -1 with 'err' (kind
  * USAGE, where "name:line"). */
