@@ -187,10 +187,11 @@ dist: all ## a release of the last commit in build/dist: sources, and what the p
 	cd $(dir $(DIST)) && sha256sum $(notdir $(DIST)).tar.gz $(notdir $(DIST)).spdx.json | tee $(notdir $(DIST)).sha256
 
 # --- tests: tests/unit/<folder>/<file>.c mirrors <folder>/<file>.c -------------
-.PHONY: unit check check-slurm fuzz bench bench-slurm bench-search bench-functions bench-trainer
+.PHONY: unit check check-slurm fuzz torture bench bench-slurm bench-search bench-functions bench-trainer
 UNIT  := $(call test_programs,unit)
 BENCH := $(call test_programs,bench)
 FUZZ  := $(call test_programs,fuzz)
+TORTURE := $(addprefix $(OUT)/tests/torture/,verify disk.so lost_locks.so)
 FUZZ_SECONDS ?= 10
 
 unit: $(UNIT) ## build the unit tests (make DEBUG=1 unit)
@@ -205,7 +206,7 @@ $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(call libraries,$(FOLDERS))
 	$(LINK) -o $@ $< $(call libraries,$(order)) $(foreach f,$(order),$(LIBS_$(f))) $(LIBS_test)
 
 check: ## every test: unit tests under sanitizers, the whole, the rules of the tree
-	$(MAKE) --no-print-directory all
+	$(MAKE) --no-print-directory all $(TORTURE)
 	$(MAKE) --no-print-directory DEBUG=1 unit build/debug/sentei
 	$(if $(shell command -v clang),$(MAKE) --no-print-directory CC=clang OUT=build/clang build/clang/sentei)
 	$(MAKE) --no-print-directory $(OUT)/tests/gpu/ops build/emulated/ops \
@@ -215,6 +216,15 @@ check: ## every test: unit tests under sanitizers, the whole, the rules of the t
 
 check-slurm: deps-slurm all ## all tests on a real Slurm of four nodes (as root; ten minutes; 'make check' has a part of them)
 	SENTEI_TEST_SLURM=1 tests/run --build $(OUT) -j 1 $(sort $(wildcard tests/integration/slurm*.sh))
+
+torture: all $(TORTURE) ## kill controllers, workers, trials at random, and look what is left: KILLS=1000 SEED=
+	tests/torture/run --build $(OUT) --kills '$(or $(KILLS),1000)' $(if $(SEED),--seed '$(SEED)')
+$(OUT)/tests/torture/lost_locks.so: tests/integration/lost_locks.c
+$(OUT)/tests/torture/disk.so: tests/torture/disk.c
+$(OUT)/tests/torture/%.so:
+	$(call say,CC,$@)
+	mkdir -p $(@D)
+	$(CC) $(LANGUAGE) -O2 -fPIC -shared -o $@ $< -ldl -pthread
 
 bench: all $(BENCH) ## measure; prints a table, writes build/bench.json
 	tests/bench/run --build $(OUT) $(sort $(BENCH))

@@ -8,7 +8,7 @@ pids=
 trap 'for pid in $pids; do kill -9 "$pid" 2>/dev/null; done; rm -rf "$work"' EXIT
 run=$work/run
 
-if ! ${CC:-cc} -shared -fPIC -o "$work/lost_locks.so" tests/integration/lost_locks.c; then
+if ! ${CC:-cc} -D_GNU_SOURCE -shared -fPIC -o "$work/lost_locks.so" tests/integration/lost_locks.c; then
     echo "ok 1 - locks are lost # SKIP no library that plays such a file system can be built"
     echo "1..1"
     exit 0

@@ -1,6 +1,5 @@
 /* A file system whose locks reach nobody else: every lock is granted.
  * SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdarg.h>
