@@ -37,7 +37,7 @@ KERNELS   := $(shell find $(FOLDERS) -name '*.cu')
 KERNEL_HEADERS := $(shell find $(FOLDERS) -name '*.cuh')
 TESTS     := $(shell find tests -name '*.[ch]')
 PROGRAMS  := $(addprefix $(OUT)/,$(basename $(notdir $(wildcard $(MAINS)))))
-PLUGIN    := $(filter trainer/backend/cuda/%,$(SOURCES)) # not in the programs
+PLUGIN    := $(filter trainer/backend/cuda/% trainer/comm/nccl/%,$(SOURCES)) # not in the programs
 sources    = $(sort $(filter-out $(MAINS) $(PLUGIN),$(filter $(1)/%,$(SOURCES))))
 objects    = $(patsubst %.c,$(OUT)/obj/%.o,$(call sources,$(1))) $(FILES_$(1))
 libraries  = $(foreach f,$(1),$(OUT)/lib$(f).a)
@@ -131,21 +131,25 @@ define newline
 
 endef
 $(eval $(subst @,$(newline),$(CUDA_FOUND)))
-PLUGIN_OBJECTS := $(patsubst %.c,$(OUT)/plugin/%.o,$(PLUGIN) $(addprefix base/,error.c log.c text.c clock.c))
-cuda: $(OUT)/sentei-cuda.so ## build the CUDA backend alone
+PLUGIN_BUILT   := $(if $(NCCL_INCLUDE),$(PLUGIN),$(filter-out trainer/comm/nccl/%,$(PLUGIN)))
+PLUGIN_OBJECTS := $(patsubst %.c,$(OUT)/plugin/%.o,$(PLUGIN_BUILT) $(addprefix base/,error.c log.c text.c clock.c))
+cuda: $(OUT)/sentei-cuda.so $(if $(NCCL_INCLUDE),,$(OUT)/stamp/no-nccl) ## build the CUDA backend alone
+$(OUT)/stamp/no-nccl: | $(OUT)/stamp/deps
+	$(call say,NCCL,'left out: nccl.h was not found; one GPU only')
+	touch $@
 $(OUT)/plugin/%.o: %.c $(OUT)/stamp/flags
 	$(call say,CC,$<)
 	mkdir -p $(@D)
-	$(COMPILE) -fPIC -fvisibility=hidden $(CUDA_INCLUDE) -c $< -o $@
+	$(COMPILE) -fPIC -fvisibility=hidden $(CUDA_INCLUDE) $(NCCL_INCLUDE) -c $< -o $@
 build/cuda/%.o: %.cu $(KERNEL_HEADERS) $(HEADERS) build/cuda/flags
 	$(call say,NVCC,$<)
 	mkdir -p $(@D)
 	$(NVCC) -std=c++17 -O3 $(CUDA_CODE) -I. --Werror all-warnings -Xcompiler -Wall,-Wextra,-fPIC,-fvisibility=hidden -c $< -o $@
 build/cuda/flags: FORCE
 	$(call same_or_new,'$(NVCC) $(CUDA_CODE)')
-$(OUT)/sentei-cuda.so: $(PLUGIN_OBJECTS) $(patsubst %.cu,build/cuda/%.o,$(KERNELS))
+$(OUT)/sentei-cuda.so: $(PLUGIN_OBJECTS) $(patsubst %.cu,build/cuda/%.o,$(KERNELS)) $(OUT)/stamp/sources
 	$(call say,LINK,$@)
-	$(LINK) -shared -Wl,-z,defs -o $@ $^ $(CUDA_LIBS) -lstdc++ -lm -ldl -lrt
+	$(LINK) -shared -Wl,-z,defs -o $@ $(filter %.o,$^) $(CUDA_LIBS) $(NCCL_LIBS) -lstdc++ -lm -ldl -lrt
 endif
 
 # What a trial links: client/ and what it needs of base/, only sentei_* visible.
@@ -209,8 +213,8 @@ check: ## every test: unit tests under sanitizers, the whole, the rules of the t
 	$(MAKE) --no-print-directory all $(TORTURE)
 	$(MAKE) --no-print-directory DEBUG=1 unit build/debug/sentei
 	$(if $(shell command -v clang),$(MAKE) --no-print-directory CC=clang OUT=build/clang build/clang/sentei)
-	$(MAKE) --no-print-directory $(OUT)/tests/gpu/ops build/emulated/ops \
-	    $(if $(CUDA_INCLUDE),$(OUT)/tests/gpu/plans)
+	$(MAKE) --no-print-directory $(OUT)/tests/gpu/ops build/emulated/ops build/emulated/sentei-cuda.so \
+	    $(if $(CUDA_INCLUDE),$(OUT)/tests/gpu/plans) $(if $(NCCL_INCLUDE),$(OUT)/tests/gpu/nccl)
 	tests/run --build $(OUT) $(sort $(patsubst $(OUT)/%,build/debug/%,$(UNIT))) \
 	    .ci/static $(sort $(wildcard tests/integration/*.sh tests/e2e/*.sh))
 
@@ -255,7 +259,7 @@ fuzz-programs: $(FUZZ)
 .PHONY: gpu-check
 OPS          := tests/gpu/ops.c tests/gpu/open.c trainer/backend/plugin.c trainer/backend/backend.c \
                 $(wildcard trainer/backend/plain/*.c) $(addprefix base/,error.c random.c text.c file.c log.c clock.c)
-EMULATED     := $(OPS) tests/gpu/emulated.c $(addprefix trainer/backend/cuda/,cuda.c conv.c judge.c)
+EMULATED     := tests/gpu/emulated.c $(addprefix trainer/backend/cuda/,cuda.c conv.c judge.c)
 EMULATE      := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 build/gpu/ops: $(OPS) $(HEADERS) $(wildcard tests/gpu/*.h)
@@ -267,9 +271,19 @@ build/emulated/%.o: % tests/gpu/emulator.h $(KERNEL_HEADERS) $(HEADERS)
 	$(call say,CXX,$<)
 	mkdir -p $(@D)
 	$(CXX) -std=c++17 -Wall -Wextra -Werror $(EMULATE) -I. -include tests/gpu/emulator.h -x c++ -c $< -o $@
-build/emulated/ops: $(EMULATED) $(HEADERS) $(patsubst %,build/emulated/%.o,$(KERNELS) tests/gpu/emulator.cc)
+build/emulated/ops: $(OPS) $(EMULATED) $(HEADERS) $(patsubst %,build/emulated/%.o,$(KERNELS) tests/gpu/emulator.cc)
 	$(call say,CC,$@)
 	$(CC) $(LANGUAGE) $(EMULATE) -DBARE -DEMULATED -o $@ $(filter %.c %.o,$^) -lstdc++ -lm -ldl -pthread
+
+# The same as a plug-in, to train with, on several ranks too.
+build/emulated/fast/%.o: % tests/gpu/emulator.h $(KERNEL_HEADERS) $(HEADERS)
+	$(call say,CXX,$<)
+	mkdir -p $(@D)
+	$(CXX) -std=c++17 -O2 -fPIC -fvisibility=hidden -I. -include tests/gpu/emulator.h -x c++ -c $< -o $@
+build/emulated/sentei-cuda.so: $(EMULATED) tests/gpu/ranks.c trainer/comm/nccl/device.c $(addprefix base/,error.c log.c text.c clock.c) \
+    $(HEADERS) $(patsubst %,build/emulated/fast/%.o,$(KERNELS) tests/gpu/emulator.cc)
+	$(call say,CC,$@)
+	$(CC) $(LANGUAGE) $(MPI_CFLAGS) -O2 -fPIC -fvisibility=hidden -shared -Wl,-z,defs -o $@ $(filter %.c %.o,$^) $(MPI_LIBS) -lstdc++ -lm -ldl -pthread
 
 $(OUT)/tests/gpu/ops: $(addprefix $(OUT)/obj/tests/gpu/,ops.o open.o) $(call libraries,trainer client base)
 	$(call say,LINK,$@)
@@ -282,6 +296,16 @@ $(OUT)/tests/gpu/plans: tests/gpu/plans.c $(PLANS)
 	$(call say,LINK,$@)
 	mkdir -p $(@D)
 	$(COMPILE) -o $@ $^ $(CUDA_LIBS) -lm -ldl -lrt
+
+# The door to NCCL before a library that pretends; only where NCCL is built.
+DOOR         := $(addprefix $(OUT)/plugin/,trainer/comm/nccl/nccl.o $(addprefix base/,error.o log.o text.o clock.o))
+$(OUT)/tests/gpu/nccl: tests/gpu/nccl.c $(DOOR) $(OUT)/tests/gpu/pretended/libnccl.so.2
+	$(call say,LINK,$@)
+	$(COMPILE) -o $@ tests/gpu/nccl.c $(DOOR) -lm -ldl
+$(OUT)/tests/gpu/pretended/libnccl.so.2: tests/gpu/pretended_nccl.c
+	$(call say,CC,$@)
+	mkdir -p $(@D)
+	$(COMPILE) $(NCCL_INCLUDE) -fPIC -shared -o $@ $<
 
 gpu-check: build/gpu/ops ## on a machine with a GPU: each operation against plain loops
 	$(MAKE) --no-print-directory OUT=build/gpu BARE=1 cuda
@@ -302,10 +326,10 @@ lint: tidy cppcheck analyzer ## clang-tidy, cppcheck, gcc -fanalyzer
 ANALYZER  := -fanalyzer -Wno-analyzer-malloc-leak -Wno-analyzer-use-of-uninitialized-value
 PROMISES   = $(if $(filter base/error.c base/reader.c,$<),,-include .ci/analysis.h)
 
-LINTED    := $(if $(CUDA_INCLUDE),$(SOURCES),$(filter-out $(PLUGIN),$(SOURCES)))
+LINTED    := $(filter-out $(if $(CUDA_INCLUDE),$(if $(NCCL_INCLUDE),,trainer/comm/nccl/%),$(PLUGIN)),$(SOURCES))
 tidy: $(LINTED:%=$(OUT)/lint/%.tidy)
 analyzer: $(LINTED:%=$(OUT)/lint/%.analyzed)
-$(OUT)/lint/trainer/%: private LANGUAGE += $(MPI_CFLAGS) $(CUDA_INCLUDE)
+$(OUT)/lint/trainer/%: private LANGUAGE += $(MPI_CFLAGS) $(CUDA_INCLUDE) $(NCCL_INCLUDE)
 $(OUT)/lint/%.tidy: % .clang-tidy .ci/analysis.h $(HEADERS)
 	mkdir -p $(@D)
 	$(call say,TIDY,$<)

@@ -10,9 +10,9 @@
 
 /* --- gpu.h ------------------------------------------------------------------ */
 
-void gpu_look(int place, struct gpu_facts *f)
+void gpu_look(int local, struct gpu_facts *f)
 {
-    (void)place;
+    (void)local;
     *f = (struct gpu_facts){ .devices = 1,
                              .driver = 13000,
                              .runtime = 13000,
@@ -21,9 +21,9 @@ void gpu_look(int place, struct gpu_facts *f)
                              .runs_our_code = true };
 }
 
-int gpu_use(int place, struct error *err)
+int gpu_use(int device, struct error *err)
 {
-    (void)place, (void)err;
+    (void)device, (void)err;
     return 0;
 }
 
@@ -43,6 +43,26 @@ void gpu_stream_destroy(void *stream)
 void gpu_wait(void *stream, struct error *e)
 {
     (void)stream, (void)e;
+}
+
+void gpu_watch(void (*check)(struct error *e))
+{
+    (void)check;
+}
+
+void *gpu_event_create(struct error *e)
+{
+    return gpu_stream_create(e);
+}
+
+void gpu_event_destroy(void *event)
+{
+    (void)event;
+}
+
+void gpu_follow(void *stream, void *before, void *event, struct error *e)
+{
+    (void)stream, (void)before, (void)event, (void)e;
 }
 
 void *gpu_allocate(size_t bytes, struct error *e)
@@ -221,6 +241,12 @@ static float value_of(const struct dnn_problem *p, size_t at, const void *input,
     } else if (p->pass == DNN_BACKWARD_DATA) {
         FIX(2, at % p->in);
         FIX(0, at / p->in / p->width / p->height);
+        y = at / p->in / p->width % p->height;
+        x = at / p->in % p->width;
+        first[4] = y > 0 ? y - 1 : 0;
+        first[5] = x > 0 ? x - 1 : 0;
+        last[4] = y + 2 < p->height ? y + 2 : p->height;
+        last[5] = x + 2 < p->width ? x + 2 : p->width;
     } else {
         FIX(2, at % p->in), FIX(3, at / p->in % 9), FIX(1, at / p->in / 9);
     }

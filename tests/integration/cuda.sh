@@ -34,6 +34,27 @@ every_symbol_is_found() {
         test "$(nm -D --defined-only "$build/sentei-cuda.so" | grep -c ' sentei_plugin$')" = 1
 }
 
+# nccl CASE FOLDER WORD: with the library of the folder, pretending something.
+nccl() {
+    LD_LIBRARY_PATH=$2 NCCL_PRETENDS=$3 "$build/tests/gpu/nccl" "$1"
+}
+
+# trains FOLDER BACKEND WORD...: one epoch, the checkpoint is kept.
+trains() {
+    folder=$1 backend=$2
+    shift 2
+    SENTEI_CUDA=build/emulated/sentei-cuda.so "$@" "$build/sentei-train" -c "$work/small.yaml" -b "$backend" --folder "$work/$folder"
+}
+
+# One GPU a rank, each emulated on this processor; MPI stands in for NCCL.
+ranks() {
+    trains "$1" cuda mpirun --oversubscribe --mca mpi_yield_when_idle 1 -n "$2"
+}
+
+same() {
+    python3 tests/integration/same_weights.py "$work/$1/checkpoint.safetensors" "$work/$2/checkpoint.safetensors" 1e-4
+}
+
 cp "$build/sentei-train" "$work/alone"
 
 test_that 'a small data set' make_data
@@ -46,8 +67,36 @@ if [ -e "$build/sentei-cuda.so" ]; then
     test_that 'cuDNN has plans for each pass on a GPU that is not there' "$build/tests/gpu/plans"
     has_gpu || test_that 'no driver is said' refuses 'no NVIDIA driver' "$build/sentei-train" -c "$work/train.yaml" -b cuda
 fi
+if [ -e "$build/tests/gpu/nccl" ]; then
+    pretended=$build/tests/gpu/pretended
+    test_that 'NCCL sums and gathers' nccl sums "$pretended" ''
+    test_that 'a lost rank ends what is under way, once' nccl lost "$pretended" lost
+    test_that 'why ranks cannot join is said' nccl refused "$pretended" busy
+    test_that 'an NCCL that is too old is said' nccl old "$pretended" 2100
+    mkdir "$work/nccl" && echo 'no library' >"$work/nccl/libnccl.so.2"
+    test_that 'an NCCL that does not open is said' nccl none "$work/nccl" ''
+    test_that 'the real NCCL makes ids without a GPU' nccl real "$(.ci/cuda | sed -n 's/^NCCL_LIBS := -Wl,-rpath,//p')" ''
+fi
 test_that 'the plain backend trains' "$build/sentei-train" -c "$work/train.yaml" -b plain --set model.image.type=none
 test_that 'cpu does what plain does' "$build/tests/gpu/ops" plain cpu
 test_that "cuda's kernels do what plain does" build/emulated/ops plain cuda
 test_that 'with bf16 too, within its rounding' build/emulated/ops plain cuda:bf16
+cat >"$work/small.yaml" <<END
+data: $work/data
+epochs: 1
+batch: {size: 50}
+model:
+  image: {width: 4, stages: 2, blocks: 1}
+  text: {dimension: 4, buckets: 512}
+  fusion: {depth: 2, width: 12}
+optimizer: {type: sgd, lr: 0.02, momentum: 0}
+END
+test_that 'the CPU trains a small model' trains cpu cpu
+test_that 'an emulated GPU trains it' trains one cuda
+test_that 'to the same weights' same cpu one
+if command -v mpirun >/dev/null; then
+    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+    test_that 'two ranks with an emulated GPU each train it' ranks two 2
+    test_that 'to the same weights' same cpu two
+fi
 tap_end

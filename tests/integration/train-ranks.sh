@@ -33,27 +33,8 @@ ranks() { # COUNT FOLDER WORDS...
     mpirun --oversubscribe --mca mpi_yield_when_idle 1 -n "$count" "$train" --config "$work/train.yaml" --folder "$work/$folder" "$@"
 }
 
-# The numbers of two checkpoints, and how far they are apart at most.
-cat >"$work/compare.py" <<'END'
-import json, struct, sys
-from array import array
-def read(path):
-    data = open(path, 'rb').read()
-    size = struct.unpack('<Q', data[:8])[0]
-    header = json.loads(data[8:8 + size])
-    words = {k: v for k, v in header.pop('__metadata__').items() if k not in ('report', 'best')}
-    floats = array('f')
-    floats.frombytes(data[8 + size:])
-    return header, floats, words
-(names, a, where), (others, b, there) = read(sys.argv[1]), read(sys.argv[2])
-worst = max(abs(x - y) for x, y in zip(a, b))
-print('largest difference', worst, 'of', len(a))
-same = [k for k in where if k in ('epoch', 'turn', 'step')]
-sys.exit(not (names == others and all(where[k] == there[k] for k in same) and worst <= float(sys.argv[3])))
-END
-
 same() { # FOLDER FOLDER TOLERANCE
-    python3 "$work/compare.py" "$work/$1/checkpoint.safetensors" "$work/$2/checkpoint.safetensors" "$3"
+    python3 tests/integration/same_weights.py "$work/$1/checkpoint.safetensors" "$work/$2/checkpoint.safetensors" "$3"
 }
 
 as_one() { # NAME RANKS WORDS...

@@ -242,8 +242,8 @@ enum precision { PRECISION_FP32, PRECISION_TF32, PRECISION_BF16 };
 struct backend_options {
     int threads;              /* cpu */
     enum precision precision; /* one that the backend has */
-    int place; /* cuda: which of the devices on this machine, by the number of
-                  this process among those on it; taken round */
+    int local_rank; /* cuda: the number of this process among those of its
+                       node, which each take a device of their own */
 };
 
 /* Open a backend by name: "cpu" (oneDNN, OpenBLAS and own loops), "cuda" (a

@@ -11,6 +11,13 @@
 #include "base/file.h"
 #include "base/text.h"
 
+static void *library; /* the plug-in, once it was opened */
+
+const void *plugin_symbol(const char *name)
+{
+    return library ? dlsym(library, name) : NULL;
+}
+
 /* The folder this program lies in, or "." */
 static void own_folder(char *path, size_t size)
 {
@@ -47,10 +54,9 @@ static char *find_plugin(void)
 }
 
 /* What the opened library exports, checked. */
-static const struct plugin *plugin_of(void *library, const char *path,
-                                      struct error *err)
+static const struct plugin *plugin_of(const char *path, struct error *err)
 {
-    const struct plugin *p = dlsym(library, PLUGIN_SYMBOL);
+    const struct plugin *p = plugin_symbol(PLUGIN_SYMBOL);
 
     if (!p) {
         error_usage(err, "'%s' is no plug-in of sentei", path);
@@ -71,16 +77,16 @@ static struct backend *open_at(const char *path,
                                const struct backend_options *o,
                                struct error *err)
 {
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     const struct plugin *p;
 
+    library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!library) {
         error_usage(err, "cannot open the CUDA backend: %s", dlerror());
         error_hint(err, "it needs cuDNN and cuBLAS as it was built with: "
                         "name their folders in LD_LIBRARY_PATH");
         return NULL;
     }
-    p = plugin_of(library, path, err);
+    p = plugin_of(path, err);
     return p ? p->open(o, err) : NULL;
 }
 

@@ -2,7 +2,8 @@
  * so that one program runs where their libraries are and where they are not.
  *
  * Looked for: the file $SENTEI_CUDA, sentei-cuda.so beside the program, and
- * ../lib/sentei/sentei-cuda.so from there. It exports one symbol, 'sentei_plugin'.
+ * ../lib/sentei/sentei-cuda.so from there. It exports 'sentei_plugin' and, where
+ * it was built with NCCL, 'sentei_nccl' (see comm/nccl/device.h).
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TRAINER_BACKEND_PLUGIN_H
 #define TRAINER_BACKEND_PLUGIN_H
@@ -24,5 +25,8 @@ struct plugin {
  * for it. */
 struct backend *backend_cuda(const struct backend_options *o,
                              struct error *err);
+
+/* What the plug-in that was opened exports under another name, or NULL. */
+const void *plugin_symbol(const char *name);
 
 #endif

@@ -2,7 +2,8 @@
  *
  * Every call is collective: all ranks make the same calls in the same order.
  * Sums are the same bits on every rank. 'self' is the null member, one rank
- * that talks to nobody; 'mpi' is chosen when mpirun or srun started us. A rank
+ * that talks to nobody; 'mpi' is chosen when mpirun or srun started us; 'nccl'
+ * stands beside it for memory of GPUs (device.h). A rank
  * that fails alone takes the others with it (comm_abort()), because nobody
  * else can tell its silence from slowness.
  * SPDX-License-Identifier: Apache-2.0 */

@@ -2,6 +2,19 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "trainer/model/model.h"
 
+void model_ride(struct model *m, int rider, float value)
+{
+    if (m->comm->size > 1)
+        m->backend->ops->upload(m->backend, m->grad + m->dense.floats + rider,
+                                &value, sizeof value);
+}
+
+void model_riders(const struct model *m, float sum[RIDER_COUNT])
+{
+    m->backend->ops->download(m->backend, sum, m->grad + m->dense.floats,
+                              RIDER_COUNT * sizeof *sum);
+}
+
 int model_be_late(struct model *m, struct error *err)
 {
     struct backend *b = m->backend;
@@ -35,6 +48,7 @@ static int end_exchange(struct model *m, struct error *err)
     size_t i;
 
     comm_wait(m->comm);
+    comm_wait(m->device);
     for (i = 0; i < m->table_count; i++) {
         struct table *t = &m->table[i];
 

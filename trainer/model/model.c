@@ -159,7 +159,7 @@ struct model *model_create(const struct model_options *o,
         return NULL;
     }
     m->backend = b;
-    m->comm = c;
+    m->comm = m->device = c;
     m->capacity = capacity;
     m->initial = o->initial;
     m->loss = (struct loss){ .outputs = inputs_outputs(in),
@@ -278,7 +278,8 @@ int model_forward(struct model *m, const struct weights *w,
 {
     assert(batch->rows <= m->capacity);
     m->pass = (struct pass){ .backend = m->backend,
-                             .comm = m->comm,
+                             .comm = m->device,
+                             .host = m->comm,
                              .dense = w->dense.value,
                              .running = w->running,
                              .grad = m->grad,
@@ -314,9 +315,8 @@ static int leave_tables(struct model *m, const struct batch *batch,
                      : m->stride;
 
         if (table_backward(t, &m->pass, &batch->lookup[i], dout, stride, err) <
-            0)
-            return -1;
-        if (!m->late && table_start_exchange(t, &m->pass, err) < 0)
+                0 ||
+            (!m->late && table_start_exchange(t, &m->pass, err) < 0))
             return -1;
     }
     return 0;
@@ -329,14 +329,13 @@ int model_backward(struct model *m, const struct batch *batch,
     float scale = 1 / (float)m->pass.all_rows;
 
     m->loss.weight = step->class_weight;
-    buckets_open(&m->buckets, m->comm, m->grad, m->dense.floats + RIDER_COUNT,
+    buckets_open(&m->buckets, m->device, m->grad, m->dense.floats + RIDER_COUNT,
                  m->late ? SIZE_MAX : BUCKET_FLOATS);
     b->ops->upload(b, m->label, batch->label,
                    batch->rows * sizeof *batch->label);
     b->ops->loss(b, &m->loss, batch->rows, m->fusion.logit, m->label, scale,
                  m->dlogit, loss);
-    if (m->comm->size > 1)
-        m->grad[m->dense.floats + RIDER_LOSS] = (float)*loss;
+    model_ride(m, RIDER_LOSS, (float)*loss);
     fusion_backward(&m->fusion, &m->pass, m->feature, m->dlogit, m->dfeature);
     if (m->words.on)
         sequence_backward(&m->words, &m->pass, m->dfeature, m->stride);

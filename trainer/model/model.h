@@ -38,8 +38,9 @@ struct weights {
 enum { RIDER_STOP, RIDER_LOSS, RIDER_COUNT };
 
 struct model {
-    struct backend *backend; /* borrowed, as is comm */
-    struct comm *comm;
+    struct backend *backend; /* borrowed, as are: */
+    struct comm *comm;       /* the ranks, about memory of the host */
+    struct comm *device;     /* the same ranks, about the backend's */
     struct layout dense, running;
     bool has_image;
     struct image_tower image;
@@ -67,8 +68,10 @@ struct model {
     struct pass pass; /* of the batch at hand */
 };
 
-/* Make a model for up to 'capacity' examples of these inputs. Returns NULL
- * with 'err' when the options do not fit the data or memory is out. */
+/* Make a model for up to 'capacity' examples of these inputs. 'c' must reach the
+ * backend's memory, or m->device is set to what does before the first step.
+ * Returns NULL with 'err' when the options do not fit the data or memory is
+ * out. */
 struct model *model_create(const struct model_options *o,
                            const struct inputs *in, size_t capacity,
                            struct backend *b, struct comm *c,
@@ -106,6 +109,11 @@ int model_forward(struct model *m, const struct weights *w,
  * forward pass. */
 int model_backward(struct model *m, const struct batch *batch,
                    const struct step *step, double *loss, struct error *err);
+
+/* Send 'value' along with the gradient at hand, before model_exchange(), and read
+ * the sum over the ranks after it. With one rank nothing rides. */
+void model_ride(struct model *m, int rider, float value);
+void model_riders(const struct model *m, float sum[RIDER_COUNT]);
 
 /* From now on gradients come one step late. Before the first step. Returns 0,
  * or -1 with 'err' when memory is out. */

@@ -13,7 +13,8 @@
 
 struct pass {
     struct backend *backend;
-    struct comm *comm;
+    struct comm *comm;       /* the ranks, about the backend's memory ... */
+    struct comm *host;       /* ... and about the host's */
     const float *dense;      /* parameters, see layout.h */
     float *running;          /* statistics of batch norms */
     float *grad;             /* of the dense parameters; backward only ... */

@@ -9,8 +9,7 @@ int table_init(struct table *t, struct backend *b, size_t lines,
                struct error *err)
 {
     t->offset = b->ops->allocate(b, (lines + 1) * sizeof *t->offset);
-    t->seen = calloc(t->rows, sizeof *t->seen);
-    return t->offset && t->seen ? 0 : error_memory(err);
+    return t->offset ? 0 : error_memory(err);
 }
 
 static void touched_clear(struct touched *t, struct backend *b)
@@ -18,15 +17,15 @@ static void touched_clear(struct touched *t, struct backend *b)
     b->ops->release(b, t->row);
     b->ops->release(b, t->start);
     b->ops->release(b, t->grad);
+    free(t->name);
 }
 
-static void gathered_clear(struct gathered *g)
+static void gathered_clear(struct gathered *g, struct backend *b)
 {
     free(g->counts);
     free(g->bytes);
-    free(g->row);
-    free(g->grad);
-    memset(g, 0, sizeof *g);
+    lookup_clear(&g->row);
+    b->ops->release(b, g->grad);
 }
 
 void table_clear(struct table *t, struct backend *b)
@@ -37,8 +36,7 @@ void table_clear(struct table *t, struct backend *b)
     b->ops->release(b, t->weight);
     touched_clear(&t->touched, b);
     touched_clear(&t->away, b);
-    gathered_clear(&t->gathered);
-    free(t->seen);
+    gathered_clear(&t->gathered, b);
     memset(t, 0, sizeof *t);
 }
 
@@ -76,7 +74,9 @@ static int reserve_touched(struct touched *t, struct backend *b, size_t count,
     if (count < t->capacity)
         return 0;
     t->capacity = 0;
-    if (renew(b, &t->row, capacity, sizeof *t->row) < 0 ||
+    free(t->name);
+    t->name = calloc(capacity, sizeof *t->name);
+    if (!t->name || renew(b, &t->row, capacity, sizeof *t->row) < 0 ||
         renew(b, &t->start, capacity + 1, sizeof *t->start) < 0 ||
         renew(b, &t->grad, capacity * dimension, sizeof *t->grad) < 0)
         return error_memory(err);
@@ -100,14 +100,14 @@ int table_forward(struct table *t, const struct pass *p, const struct lookup *l,
     return 0;
 }
 
-int table_backward(struct table *t, const struct pass *p,
-                   const struct lookup *l, const float *dout, size_t stride,
-                   struct error *err)
+/* For each row that the lookup touched: the lines of 'from' that asked for it,
+ * added up, to 'to'. */
+static int add_up(struct table *t, struct backend *b, const struct lookup *l,
+                  const float *from, size_t stride, struct touched *to,
+                  struct error *err)
 {
-    struct touched *to = &t->touched;
-    struct backend *b = p->backend;
-
-    if (reserve_touched(to, b, l->touched_count, t->dimension, err) < 0)
+    if (reserve_touched(to, b, l->touched_count, t->dimension, err) < 0 ||
+        reserve_lookups(t, b, l->count, err) < 0)
         return -1;
     b->ops->upload(b, t->user, l->user, l->count * sizeof *l->user);
     b->ops->upload(b, t->weight, l->share, l->count * sizeof *l->share);
@@ -117,7 +117,20 @@ int table_backward(struct table *t, const struct pass *p,
                    l->touched_count * sizeof *l->touched);
     to->count = l->touched_count;
     b->ops->bag(b, to->count, t->dimension, l->count, to->start, t->user,
-                t->weight, dout, stride, to->grad, t->dimension);
+                t->weight, from, stride, to->grad, t->dimension);
+    return 0;
+}
+
+int table_backward(struct table *t, const struct pass *p,
+                   const struct lookup *l, const float *dout, size_t stride,
+                   struct error *err)
+{
+    struct touched *to = &t->touched;
+
+    if (add_up(t, p->backend, l, dout, stride, to, err) < 0)
+        return -1;
+    if (p->host->size > 1)
+        memcpy(to->name, l->touched, to->count * sizeof *to->name);
     return 0;
 }
 
@@ -137,70 +150,79 @@ static int gather_counts(struct table *t, struct comm *c, struct error *err)
     size_t ranks = (size_t)c->size, r;
     struct gathered *g = &t->gathered;
 
-    g->counts = calloc(ranks, sizeof *g->counts);
-    g->bytes = calloc(ranks, sizeof *g->bytes);
+    if (!g->counts)
+        g->counts = calloc(ranks, sizeof *g->counts);
+    if (!g->bytes)
+        g->bytes = calloc(ranks, sizeof *g->bytes);
     if (!g->counts || !g->bytes)
         return error_memory(err);
     for (r = 0; r < ranks; r++)
         g->bytes[r] = sizeof *g->counts;
     comm_gather(c, &t->touched.count, g->bytes, g->counts);
+    g->count = 0;
     for (r = 0; r < ranks; r++)
         g->count += g->counts[r];
+    return 0;
+}
+
+/* Room for what is gathered. */
+static int reserve_gathered(struct table *t, struct backend *b,
+                            struct error *err)
+{
+    struct gathered *g = &t->gathered;
+    size_t capacity = g->count + g->count / 2 + 1;
+
+    if (g->count < g->capacity)
+        return 0;
+    lookup_clear(&g->row);
+    g->capacity = 0;
+    if (lookup_init(&g->row, t->rows, capacity, err) < 0)
+        return -1;
+    if (renew(b, &g->grad, capacity * t->dimension, sizeof *g->grad) < 0)
+        return error_memory(err);
+    g->capacity = capacity;
     return 0;
 }
 
 int table_start_exchange(struct table *t, const struct pass *p,
                          struct error *err)
 {
-    size_t ranks = (size_t)p->comm->size, row = t->dimension * sizeof(float);
+    size_t ranks = (size_t)p->host->size, row = t->dimension * sizeof(float);
     struct gathered *g = &t->gathered;
 
     if (ranks == 1)
         return 0;
-    gathered_clear(g);
-    if (gather_counts(t, p->comm, err) < 0)
+    if (gather_counts(t, p->host, err) < 0 ||
+        reserve_gathered(t, p->backend, err) < 0)
         return -1;
-    g->row = malloc((g->count + 1) * sizeof *g->row);
-    g->grad = malloc((g->count + 1) * row);
-    if (!g->row || !g->grad)
-        return error_memory(err);
-    comm_start_gather(p->comm, t->touched.row,
-                      bytes_of(g, ranks, sizeof *g->row), g->row);
+    comm_start_gather(p->host, t->touched.name,
+                      bytes_of(g, ranks, sizeof *g->row.id), g->row.id);
     comm_start_gather(p->comm, t->touched.grad, bytes_of(g, ranks, row),
                       g->grad);
     return 0;
 }
 
-/* Add up rows of the same name, in the order they came. */
-static void merge(struct table *t, const struct gathered *g, struct touched *to)
+/* Each row that was gathered is an example that asks for one row of the table:
+ * turned round, the lookup says which to add up for each. */
+static void index_gathered(struct gathered *g)
 {
-    size_t d = t->dimension, i, k;
-    uint32_t row;
+    size_t i;
 
-    to->count = 0;
+    lookup_reset(&g->row);
     for (i = 0; i < g->count; i++) {
-        row = g->row[i];
-        if (!t->seen[row]) {
-            to->row[to->count++] = row;
-            t->seen[row] = (uint32_t)to->count;
-            memset(to->grad + (t->seen[row] - 1) * d, 0, d * sizeof *to->grad);
-        }
-        for (k = 0; k < d; k++)
-            to->grad[(t->seen[row] - 1) * d + k] += g->grad[i * d + k];
+        g->row.weight[i] = 1;
+        lookup_end_row(&g->row, 1);
     }
-    for (i = 0; i < to->count; i++)
-        t->seen[to->row[i]] = 0;
+    lookup_index(&g->row);
 }
 
 int table_end_exchange(struct table *t, const struct pass *p,
                        struct touched *to, struct error *err)
 {
-    if (p->comm->size == 1)
+    struct gathered *g = &t->gathered;
+
+    if (p->host->size == 1)
         return 0;
-    if (reserve_touched(to, p->backend, t->gathered.count, t->dimension, err) <
-        0)
-        return -1;
-    merge(t, &t->gathered, to);
-    gathered_clear(&t->gathered);
-    return 0;
+    index_gathered(g);
+    return add_up(t, p->backend, &g->row, g->grad, t->dimension, to, err);
 }

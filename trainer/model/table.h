@@ -1,9 +1,9 @@
 /* table: one embedding table: weighted sums of its rows, and the gradient of
  * the rows a batch touched.
  *
- * Ranks exchange touched rows and not tables: they are gathered and added up in
- * rank order, so that every rank has the same bits. A gradient may be on its
- * way while the next one is computed.
+ * Ranks exchange touched rows and not tables: they are gathered and added up by
+ * rank, in an order that is the same everywhere, so that every rank has the same
+ * bits. A gradient may be on its way while the next one is computed.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TRAINER_MODEL_TABLE_H
 #define TRAINER_MODEL_TABLE_H
@@ -11,19 +11,20 @@
 #include "trainer/batch/lookup.h"
 #include "trainer/model/pass.h"
 
-/* The gradient of some rows of a table; in the backend's memory. */
+/* The gradient of some rows of a table; in the backend's memory, but 'name'. */
 struct touched {
     uint32_t *row, *start; /* start: private to table_backward() */
     float *grad;           /* [count][dimension] */
+    uint32_t *name;        /* 'row' again, in the host's; many ranks only */
     size_t count, capacity;
 };
 
 /* What all ranks touched, one behind the other; a row may come repeatedly. */
 struct gathered {
     size_t *counts, *bytes; /* by rank */
-    uint32_t *row;
-    float *grad;
-    size_t count;
+    struct lookup row;      /* each is asked for once, with weight 1 */
+    float *grad;            /* in the backend's memory */
+    size_t count, capacity; /* 'capacity' of grad */
 };
 
 struct table {
@@ -37,7 +38,6 @@ struct table {
     struct touched touched; /* the gradient */
     struct touched away;    /* that of the step before, see model_exchange() */
     struct gathered gathered;
-    uint32_t *seen; /* [rows] for merging, zero in between */
 };
 
 /* Make the table ready for lookups of up to 'lines' lines; name, rows, dimension and

@@ -127,7 +127,7 @@ static int status_of(enum train_end end)
 }
 
 static int train(const struct command *command, const struct config *config,
-                 struct comm *comm, struct sentei *client, int *status,
+                 const struct wireup *up, struct sentei *client, int *status,
                  struct error *err)
 {
     const char *folder = command->folder;
@@ -139,11 +139,11 @@ static int train(const struct command *command, const struct config *config,
         folder = getenv("SENTEI_DIR");
     if (folder && file_make_folder(folder, err) < 0)
         return -1;
-    if (train_open(&t, config, comm, client, folder, &stop, err) < 0)
+    if (train_open(&t, config, up, client, folder, &stop, err) < 0)
         goto out;
     if (getenv("SENTEI_TRIAL"))
         t.parent = getenv("SENTEI_INIT_FROM");
-    if (command->trace && trace_open(&t.trace, comm, err) < 0)
+    if (command->trace && trace_open(&t.trace, up->comm, err) < 0)
         goto out;
     if (train_resume(&t, err) < 0 || train_run(&t, &end, err) < 0)
         goto out;
@@ -180,7 +180,7 @@ static int train_watched(const struct command *command,
     say_ranks(&up);
     rc = watchdog_start(&watchdog, &up, config->watchdog_s, err);
     if (rc == 0)
-        rc = train(command, config, comm, client, status, err);
+        rc = train(command, config, &up, client, status, err);
     watchdog_stop(watchdog);
     wireup_close(&up);
     return rc;

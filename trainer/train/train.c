@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "trainer/comm/device.h"
 #include "trainer/fold/categories.h"
 #include "trainer/train/judge.h"
 #include "trainer/metrics.h"
@@ -74,31 +75,35 @@ static int open_model(struct training *t, struct error *err)
         model_create(&c->model, &t->inputs, capacity, t->backend, t->comm, err);
     if (!t->model || (c->late && model_be_late(t->model, err) < 0))
         return -1;
+    if (t->device.ops)
+        t->model->device = &t->device;
     return batch_init(&t->batch, &t->inputs, capacity, err);
 }
 
-/* Ranks talk about memory of the host: a device is for one rank. */
-static int open_backend(struct training *t, struct error *err)
+/* MPI reaches memory of the host; where the backend's is a device's, NCCL does. */
+static int open_backend(struct training *t, const struct wireup *up,
+                        struct error *err)
 {
     const struct config *c = t->config;
     const struct backend_options o = { .threads = (int)c->threads,
-                                       .precision = c->precision };
+                                       .precision = c->precision,
+                                       .local_rank = up->local_rank };
 
-    if (strcmp(c->backend, "cuda") == 0 && t->comm->size > 1) {
-        error_usage(err, "backend: cuda trains with one rank, not %d",
-                    t->comm->size);
-        return error_hint(err, "say 'backend: cpu', or start one rank");
-    }
     t->backend = backend_open(c->backend, &o, err);
-    return t->backend ? 0 : -1;
+    if (!t->backend)
+        return -1;
+    if (strcmp(c->backend, "cuda") == 0 && t->comm->size > 1)
+        return comm_device(&t->device, up, t->backend, err);
+    return 0;
 }
 
-int train_open(struct training *t, const struct config *c, struct comm *comm,
-               struct sentei *client, const char *folder,
-               const volatile sig_atomic_t *stop, struct error *err)
+int train_open(struct training *t, const struct config *c,
+               const struct wireup *up, struct sentei *client,
+               const char *folder, const volatile sig_atomic_t *stop,
+               struct error *err)
 {
     *t = (struct training){ .config = c,
-                            .comm = comm,
+                            .comm = up->comm,
                             .client = client,
                             .folder = folder,
                             .stop = stop,
@@ -107,7 +112,7 @@ int train_open(struct training *t, const struct config *c, struct comm *comm,
     t->data = dataset_open(c->data, err);
     if (!t->data || fold_check(c, t->data, err) < 0)
         return -1;
-    if (open_backend(t, err) < 0 || open_model(t, err) < 0 ||
+    if (open_backend(t, up, err) < 0 || open_model(t, err) < 0 ||
         open_folds(t, err) < 0)
         return -1;
     t->digest = digest_of(t);
@@ -124,6 +129,7 @@ void train_close(struct training *t)
     batch_clear(&t->batch);
     model_destroy(t->model);
     inputs_clear(&t->inputs);
+    comm_close(&t->device);
     backend_destroy(t->backend);
     dataset_close(t->data);
     free(t->digest);
@@ -215,13 +221,14 @@ static void apply(struct training *t, struct fold *f, const struct due *due,
                   bool *stop)
 {
     struct model *m = t->model;
-    const float *riders = m->grad + m->dense.floats;
     bool alone = t->comm->size == 1;
     double started = trace_now(t->trace);
+    float riders[RIDER_COUNT];
 
     if (m->late)
         trace_span(t->trace, TRACE_UNDER_WAY, due->sent);
-
+    if (!alone)
+        model_riders(m, riders);
     f->loss += alone ? due->loss : (double)riders[RIDER_LOSS];
     *stop = *stop || (alone ? wants_stop(t) : riders[RIDER_STOP] > 0);
     optim_step(&t->config->optimizer, m, &f->weights, due->rate);
@@ -267,8 +274,7 @@ static int train_step(struct training *t, struct fold *f, bool *stop,
     double at = trace_now(t->trace);
     size_t mine;
 
-    if (t->comm->size > 1)
-        m->grad[m->dense.floats + RIDER_STOP] = wants_stop(t);
+    model_ride(m, RIDER_STOP, wants_stop(t));
     comm_slice(t->comm, f->sampler.batch, &step.first_row, &mine);
     if (batch_fill(&t->batch, &f->source, rows + step.first_row, mine,
                    step.first_row, step.key, err) < 0)

@@ -12,6 +12,7 @@
 
 #include "base/report.h"
 #include "client/sentei.h"
+#include "trainer/comm/wireup.h"
 #include "trainer/config.h"
 #include "trainer/fold/fold.h"
 #include "trainer/train/trace.h"
@@ -43,6 +44,7 @@ struct training {
     const volatile sig_atomic_t *stop; /* not 0: checkpoint and end */
 
     struct backend *backend;
+    struct comm device; /* about the backend's memory, where 'comm' is not */
     struct dataset *data;
     struct inputs inputs;
     struct model *model;
@@ -66,9 +68,10 @@ struct training {
 /* Open the data and make the model and folds. Everything given is borrowed
  * until train_close(). Returns 0, or -1 with 'err'; train_close() in any
  * case. */
-int train_open(struct training *t, const struct config *c, struct comm *comm,
-               struct sentei *client, const char *folder,
-               const volatile sig_atomic_t *stop, struct error *err);
+int train_open(struct training *t, const struct config *c,
+               const struct wireup *up, struct sentei *client,
+               const char *folder, const volatile sig_atomic_t *stop,
+               struct error *err);
 void train_close(struct training *t);
 
 /* Go on from the folder's checkpoint or from the parent's, if there is one, else begin with the

@@ -183,8 +183,8 @@ static struct backend *cuda_open(const struct backend_options *o,
     struct cuda *c;
 
     *err = (struct error)ERROR_INIT;
-    gpu_look(o->place, &facts);
-    if (gpu_judge(&facts, err) < 0 || gpu_use(o->place, err) < 0)
+    gpu_look(o->local_rank, &facts);
+    if (gpu_judge(&facts, err) < 0 || gpu_use(facts.device, err) < 0)
         return NULL;
     c = calloc(1, sizeof *c);
     if (!c) {

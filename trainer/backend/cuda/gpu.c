@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "trainer/backend/cuda/gpu.h"
 
+#include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cuda_runtime_api.h>
 
@@ -60,7 +62,7 @@ static bool has_our_code(void)
     return yes;
 }
 
-void gpu_look(int place, struct gpu_facts *f)
+void gpu_look(int local, struct gpu_facts *f)
 {
     struct cudaDeviceProp p;
     int device;
@@ -70,7 +72,9 @@ void gpu_look(int place, struct gpu_facts *f)
     cudaRuntimeGetVersion(&f->runtime);
     if (!ask(f, cudaGetDeviceCount(&f->devices)) || f->devices == 0)
         return;
-    device = place % f->devices;
+    f->device = device =
+        gpu_place(local, f->devices, getenv("CUDA_VISIBLE_DEVICES"),
+                  getenv("SLURM_STEP_GPUS"));
     if (!ask(f, cudaGetDeviceProperties(&p, device)) ||
         !ask(f, cudaSetDevice(device)))
         return;
@@ -84,13 +88,9 @@ void gpu_look(int place, struct gpu_facts *f)
     f->runs_our_code = has_our_code();
 }
 
-int gpu_use(int place, struct error *err)
+int gpu_use(int device, struct error *err)
 {
-    int devices = 0;
-
-    if (!TRY(err, cudaGetDeviceCount(&devices)) || devices == 0)
-        return -1;
-    return TRY(err, cudaSetDevice(place % devices)) ? 0 : -1;
+    return TRY(err, cudaSetDevice(device)) ? 0 : -1;
 }
 
 void *gpu_stream_create(struct error *e)
@@ -108,9 +108,56 @@ void gpu_stream_destroy(void *stream)
         cudaStreamDestroy(stream);
 }
 
+static void (*watch)(struct error *e);
+
+void gpu_watch(void (*check)(struct error *e))
+{
+    watch = check;
+}
+
+/* A kernel that waits for another rank cannot be left once the host waits in
+ * cudaStreamSynchronize(). "Not ready" counts as an error of the runtime, too. */
+static void wait_watched(void *stream, struct error *e)
+{
+    cudaError_t state = cudaErrorNotReady;
+
+    while (e->kind == ERROR_NONE &&
+           (state = cudaStreamQuery(stream)) == cudaErrorNotReady) {
+        cudaGetLastError();
+        watch(e);
+        sched_yield();
+    }
+    if (state != cudaErrorNotReady)
+        TRY(e, state);
+}
+
 void gpu_wait(void *stream, struct error *e)
 {
-    TRY(e, cudaStreamSynchronize(stream));
+    if (watch)
+        wait_watched(stream, e);
+    else
+        TRY(e, cudaStreamSynchronize(stream));
+}
+
+void *gpu_event_create(struct error *e)
+{
+    cudaEvent_t event = NULL;
+
+    return TRY(e, cudaEventCreateWithFlags(&event, cudaEventDisableTiming))
+               ? event
+               : NULL;
+}
+
+void gpu_event_destroy(void *event)
+{
+    if (event)
+        cudaEventDestroy(event);
+}
+
+void gpu_follow(void *stream, void *before, void *event, struct error *e)
+{
+    TRY(e, cudaEventRecord(event, before));
+    TRY(e, cudaStreamWaitEvent(stream, event, 0));
 }
 
 void *gpu_allocate(size_t bytes, struct error *e)

@@ -28,17 +28,24 @@ struct gpu_facts {
     size_t memory;      /* bytes */
     double bandwidth;   /* bytes a second, by the data sheet; 0: not told */
     bool runs_our_code; /* the plug-in has code for it */
+    int device;         /* its number among those there are */
 };
 
-/* Look at device 'place' (taken round among those there are). */
-void gpu_look(int place, struct gpu_facts *f);
+/* Which of 'devices' visible ones is for the process that is number 'local' of
+ * its node, taken round. 'visible' and 'step' are CUDA_VISIBLE_DEVICES and
+ * SLURM_STEP_GPUS, or NULL: where Slurm binds a step to some GPUs of a node and
+ * hides none, only the second tells which. */
+int gpu_place(int local, int devices, const char *visible, const char *step);
+
+/* Look at the device that is for number 'local' of this node, see gpu_place(). */
+void gpu_look(int local, struct gpu_facts *f);
 
 /* 0 when the facts allow the backend to run, else -1 with 'err' (kind USAGE):
  * what is missing and what to do about it. */
 int gpu_judge(const struct gpu_facts *f, struct error *err);
 
-/* Use the device 'place' in this thread from now on. */
-int gpu_use(int place, struct error *err);
+/* Use the device of this number in this thread from now on. */
+int gpu_use(int device, struct error *err);
 
 /* The functions below put the first failure down in '*e' (once it holds one
  * they do nothing) and return NULL or false then. */
@@ -47,6 +54,19 @@ void gpu_stream_destroy(void *stream);
 
 /* Wait for all that was given to the stream. */
 void gpu_wait(void *stream, struct error *e);
+
+/* From now on gpu_wait() asks 'check' while it waits and ends when that puts a
+ * failure down: what a stream waits for may never come, when it is another
+ * rank's. NULL: no more. One for a process. */
+void gpu_watch(void (*check)(struct error *e));
+
+/* A mark in a stream, for gpu_follow(). */
+void *gpu_event_create(struct error *e);
+void gpu_event_destroy(void *event);
+
+/* What is given to 'stream' from now on begins when all that was given to
+ * 'before' is done; 'event' may be used again at once. Nobody waits here. */
+void gpu_follow(void *stream, void *before, void *event, struct error *e);
 
 /* Device memory, and memory of the host that the device can read. */
 void *gpu_allocate(size_t bytes, struct error *e);
