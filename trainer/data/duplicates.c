@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trainer/data/forest.h"
+
 enum { PARTS = 4, PART_BITS = 16, PART_VALUES = 1 << PART_BITS };
 
 /* The hashes sorted by one part: those with value v are
@@ -25,32 +27,12 @@ struct search {
     size_t count;
     int distance;
     struct table table[PARTS];
-    uint32_t *parent; /* [count] a forest: groups are its trees */
+    uint32_t *parent; /* [count] see forest.h */
 };
 
 static uint32_t part_of(uint64_t hash, int part)
 {
     return (uint32_t)(hash >> (part * PART_BITS)) & (PART_VALUES - 1);
-}
-
-/* --- joining ----------------------------------------------------------------- */
-
-static uint32_t root_of(uint32_t *parent, uint32_t i)
-{
-    for (; parent[i] != i; i = parent[i])
-        parent[i] = parent[parent[i]];
-    return i;
-}
-
-/* The smaller root stays, so that groups are named by their first member. */
-static void unite(uint32_t *parent, uint32_t a, uint32_t b)
-{
-    a = root_of(parent, a);
-    b = root_of(parent, b);
-    if (a < b)
-        parent[b] = a;
-    else
-        parent[a] = b;
 }
 
 /* --- searching --------------------------------------------------------------- */
@@ -82,7 +64,7 @@ static void look_up(struct search *s, const struct table *t, uint32_t value,
 
     while (e-- > first && e->index > i)
         if (__builtin_popcountll(s->hash[i] ^ e->hash) <= s->distance)
-            unite(s->parent, i, e->index);
+            forest_join(s->parent, i, e->index);
 }
 
 /* All values within 'radius' <= 2 bits of the part of hash 'i'. */
@@ -153,7 +135,7 @@ int duplicates_group(const uint64_t *hash, size_t count, int distance,
 {
     struct keyed *sorted = calloc(count + 1, sizeof *sorted);
     uint64_t *once = calloc(count + 1, sizeof *once);
-    uint32_t *parent = calloc(count + 1, sizeof *parent);
+    uint32_t *parent = forest_create(count);
     uint32_t *tree = calloc(count + 1, sizeof *tree);
     uint32_t *number = calloc(2 * count + 1, sizeof *number);
     struct search s = { .hash = once, .distance = distance, .parent = parent };
@@ -168,16 +150,15 @@ int duplicates_group(const uint64_t *hash, size_t count, int distance,
     for (i = 0; i < count; i++) {
         if (sorted[i].hash == 0)
             continue;
-        if (s.count == 0 || sorted[i].hash != sorted[i - 1].hash) {
-            parent[s.count] = (uint32_t)s.count;
+        if (s.count == 0 || sorted[i].hash != sorted[i - 1].hash)
             once[s.count++] = sorted[i].hash;
-        }
         tree[sorted[i].row] = (uint32_t)s.count - 1;
     }
     if (search_run(&s) < 0)
         goto out;
     for (i = 0; i < count; i++)
-        tree[i] = hash[i] ? root_of(parent, tree[i]) : (uint32_t)(count + i);
+        tree[i] =
+            hash[i] ? forest_root(parent, tree[i]) : (uint32_t)(count + i);
     *groups = number_groups(tree, count, number, group);
     rc = 0;
 out:

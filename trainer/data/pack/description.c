@@ -13,6 +13,7 @@
 #include "base/reader.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "trainer/data/duplicates.h"
 
 enum { FOLDS_MAX = 1000, SIDE_MAX = 1024, QUANTILES_MAX = 4096 };
 enum { CLASSES_MAX = 1 << 16, DENSE_MAX = 1 << 16, CHARACTERS_MAX = 8 };
@@ -327,16 +328,24 @@ static int read_image(struct description *d, const struct tree *t,
 static void read_cut(struct description *d, struct description_cut *cut,
                      struct reader *r)
 {
+    const bool timed = cut->time != DESCRIPTION_NONE;
     cut->group = read_column(d, r, "group");
-    cut->stratified = cut->group == DESCRIPTION_NONE && !cut->sha256;
+    cut->stratified = cut->group == DESCRIPTION_NONE && !cut->sha256 && !timed;
     reader_int(r, "seed", 0, INT64_MAX, &cut->seed);
     reader_bool(r, "stratified", &cut->stratified);
-    if (cut->stratified && cut->group != DESCRIPTION_NONE)
-        reader_fail(r, "stratified",
-                    "groups that stay together cannot be "
-                    "stratified");
-    if (cut->stratified && cut->sha256)
-        reader_fail(r, "stratified", "a sha256 fold cannot be stratified");
+    reader_int(r, "duplicates", 0, DUPLICATES_DISTANCE_MAX, &cut->duplicates);
+    if (timed && cut->group != DESCRIPTION_NONE)
+        reader_fail(r, "group", "rows cut by time cannot be grouped as well");
+    if (cut->stratified && (cut->sha256 || timed))
+        reader_fail(r, "stratified", "%s cannot be stratified",
+                    timed ? "rows cut by time" : "a sha256 fold");
+    if (cut->duplicates == DESCRIPTION_NONE)
+        return;
+    if (d->image == DESCRIPTION_NONE)
+        reader_fail(r, "duplicates", "there are no images to compare");
+    if (cut->sha256 || timed)
+        reader_fail(r, "duplicates", "%s cannot keep near-duplicates together",
+                    timed ? "a cut by time" : "a sha256 fold");
 }
 
 static int read_split(struct description *d, const struct tree *t,
@@ -348,6 +357,7 @@ static int read_split(struct description *d, const struct tree *t,
     reader_float(&r, "test", 0, 1, &d->test);
     if (d->validation + d->test >= 1)
         reader_fail(&r, "test", "validation and test leave no training rows");
+    d->split.time = read_column(d, &r, "time");
     read_cut(d, &d->split, &r);
     return reader_close(&r);
 }
@@ -451,14 +461,18 @@ static int read_all(struct description *d, struct error *err)
 int description_parse(struct description *d, struct tree *t, const char *file,
                       struct error *err)
 {
-    *d = (struct description){ .tree = t,
-                               .file = text_copy(file),
-                               .quotes = true,
-                               .image_folder = ".",
-                               .id = DESCRIPTION_NONE,
-                               .vector = { DESCRIPTION_NONE, 0 },
-                               .sequence = { DESCRIPTION_NONE, 0 },
-                               .image = DESCRIPTION_NONE };
+    *d = (struct description){
+        .tree = t,
+        .file = text_copy(file),
+        .quotes = true,
+        .image_folder = ".",
+        .id = DESCRIPTION_NONE,
+        .vector = { DESCRIPTION_NONE, 0 },
+        .sequence = { DESCRIPTION_NONE, 0 },
+        .image = DESCRIPTION_NONE,
+        .split = { .time = DESCRIPTION_NONE, .duplicates = DESCRIPTION_NONE },
+        .fold = { .time = DESCRIPTION_NONE, .duplicates = DESCRIPTION_NONE }
+    };
     int rc = d->file ? read_all(d, err) : error_memory(err);
     if (rc < 0)
         description_clear(d);

@@ -26,12 +26,16 @@
  *                                        # size: 32 or [height, width];
  *                                        # missing: error, skip (the row), grey
  *     split: {validation: 0.15, test: 0.1, group: sender_id, seed: 1}
+ *     # or {validation: 0.15, test: 0.1, time: created}
+ *     # or {validation: 0.15, test: 0.1, duplicates: 4}
  *     folds: {count: 5, group: sender_id, hash: sha256}
  *
  * Split: without 'files: {train: ...}' all rows are cut by 'split'; with it,
  * only the training rows are. Folds are within the training rows. Both keep
- * rows of one 'group' together; else they are stratified by the label
- * ('stratified: false' turns that off), and equal rows have equal keys. With
+ * rows of one 'group' together, and with 'duplicates' pictures that are nearly
+ * the same; without a group they are stratified by the label ('stratified' says
+ * otherwise), and equal rows stay together. With 'time' the earliest rows train,
+ * the next validate, the latest test; rows of one time stay together. With
  * 'hash: sha256' the fold is int(sha256(group or id), 16) % count, as other
  * tools compute it.
  *
@@ -84,6 +88,9 @@ struct description_dense {
 /* How rows are cut, into splits or folds. */
 struct description_cut {
     int group;
+    int time;           /* splits: the earliest rows train, the latest test */
+    int64_t duplicates; /* near-duplicates, pictures whose hashes differ in so
+                           many bits, stay together; DESCRIPTION_NONE: no */
     bool stratified;
     bool sha256;
     int64_t seed;

@@ -6,19 +6,16 @@
 #include "trainer/data/pack/pack.h"
 
 #include <math.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/progress.h"
 #include "base/text.h"
-#include "trainer/data/image/phash.h"
 #include "trainer/data/pack/survey.h"
 #include "trainer/data/pack/words.h"
 #include "trainer/data/writer.h"
 
-enum { BATCH = 256, THREADS_MAX = 64, GREY = 128 };
+enum { BATCH = 256, GREY = 128 };
 
 /* One row of a batch; 'row' points into the rest. */
 struct slot {
@@ -26,12 +23,8 @@ struct slot {
     uint32_t *category;
     float *number;
     struct text token, character, vector, frame;
-    uint8_t *image;
-    char *image_name;
     char *file;
     size_t line;
-    int image_rc;
-    struct error image_error;
 };
 
 struct pack {
@@ -40,13 +33,12 @@ struct pack {
     struct survey survey;
     struct dataset shape;
     struct writer *writer;
-    struct slot *slots; /* [BATCH] */
-    size_t count;       /* filled */
-    size_t read;        /* rows taken from the source so far */
+    struct slot *slots;            /* [BATCH] */
+    struct picture_read *pictures; /* [BATCH], their pictures */
+    size_t count;                  /* filled */
+    size_t read;                   /* rows taken from the source so far */
     size_t skipped;
-    int threads;
-    const volatile sig_atomic_t *stop;
-    atomic_size_t next_image;
+    struct pictures reader;
 };
 
 /* --- the shape --------------------------------------------------------------- */
@@ -111,14 +103,15 @@ static int allocate_slots(struct pack *p, struct error *err)
     const struct description *d = p->d;
     const size_t pixels = (size_t)3 * d->image_height * d->image_width;
     p->slots = calloc(BATCH, sizeof *p->slots);
-    if (!p->slots)
+    p->pictures = calloc(BATCH, sizeof *p->pictures);
+    if (!p->slots || !p->pictures)
         return error_memory(err);
     for (size_t i = 0; i < BATCH; i++) {
         struct slot *s = &p->slots[i];
         s->category = calloc(d->category_count + 1, sizeof *s->category);
         s->number = calloc(d->number_count + 1, sizeof *s->number);
-        s->image = pixels ? malloc(pixels) : NULL;
-        if (!s->category || !s->number || (pixels && !s->image))
+        p->pictures[i].planes = pixels ? malloc(pixels) : NULL;
+        if (!s->category || !s->number || (pixels && !p->pictures[i].planes))
             return error_memory(err);
     }
     return 0;
@@ -127,9 +120,9 @@ static int allocate_slots(struct pack *p, struct error *err)
 static void empty_batch(struct pack *p)
 {
     for (size_t i = 0; i < p->count; i++) {
-        free(p->slots[i].image_name);
+        free(p->pictures[i].name);
         free(p->slots[i].file);
-        p->slots[i].image_name = p->slots[i].file = NULL;
+        p->pictures[i].name = p->slots[i].file = NULL;
     }
     p->count = 0;
 }
@@ -140,13 +133,14 @@ static void free_slots(struct pack *p)
     for (size_t i = 0; p->slots && i < BATCH; i++) {
         free(p->slots[i].category);
         free(p->slots[i].number);
-        free(p->slots[i].image);
+        free(p->pictures ? p->pictures[i].planes : NULL);
         text_clear(&p->slots[i].token);
         text_clear(&p->slots[i].character);
         text_clear(&p->slots[i].vector);
         text_clear(&p->slots[i].frame);
     }
     free(p->slots);
+    free(p->pictures);
 }
 
 /* Hashes of the words of all text columns, a 0 between two. */
@@ -202,7 +196,8 @@ static int fill_dense(const struct description *d,
 static int fill_slot(struct pack *p, const struct record *r, struct error *err)
 {
     const struct description *d = p->d;
-    const struct survey_row *seen = &p->survey.row[p->read];
+    const struct cut_row *seen = &p->survey.row[p->read];
+    struct picture_read *picture = &p->pictures[p->count];
     struct slot *s = &p->slots[p->count++];
     for (size_t i = 0; i < d->category_count; i++)
         s->category[i] = vocabulary_find(&p->survey.vocabulary[i],
@@ -217,9 +212,9 @@ static int fill_slot(struct pack *p, const struct record *r, struct error *err)
     s->line = r->line;
     s->file = text_copy(r->file);
     if (d->image != DESCRIPTION_NONE)
-        s->image_name = text_copy(r->field[d->image]);
+        picture->name = text_copy(r->field[d->image]);
     if (s->token.failed || s->character.failed || !s->file ||
-        (d->image != DESCRIPTION_NONE && !s->image_name))
+        (d->image != DESCRIPTION_NONE && !picture->name))
         return error_memory(err);
     s->row = (struct row){
         .label = seen->label,
@@ -237,61 +232,32 @@ static int fill_slot(struct pack *p, const struct record *r, struct error *err)
                            ? (uint32_t)(s->frame.size / sizeof(float) /
                                         (size_t)d->sequence.size)
                            : 0,
-        .image = s->image,
+        .image = picture->planes,
     };
     return 0;
-}
-
-/* A thread: take pictures until none of the batch is left. */
-static void *read_images(void *arg)
-{
-    struct pack *p = arg;
-    for (size_t i; (i = atomic_fetch_add(&p->next_image, 1)) < p->count;) {
-        struct slot *s = &p->slots[i];
-        s->image_rc =
-            p->source->image(p->source, s->image_name, p->d->image_height,
-                             p->d->image_width, s->image, &s->image_error);
-        s->row.hash = s->image_rc < 0 ? 0
-                                      : phash(s->image, p->d->image_height,
-                                              p->d->image_width);
-    }
-    return NULL;
-}
-
-/* All pictures of the batch; this thread helps, and is enough alone when no
- * other can be started. */
-static void read_all_images(struct pack *p)
-{
-    pthread_t thread[THREADS_MAX];
-    int started = 0;
-    atomic_store(&p->next_image, 0);
-    while (started + 1 < p->threads &&
-           pthread_create(&thread[started], NULL, read_images, p) == 0)
-        started++;
-    read_images(p);
-    while (started > 0)
-        pthread_join(thread[--started], NULL);
 }
 
 /* What becomes of a row whose picture could not be read: 0 to keep it, 1 to
  * leave it out, -1 with 'err'. Where memory or descriptors were out the picture
  * is not at fault: the same source must give the same bytes. */
-static int without_image(struct pack *p, struct slot *s, struct error *err)
+static int without_image(struct pack *p, size_t i, struct error *err)
 {
+    const struct slot *s = &p->slots[i];
+    struct picture_read *picture = &p->pictures[i];
     const size_t pixels = (size_t)3 * p->d->image_height * p->d->image_width;
-    const bool missing = s->image_error.kind == ERROR_USAGE;
+    const bool missing = picture->error.kind == ERROR_USAGE;
     switch (missing ? p->d->image_missing : IMAGE_ERROR) {
     case IMAGE_SKIP:
         p->skipped++;
         return 1;
     case IMAGE_GREY:
-        memset(s->image, GREY, pixels);
+        memset(picture->planes, GREY, pixels);
         return 0;
     case IMAGE_ERROR:
         break;
     }
     if (err)
-        *err = s->image_error;
+        *err = picture->error;
     error_where(err, "%s:%zu", s->file, s->line);
     if (!missing)
         return -1;
@@ -301,13 +267,14 @@ static int without_image(struct pack *p, struct slot *s, struct error *err)
 
 static int write_batch(struct pack *p, struct error *err)
 {
-    if (p->stop && *p->stop)
+    if (p->reader.stop && *p->reader.stop)
         return error_set(err, "stopped by a signal; nothing was packed");
     if (p->d->image != DESCRIPTION_NONE)
-        read_all_images(p);
+        pictures_read(&p->reader, p->pictures, p->count);
     for (size_t i = 0; i < p->count; i++) {
         struct slot *s = &p->slots[i];
-        int skip = s->image_rc < 0 ? without_image(p, s, err) : 0;
+        int skip = p->pictures[i].rc < 0 ? without_image(p, i, err) : 0;
+        s->row.hash = p->pictures[i].hash;
         if (skip < 0 || (!skip && writer_append(p->writer, &s->row, err) < 0))
             return -1;
     }
@@ -349,11 +316,12 @@ int pack_run(const struct description *d, struct source *source,
              const char *folder, const struct pack_options *options,
              size_t *skipped, struct error *err)
 {
-    const int threads = options->threads;
-    struct pack p = { .d = d, .source = source, .stop = options->stop };
+    struct pack p = { .d = d,
+                      .source = source,
+                      .reader = { source, d->image_height, d->image_width,
+                                  options->threads, options->stop } };
     int rc = -1;
-    p.threads = threads < 1 ? 1 : threads > THREADS_MAX ? THREADS_MAX : threads;
-    if (survey_run(&p.survey, d, source, options->like, err) < 0 ||
+    if (survey_run(&p.survey, d, source, &p.reader, options->like, err) < 0 ||
         make_shape(&p, err) < 0 || allocate_slots(&p, err) < 0)
         goto out;
     p.writer = writer_open(folder, &p.shape, err);

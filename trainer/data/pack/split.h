@@ -4,7 +4,9 @@
  * its id, or all of it). Without strata the key alone decides, so rows that
  * come later change nothing for those that were there. Stratified, the rows of
  * each class are put in the order of their keys and cut by count, so that
- * every part has its share of each class to within one row.
+ * every part has its share of each class to within one row. Rows of one key stay
+ * together in every case; stratified they count as of the highest class among
+ * them, and shares are met to within so many rows as have one key.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TRAINER_DATA_PACK_SPLIT_H
 #define TRAINER_DATA_PACK_SPLIT_H
@@ -16,7 +18,7 @@
 struct split_item {
     size_t row; /* the caller's */
     uint64_t key;
-    uint32_t label; /* the class */
+    uint32_t label; /* the class; stratified: of all with this key */
     uint32_t part;  /* the answer */
 };
 

@@ -9,13 +9,8 @@
 
 #include "base/progress.h"
 #include "base/text.h"
-#include "trainer/data/hash.h"
 #include "trainer/data/pack/sha256.h"
-#include "trainer/data/pack/split.h"
 #include "trainer/data/pack/words.h"
-
-/* Keys of splits and of folds are apart even with one seed. */
-enum { SPLIT_SALT = 1, FOLD_SALT = 2 };
 
 static int row_error(struct error *err, const struct record *r,
                      const char *column, const char *what, const char *value)
@@ -25,21 +20,6 @@ static int row_error(struct error *err, const struct record *r,
 }
 
 /* --- labels, splits, folds ----------------------------------------------- */
-
-/* The hash of what keeps a row's place: its group, its id, or all of it. */
-static uint64_t row_key(const struct description *d,
-                        const struct description_cut *cut,
-                        const struct record *r, int salt)
-{
-    uint64_t key = (uint64_t)cut->seed * 4 + (uint64_t)salt;
-    if (cut->group != DESCRIPTION_NONE)
-        return hash_string(r->field[cut->group], key);
-    if (d->id != DESCRIPTION_NONE)
-        return hash_string(r->field[d->id], key);
-    for (int i = 0; i < d->column_count; i++)
-        key = hash_string(r->field[i], key);
-    return key;
-}
 
 /* The place of the value in the list of classes, or -1 with 'err'. */
 static int read_class(const struct description *d, const struct record *r,
@@ -81,11 +61,36 @@ static int read_label(struct survey *s, const struct description *d,
                       d->file);
 }
 
-static struct survey_row *new_row(struct survey *s)
+/* A key that orders rows by time; of all rows the column must be of one kind,
+ * for numbers and dates cannot be compared. */
+static int read_moment(struct survey *s, const struct description *d,
+                       const struct record *r, uint64_t *key, struct error *err)
+{
+    const char *value = r->field[d->split.time];
+    double moment;
+    const enum moment_kind kind = moment_read(value, &moment);
+    if (kind == MOMENT_NONE) {
+        row_error(err, r, d->column[d->split.time],
+                  "is neither a number nor a date", value);
+        return error_hint(err, "a date is written 2026-11-24 or "
+                               "2026-11-24T22:53:42+09:00");
+    }
+    if (s->moments != MOMENT_NONE && s->moments != kind)
+        return row_error(err, r, d->column[d->split.time],
+                         kind == MOMENT_DATE
+                             ? "is a date, where other rows have numbers"
+                             : "is a number, where other rows have dates",
+                         value);
+    s->moments = kind;
+    *key = moment_key(moment);
+    return 0;
+}
+
+static struct cut_row *new_row(struct survey *s)
 {
     if (s->row_count == s->row_capacity) {
         size_t capacity = s->row_capacity ? 2 * s->row_capacity : 4096;
-        struct survey_row *more = realloc(s->row, capacity * sizeof *more);
+        struct cut_row *more = realloc(s->row, capacity * sizeof *more);
         if (!more)
             return NULL;
         s->row = more;
@@ -105,15 +110,18 @@ static int survey_rows(struct survey *s, const struct description *d,
     progress_start(&progress, "reading rows", 0);
     while ((more = source->next(source, &r, err)) > 0) {
         int label = read_label(s, d, &r, err);
-        struct survey_row *row = label < 0 ? NULL : new_row(s);
+        struct cut_row *row = label < 0 ? NULL : new_row(s);
         if (!row)
             return label < 0 ? -1 : error_memory(err);
-        *row = (struct survey_row){
-            .split_key = row_key(d, &d->split, &r, SPLIT_SALT),
-            .fold_key = row_key(d, &d->fold, &r, FOLD_SALT),
+        *row = (struct cut_row){
+            .split_key = cut_key(d, &r, false),
+            .fold_key = cut_key(d, &r, true),
             .split = (uint8_t)r.split,
             .label = (uint16_t)label,
         };
+        if (d->split.time != DESCRIPTION_NONE &&
+            read_moment(s, d, &r, &row->split_key, err) < 0)
+            return -1;
         const int key =
             d->fold.group != DESCRIPTION_NONE ? d->fold.group : d->id;
         if (d->folds && d->fold.sha256)
@@ -148,64 +156,30 @@ static int check_labels(const struct survey *s, const struct description *d,
                       s->negative ? s->negative : "", s->negative ? "'" : "");
 }
 
-/* The rows that are training rows now, for cutting. '*count' of them. */
-static struct split_item *training_items(const struct survey *s, bool folds,
-                                         size_t *count)
+/* Hashes of all pictures, where near-duplicates are kept together. Returns 0 or
+ * -1 with 'err'; '*hash' is the caller's, NULL where they are not wanted. */
+static int hash_pictures(const struct survey *s, const struct description *d,
+                         struct source *source, const struct pictures *pictures,
+                         uint64_t **hash, struct error *err)
 {
-    struct split_item *items = calloc(s->row_count + 1, sizeof *items);
-    *count = 0;
-    for (size_t i = 0; i < s->row_count && items; i++)
-        if (s->row[i].split == SPLIT_TRAIN)
-            items[(*count)++] = (struct split_item){
-                .row = i,
-                .key = folds ? s->row[i].fold_key : s->row[i].split_key,
-                .label = s->row[i].label,
-            };
-    return items;
-}
-
-static int cut_splits(struct survey *s, const struct description *d,
-                      struct error *err)
-{
-    const double share[3] = { 1 - d->validation - d->test, d->validation,
-                              d->test };
-    size_t count;
-    struct split_item *items = training_items(s, false, &count);
-    if (!items)
-        return error_memory(err);
-    split_assign(items, count, share, 3, d->split.stratified);
-    for (size_t i = 0; i < count; i++)
-        s->row[items[i].row].split = (uint8_t)items[i].part;
-    free(items);
-    return 0;
-}
-
-static int cut_folds(struct survey *s, const struct description *d,
-                     struct error *err)
-{
-    size_t count;
-    if (d->folds == 0 || d->fold.sha256)
+    *hash = NULL;
+    if (d->split.duplicates == DESCRIPTION_NONE &&
+        d->fold.duplicates == DESCRIPTION_NONE)
         return 0;
-    double *share = calloc(d->folds, sizeof *share);
-    struct split_item *items = training_items(s, true, &count);
-    int rc = share && items ? 0 : error_memory(err);
-    for (uint32_t i = 0; i < d->folds && rc == 0; i++)
-        share[i] = 1.0 / d->folds;
-    if (rc == 0)
-        split_assign(items, count, share, d->folds, d->fold.stratified);
-    for (size_t i = 0; i < count && rc == 0; i++)
-        s->row[items[i].row].fold = items[i].part;
-    free(items);
-    free(share);
-    return rc;
+    *hash = pictures_hash_all(pictures, source, d->image, s->row_count, err);
+    return *hash ? 0 : -1;
 }
 
-/* Folds are of training rows; the others say 0. */
-static void clear_other_folds(struct survey *s)
+static int cut(struct survey *s, const struct description *d,
+               struct source *source, const struct pictures *pictures,
+               struct error *err)
 {
-    for (size_t i = 0; i < s->row_count; i++)
-        if (s->row[i].split != SPLIT_TRAIN)
-            s->row[i].fold = 0;
+    uint64_t *hash;
+    int rc = hash_pictures(s, d, source, pictures, &hash, err);
+    if (rc == 0)
+        rc = cut_rows(s->row, s->row_count, d, hash, err);
+    free(hash);
+    return rc;
 }
 
 /* --- fields ---------------------------------------------------------------- */
@@ -401,8 +375,8 @@ out:
 }
 
 int survey_run(struct survey *s, const struct description *d,
-               struct source *source, const struct dataset *like,
-               struct error *err)
+               struct source *source, const struct pictures *pictures,
+               const struct dataset *like, struct error *err)
 {
     memset(s, 0, sizeof *s);
     s->vocabulary = calloc(d->category_count + 1, sizeof *s->vocabulary);
@@ -414,10 +388,9 @@ int survey_run(struct survey *s, const struct description *d,
         goto error;
     }
     if (survey_rows(s, d, source, err) < 0 ||
-        (!like && check_labels(s, d, err) < 0) || cut_splits(s, d, err) < 0 ||
-        cut_folds(s, d, err) < 0)
+        (!like && check_labels(s, d, err) < 0) ||
+        cut(s, d, source, pictures, err) < 0)
         goto error;
-    clear_other_folds(s);
     if (survey_fields(s, d, source, like, err) < 0)
         goto error;
     return 0;

@@ -88,6 +88,8 @@ static void defaults(void **state)
     assert_int_equal(d.image_height, 0);
     assert_null(d.negative);
     assert_true(d.split.stratified);
+    assert_int_equal(d.split.time, DESCRIPTION_NONE);
+    assert_int_equal(d.split.duplicates, DESCRIPTION_NONE);
     assert_true(d.validation == 0 && d.test == 0);
     assert_int_equal(d.folds, 0);
     description_clear(&d);
@@ -157,8 +159,21 @@ static void bad_ones(void **state)
           "validation" },
         { START LABEL "text: [t]\nsplit: {validation: 0.5, test: 0.5}",
           "d.yaml:5:32", "no training rows" },
-        { START LABEL "text: [t]\nsplit: {group: g, stratified: true}",
-          "d.yaml:5:31", "cannot be stratified" },
+        { START LABEL "text: [t]\nsplit: {time: t, stratified: true}",
+          "d.yaml:5:30", "cut by time cannot be stratified" },
+        { START LABEL "text: [t]\nsplit: {time: t, group: g}", "d.yaml:5:25",
+          "cannot be grouped" },
+        { START LABEL "text: [t]\nsplit: {duplicates: 4}", "d.yaml:5:21",
+          "no images" },
+        { START LABEL "image: {column: i}\nsplit: {duplicates: 40}",
+          "d.yaml:5:21", "from 0 to 11" },
+        { START LABEL "image: {column: i}\nsplit: {time: t, duplicates: 4}",
+          "d.yaml:5:30", "near-duplicates" },
+        { START LABEL "image: {column: i}\nid: i\n"
+                      "folds: {count: 5, hash: sha256, duplicates: 4}",
+          "d.yaml:6:45", "near-duplicates" },
+        { START LABEL "text: [t]\nfolds: {count: 5, time: t}", "d.yaml:5:19",
+          "unknown key 'time'" },
         { START LABEL "text: [t]\nfolds: {count: 1}", "d.yaml:5:16", "count" },
         { START LABEL "text: [t]\nfolds: {group: g}", "d.yaml:5:8",
           "count: missing" },

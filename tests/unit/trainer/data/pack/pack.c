@@ -15,8 +15,10 @@
 #include <sys/resource.h>
 
 #include "base/file.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "trainer/data/duplicates.h"
 #include "trainer/data/image/png.h"
 #include "trainer/data/pack/pack.h"
 #include "trainer/data/pack/sha256.h"
@@ -209,6 +211,34 @@ static void files_are_splits_and_groups_are_folds(void **state)
     dataset_close(d);
 }
 
+static void the_latest_rows_are_for_the_test(void **state)
+{
+    static const char yaml[] =
+        "{dataset: t, files: a.csv, label: {column: y, positive: 1},"
+        " category: [v], split: {validation: 0.25, test: 0.25, time: at}}";
+    struct error err = ERROR_INIT;
+    size_t skipped;
+    struct row row;
+    (void)state;
+    write_file("a.csv", "y,v,at\n1,a,2026-11-24\n0,b,2025-01-01\n"
+                        "0,c,2026-11-24T01:00\n0,d,2025-03-01T00:00:00Z\n");
+    struct dataset *d = must_pack(yaml);
+    static const enum split wanted[] = { SPLIT_VALIDATION, SPLIT_TRAIN,
+                                         SPLIT_TEST, SPLIT_TRAIN };
+    for (size_t i = 0; i < 4; i++) {
+        dataset_row(d, i, &row);
+        assert_int_equal(row.split, wanted[i]);
+    }
+    dataset_close(d);
+    write_file("a.csv", "y,v,at\n1,a,2026-11-24\n0,b,soon\n");
+    assert_int_equal(pack(yaml, 1, &skipped, &err), -1);
+    assert_non_null(strstr(err.where, "a.csv:3"));
+    assert_non_null(strstr(err.what, "neither a number nor a date"));
+    write_file("a.csv", "y,v,at\n1,a,2026-11-24\n0,b,2026\n");
+    assert_int_equal(pack(yaml, 1, &skipped, &err), -1);
+    assert_non_null(strstr(err.what, "where other rows have dates"));
+}
+
 static const char with_pictures[] =
     "{dataset: t, files: a.csv, label: {column: y, positive: 1},"
     " image: {column: p, size: 4, missing: %s}}";
@@ -249,6 +279,73 @@ static void pictures_come_along_whoever_reads_them(void **state)
     free(first);
     free(path);
     text_clear(&csv);
+}
+
+/* A picture of 8 x 8 fields that 'seed' decides on, so bright. */
+static void paint_picture(const char *name, uint64_t seed, int bright)
+{
+    enum { SIDE = 32 };
+    static uint8_t planes[3 * SIDE * SIDE];
+    for (uint32_t i = 0; i < sizeof planes; i++) {
+        const uint64_t y = i / SIDE % SIDE, x = i % SIDE;
+        planes[i] =
+            (uint8_t)(random_mix(seed * 1000 + y / 4 * 8 + x / 4) % 200 +
+                      (uint64_t)bright);
+    }
+    char *path = file_join(folder, name);
+    assert_non_null(path);
+    assert_int_equal(png_save(path, planes, SIDE, SIDE, NULL), 0);
+    free(path);
+}
+
+/* Groups of near-duplicates whose rows are in more than one split or fold. */
+static size_t count_torn(const struct dataset *d)
+{
+    struct error err = ERROR_INIT;
+    size_t groups, torn = 0;
+    uint32_t *group = duplicates_of(d, 4, &groups, &err);
+    struct row row, other;
+    assert_non_null(group);
+    assert_int_equal(groups, 40);
+    for (size_t i = 0; i < d->row_count; i++) {
+        dataset_row(d, i, &row);
+        for (size_t k = 0; k < i; k++) {
+            dataset_row(d, k, &other);
+            torn += group[k] == group[i] &&
+                    (row.split != other.split || row.fold != other.fold);
+        }
+    }
+    free(group);
+    return torn;
+}
+
+static void near_duplicates_stay_together(void **state)
+{
+    struct text csv = TEXT_INIT;
+    char name[16];
+    (void)state;
+    text_append(&csv, "y,p\n");
+    for (int i = 0; i < 120; i++) { /* each of 40 three times */
+        snprintf(name, sizeof name, "%d.png", i);
+        paint_picture(name, (uint64_t)i % 40 + 1, i / 40 * 12);
+        text_format(&csv, "%d,%s\n", i % 10 == 0, name);
+    }
+    write_file("a.csv", text_get(&csv));
+    text_clear(&csv);
+    struct dataset *d =
+        must_pack("{dataset: t, files: a.csv, label: {column: y, positive: 1},"
+                  " image: {column: p}, split: {validation: 0.2, test: 0.2},"
+                  " folds: {count: 3}}");
+    assert_true(count_torn(d) > 40);
+    dataset_close(d);
+    d = must_pack(
+        "{dataset: t, files: a.csv, label: {column: y, positive: 1},"
+        " image: {column: p}, split: {validation: 0.2, test: 0.2, duplicates: 4},"
+        " folds: {count: 3, duplicates: 4}}");
+    assert_int_equal(count_torn(d), 0);
+    assert_in_range(d->split_count[SPLIT_VALIDATION], 18, 30);
+    assert_in_range(d->split_count[SPLIT_TEST], 18, 30);
+    dataset_close(d);
 }
 
 static void missing_pictures(void **state)
@@ -457,7 +554,9 @@ int main(void)
         STORY(wrong_dense_fields_are_named),
         STORY(splits_are_stratified_and_learned_from),
         STORY(files_are_splits_and_groups_are_folds),
+        STORY(the_latest_rows_are_for_the_test),
         STORY(pictures_come_along_whoever_reads_them),
+        STORY(near_duplicates_stay_together),
         STORY(missing_pictures),
         STORY(trouble_is_no_missing_picture),
         STORY(wrong_data_is_named),

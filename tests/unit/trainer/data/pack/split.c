@@ -80,6 +80,32 @@ static void groups_stay_together(void **state)
     free(half);
 }
 
+/* Stratified, too, what has one key is never cut, and counts as of its highest
+ * class. */
+static void one_key_is_one_whole(void **state)
+{
+    struct split_item *items = make_items(1000);
+    uint32_t part_of[1000];
+    size_t rows[PARTS] = { 0 }, positives[PARTS] = { 0 };
+    (void)state;
+    for (size_t i = 0; i < ROWS; i++) /* 20 keys, one row of ten */
+        items[i].label = i < 1000 && i % 50 == 0;
+    split_assign(items, ROWS, shares, PARTS, true);
+    for (size_t i = 0; i < ROWS; i++)
+        part_of[items[i].row % 1000] = items[i].part;
+    for (size_t i = 0; i < ROWS; i++) {
+        assert_int_equal(items[i].part, part_of[items[i].row % 1000]);
+        rows[items[i].part]++;
+        positives[items[i].part] +=
+            items[i].row < 1000 && items[i].row % 50 == 0;
+    }
+    for (int p = 0; p < PARTS; p++) {
+        assert_near((double)rows[p], ROWS * shares[p], 20);
+        assert_near((double)positives[p], 20 * shares[p], 1);
+    }
+    free(items);
+}
+
 static void the_whole_can_go_to_one(void **state)
 {
     struct split_item *items = make_items(0);
@@ -117,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strata_are_exact),
         cmocka_unit_test(groups_stay_together),
+        cmocka_unit_test(one_key_is_one_whole),
         cmocka_unit_test(the_whole_can_go_to_one),
         cmocka_unit_test(sha256_is_as_python_says),
     };
