@@ -210,9 +210,10 @@ static enum remark remark_on_end(const char *error, int *status)
 
     if (!tasks || !(end = strstr(tasks + 1, ": ")))
         return REMARK_OTHER;
-    return sscanf(end, ": Exited with exit code %d", status) == 1
-               ? REMARK_EXITED
-               : REMARK_KILLED;
+    if (!skip(&end, ": Exited with exit code "))
+        return REMARK_KILLED;
+    *status = (int)strtol(end, NULL, 10);
+    return REMARK_EXITED;
 }
 
 /* Slurm made a step and its answer was lost: srun waits for ever for what that
