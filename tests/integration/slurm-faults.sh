@@ -110,9 +110,9 @@ preempted() {
 # Slurm's two minutes: the one with the controller sees to the other, that one in its
 # next life to it.
 time_limit() {
-    begin limit 2 400 's/00:10:00/00:02:00/' || return 1
+    begin limit 2 700 's/00:10:00/00:02:00/' || return 1
     wait_for 110 ask limit "len(s['workers']) == 2 and all(w['attempt'] > 1 for w in s['workers'])" || show limit || return 1
-    end limit 2 240 1
+    end limit 2 300 1
 }
 
 : >"$work/told"
