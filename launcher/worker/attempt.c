@@ -84,7 +84,9 @@ static void open_log(struct running *r)
     log_bytes(r, r->a->title, strlen(r->a->title));
 }
 
-/* Take in what the place says. Returns whether it is the reason of a failure:
+/* Take in what the place says. It ends the others when one has ended badly, but
+ * waits for those of a lost node for minutes: no longer than for a trial that is
+ * asked to stop. Returns whether it is the reason of a failure:
  * not what our trainer has explained, nor what it says after the first end. */
 static bool heed(struct running *r, const char *line)
 {
@@ -97,8 +99,10 @@ static bool heed(struct running *r, const char *line)
                  strncmp(r->last, "sentei-train: ", 14) == 0;
 
     r->broken = r->broken || remark == REMARK_BROKEN;
-    if (ended && !r->ending)
+    if (ended && !r->ending) {
         r->status = status;
+        r->kill_at = fmin(r->kill_at, clock_monotonic() + r->a->grace_s);
+    }
     r->ending = r->ending || ended;
     return remark == REMARK_NONE || !known;
 }

@@ -48,19 +48,32 @@ rank() {
 
 has_trained() { grep -q '^epoch 3/' "$work/said"; }
 has_ended() { ! kill -0 "$training" 2>/dev/null; }
+has_no_rank() { test -z "$(rank 0)$(rank 1)"; }
 
-# loses TASKS-PER-NODE MESSAGE COMMAND...: the training ends by itself soon
+by_itself() { wait_for 30 has_ended; }
+
+# srun waits for a lost node for as long as Slurm does: the ranks have ended before, and
+# the worker then ends srun, like this.
+by_the_worker() { wait_for 30 has_no_rank && pkill -P "$training" -x srun && wait_for 30 has_ended; }
+
+abandon() {
+    pkill -KILL -P "$training" -x srun
+    cat "$work/said"
+    return 1
+}
+
+# loses TASKS-PER-NODE MESSAGE END COMMAND...: the training ends that way soon
 # after the command, with this message and no other.
 loses() {
-    per_node=$1 message=$2
-    shift 2
+    per_node=$1 message=$2 end=$3
+    shift 3
     rm -rf "$cluster/folder"
     : >"$work/said"
     train "$per_node" --folder "$cluster/folder" >"$work/said" 2>&1 &
     training=$!
-    await has_trained && "$@" || { kill "$training"; cat "$work/said"; return 1; }
+    await has_trained && "$@" || abandon || return 1
     lost=$(date +%s.%N)
-    wait_for 30 has_ended || { kill "$training"; cat "$work/said"; return 1; }
+    "$end" || abandon || return 1
     ! wait "$training" && grep -v '^epoch' "$work/said"
     echo "$lost $(date +%s.%N)" | awk -v what="$message" '{ printf "# %s: ended %.1f s after\n", what, $2 - $1 }' >>"$work/told"
     test "$(grep -c '^sentei-train: warning' "$work/said")" = 1 && grep -q "warning: $message" "$work/said"
@@ -81,10 +94,10 @@ goes_on() {
 : >"$work/told"
 test_that "ranks over nodes are wired up by PMIx" wired_up_by_pmix
 test_that "ranks that are not wired up are refused" refuses_strangers
-test_that "the only rank of a node is killed" loses 1 'rank 1 on n2 has died' kills KILL 1
-test_that "rank 0 is killed" loses 1 'rank 0 on n1 has died' kills KILL 0
-test_that "a rank is stopped" loses 2 'rank 3 on n2 has not been heard of for 3 s' kills STOP 3
-test_that "a node is lost" loses 1 'rank 1 on n2 has died' slurm/dev-cluster/daemon kill n2 "$cluster"
+test_that "the only rank of a node is killed" loses 1 'rank 1 on n2 has died' by_itself kills KILL 1
+test_that "rank 0 is killed" loses 1 'rank 0 on n1 has died' by_itself kills KILL 0
+test_that "a rank is stopped" loses 2 'rank 3 on n2 has not been heard of for 3 s' by_itself kills STOP 3
+test_that "a node is lost" loses 1 'rank 1 on n2 has died' by_the_worker slurm/dev-cluster/daemon kill n2 "$cluster"
 slurm/dev-cluster/daemon start n2 "$cluster" >&2
 test_that "the training goes on from its checkpoint" goes_on
 cat "$work/told"

@@ -386,12 +386,42 @@ static void the_first_rank_that_ends_tells_how_it_ended(void **state)
     }
 }
 
+static void terminate(const struct task *t, int signal_number)
+{
+    (void)signal_number;
+    executor_local.signal(t, SIGTERM);
+}
+
+/* srun has told of the end and waits for a lost node, until it is ended. */
+static void a_place_that_does_not_end_is_ended(void **state)
+{
+    struct executor executor = executor_local;
+    struct scene s;
+
+    (void)state;
+    executor.remark = executor_srun.remark;
+    executor.signal = terminate;
+    open_scene(&s);
+    s.a.executor = &executor;
+    s.a.grace_s = 0.2;
+    run_shell(&s, "trap 'exit 143' TERM; "
+                  "echo 'sentei-train: rank 1 on n2 has died'; "
+                  "echo 'srun: error: n1: task 0: Exited with exit code 1'; "
+                  "sleep 60 & wait");
+    assert_int_equal(s.e.outcome, OUTCOME_FAILED);
+    assert_string_equal(s.e.reason,
+                        "exit status 1: sentei-train: rank 1 on n2 has died");
+    free(s.output);
+    close_scene(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_end_becomes_an_outcome),
         cmocka_unit_test(a_broken_place_is_no_failure_of_the_trial),
         cmocka_unit_test(the_first_rank_that_ends_tells_how_it_ended),
+        cmocka_unit_test(a_place_that_does_not_end_is_ended),
         cmocka_unit_test(a_broken_report_is_noted_in_the_log_once),
         cmocka_unit_test(a_missing_program_says_so),
         cmocka_unit_test(decisions_stop_a_trial),
