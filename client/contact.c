@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "client/http.h"
 
-enum { ADDRESS_MAX_BYTES = 1 << 16 };
+enum { PUBLISHED_MAX_BYTES = 1 << 16 };
 
 struct contact {
     char *run, *token_file; /* may be NULL */
@@ -54,24 +54,28 @@ void contact_destroy(struct contact *c)
     free(c);
 }
 
-/* The url in RUN/controller.json, which the caller frees; NULL when there is
- * none. */
-static char *read_address(const struct contact *c)
+struct tree *contact_published(const char *run)
 {
-    char *path = c->run ? file_join(c->run, "controller.json") : NULL;
-    char *data = NULL, *url = NULL;
-    struct tree *said;
+    char *path = file_join(run, "controller.json"), *data = NULL;
+    struct tree *said = NULL;
     size_t size;
 
-    if (path && file_read(path, ADDRESS_MAX_BYTES, &data, &size, NULL) == 0) {
+    if (path && file_read(path, PUBLISHED_MAX_BYTES, &data, &size, NULL) == 0)
         said = json_parse(data, size, path, NULL);
-        if (*tree_text(tree_get(said, "url")))
-            url = text_copy(tree_text(tree_get(said, "url")));
-        tree_destroy(said);
-    }
     free(data);
     free(path);
-    return url;
+    return said;
+}
+
+/* The url that is published, which the caller frees; NULL when there is none. */
+static char *read_address(const struct contact *c)
+{
+    struct tree *said = c->run ? contact_published(c->run) : NULL;
+    const char *url = tree_text(tree_get(said, "url"));
+    char *copy = *url ? text_copy(url) : NULL;
+
+    tree_destroy(said);
+    return copy;
 }
 
 /* Look where the controller is now. Returns whether it moved. */

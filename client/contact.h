@@ -39,6 +39,11 @@ int contact_call(struct contact *c, const char *path, const struct tree *body,
  * call. */
 const char *contact_url(const struct contact *c);
 
+/* What the controller of 'run' has published (RUN/controller.json: "url", "host",
+ * "pid", ...), which the caller destroys; NULL when none has, or none could be
+ * read. */
+struct tree *contact_published(const char *run);
+
 /* Whether this outcome of contact_call() may be another one later: nobody
  * there, too busy, a full disk. */
 bool contact_may_retry(int status);

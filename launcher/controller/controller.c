@@ -339,9 +339,9 @@ static int await_store(struct controller *c, struct error *err)
 {
     double first = 0, last = -INFINITY; /* failures in a row */
 
-    standby_defer(text_get(&c->state_file), c->signals, c->options->defer_s);
+    standby_defer(text_get(&c->run), c->signals, c->options->defer_s);
     while (!c->store) {
-        if (!standby_wait(text_get(&c->state_file), c->signals)) {
+        if (!standby_wait(text_get(&c->run), c->signals)) {
             c->ending = true;
             return 0;
         }

@@ -6,29 +6,23 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/file.h"
-#include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "client/contact.h"
 #include "client/http.h"
 
 #define HELLO_TIMEOUT_S 2.0
-enum { STATE_MAX_BYTES = 65536, ASK_MS = 2000, MISSED_MS = 700 };
+enum { ASK_MS = 2000, MISSED_MS = 700 };
 
 /* The address of whoever serves, a new string; NULL when nobody says so. */
-static char *read_url(const char *state_file)
+static char *read_url(const char *run)
 {
-    struct tree *state = NULL;
-    char *data = NULL, *url = NULL;
-    size_t size;
+    struct tree *published = contact_published(run);
+    const char *url = tree_text(tree_get(published, "url"));
+    char *copy = *url ? text_copy(url) : NULL;
 
-    if (file_exists(state_file) &&
-        file_read(state_file, STATE_MAX_BYTES, &data, &size, NULL) == 0)
-        state = json_parse(data, size, state_file, NULL);
-    if (tree_kind(tree_get(state, "url")) == TREE_STRING)
-        url = text_copy(tree_text(tree_get(state, "url")));
-    tree_destroy(state);
-    free(data);
-    return url;
+    tree_destroy(published);
+    return copy;
 }
 
 static bool answers(const char *url)
@@ -51,10 +45,10 @@ static bool rest(int signals, int ms)
     return poll(&fd, 1, ms) > 0;
 }
 
-bool standby_wait(const char *state_file, int signals)
+bool standby_wait(const char *run, int signals)
 {
     for (int misses = 0; misses < STANDBY_MISSES; misses++) {
-        char *url = read_url(state_file);
+        char *url = read_url(run);
 
         if (!url)
             break;
@@ -68,11 +62,13 @@ bool standby_wait(const char *state_file, int signals)
     return !rest(signals, 0);
 }
 
-void standby_defer(const char *state_file, int signals, double seconds)
+void standby_defer(const char *run, int signals, double seconds)
 {
     double until = clock_monotonic() + seconds;
+    char *url;
 
-    while (!file_exists(state_file) && clock_monotonic() < until)
+    while (!(url = read_url(run)) && clock_monotonic() < until)
         if (rest(signals, MISSED_MS))
             return;
+    free(url);
 }

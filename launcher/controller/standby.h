@@ -9,15 +9,15 @@
 
 #include <stdbool.h>
 
-/* Wait until the address in 'state_file' (controller.json) does not answer
- * STANDBY_MISSES times in a row, or there is no such file. 'signals' is a
+/* Wait until the address that is published in 'run' does not answer
+ * STANDBY_MISSES times in a row, or there is none. 'signals' is a
  * signalfd. Returns true then, and false when a signal came first (which is
  * left unread). */
 enum { STANDBY_MISSES = 3 };
-bool standby_wait(const char *state_file, int signals);
+bool standby_wait(const char *run, int signals);
 
-/* Wait until there is 'state_file', for the controller that is meant to serve; at most
+/* Wait until there is an address in 'run', for the controller that is meant to serve; at most
  * so long, or until a signal comes. */
-void standby_defer(const char *state_file, int signals, double seconds);
+void standby_defer(const char *run, int signals, double seconds);
 
 #endif

@@ -18,6 +18,7 @@
 #include "launcher/slurm/scheduler.h"
 
 #define CALL_TIMEOUT_S 60.0
+#define KILL_WAIT_S    30 /* Slurm's default */
 
 double allocation_time(const char *text)
 {
@@ -141,6 +142,8 @@ int allocation_read(struct allocation *a, struct error *err)
     }
     allocation_address(a->address, sizeof a->address);
     a->end = read_end(job);
+    a->kill_wait_s =
+        (double)scheduler_setting("KillWait", CALL_TIMEOUT_S, KILL_WAIT_S);
     return 0;
 }
 

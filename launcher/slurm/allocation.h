@@ -9,16 +9,17 @@
 #include "base/error.h"
 
 struct allocation {
-    char job[32];     /* SLURM_JOB_ID */
-    char element[64]; /* "5_3" for an element of an array, else the job */
-    char array[32];   /* the array's job, or "" */
-    char address[64]; /* of this node, where the others reach it: IPv4 */
-    double end;       /* when its time is up, clock_wall(); INFINITY: never */
+    char job[32];       /* SLURM_JOB_ID */
+    char element[64];   /* "5_3" for an element of an array, else the job */
+    char array[32];     /* the array's job, or "" */
+    char address[64];   /* of this node, where the others reach it: IPv4 */
+    double end;         /* when its time is up, clock_wall(); INFINITY: never */
+    double kill_wait_s; /* from SIGTERM to SIGKILL */
 };
 
-/* Read it from the environment, and with one squeue and one scontrol from
- * Slurm; when these do not answer, 'end' is INFINITY and the address that of
- * the host name. Returns 0, or -1 with 'err': this is no Slurm job. */
+/* Read it from the environment, and with one squeue and two scontrol from
+ * Slurm; when these do not answer, 'end' is INFINITY, the address that of the
+ * host name and 'kill_wait_s' Slurm's default. Returns 0, or -1 with 'err': this is no Slurm job. */
 int allocation_read(struct allocation *a, struct error *err);
 
 /* Where other machines reach this one: on a node as Slurm itself does

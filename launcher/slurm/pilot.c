@@ -14,23 +14,25 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "launcher/local/crew.h"
 #include "launcher/slurm/allocation.h"
 #include "launcher/slurm/comeback.h"
 #include "launcher/slurm/demand.h"
 #include "launcher/slurm/queue.h"
+#include "launcher/slurm/served.h"
 
 #define TICK_S       1.0
 #define CONTROLLER_S 60.0 /* for it to tell all other workers that it is over */
 #define STEP_TOLD_S  60.0 /* Slurm stopped our steps: what comes of that? */
+#define REST_S       2.0  /* between looks at whether it still matters */
 #define KILLED_S     150.0 /* to wait for the SIGKILL that must come */
 #define HASTEN_S     5.0 /* between looks at who is back in the queue; before */
 #define OTHERS_S     10.0 /* we go as well, for all to be on their way there, */
 #define COMING_S     60.0 /* and at most for them to come; */
 #define TO_LEAVE_S   10.0 /* but this before our end */
-enum { STATE_MAX_BYTES = 65536, FOLDER_BYTES = 96 };
+#define TO_CLOSE_S   2.5  /* for the controller to end before SIGKILL */
+enum { FOLDER_BYTES = 96 };
 
 struct pilot {
     const struct pilot_options *o;
@@ -43,9 +45,10 @@ struct pilot {
     bool coming;         /* some were still on their way then */
     struct crew crew;
     int signal_fd;
-    bool warned; /* the time limit is near */
-    bool host;   /* our controller served the study when last seen */
-    bool told;   /* SIGTERM: Slurm or the user ends the job */
+    bool warned;      /* the time limit is near */
+    bool host;        /* our controller served the study when last seen */
+    bool told;        /* SIGTERM: Slurm or the user ends the job, */
+    double killed_at; /* with SIGKILL then, by clock_monotonic() */
     char until_word[32], defer_word[32], log_prefix[FOLDER_BYTES];
     const char *controller_words[8], *worker_words[8];
 };
@@ -140,6 +143,14 @@ static void pilot_clear(struct pilot *p)
 
 /* ---- watching --------------------------------------------------------- */
 
+/* The job is to end. */
+static void note_told(struct pilot *p)
+{
+    if (!p->told)
+        p->killed_at = clock_monotonic() + p->job.kill_wait_s;
+    p->told = true;
+}
+
 /* Sleep until a signal or 'seconds' have passed; note what came. */
 static void wait_for_signal(struct pilot *p, double seconds)
 {
@@ -149,8 +160,8 @@ static void wait_for_signal(struct pilot *p, double seconds)
     poll(&fd, 1, (int)ceil(seconds * 1e3));
     while (read(p->signal_fd, &info, sizeof info) == sizeof info) {
         p->warned = p->warned || info.ssi_signo == SIGUSR1;
-        p->told =
-            p->told || info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT;
+        if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
+            note_told(p);
     }
     p->warned = p->warned || clock_wall() >= p->until;
 }
@@ -159,23 +170,17 @@ static void wait_for_signal(struct pilot *p, double seconds)
  * (it ends just before its last worker), what was so before stays. */
 static void look_for_host(struct pilot *p)
 {
-    char *path = file_join(p->o->run, "controller.json"), *data = NULL;
-    char host[256] = "";
-    struct tree *state = NULL;
-    size_t size;
+    p->host = served_by(p->o->run, p->crew.controller.pid, p->host);
+}
 
-    if (path && file_exists(path) &&
-        file_read(path, STATE_MAX_BYTES, &data, &size, NULL) == 0)
-        state = json_parse(data, size, path, NULL);
-    gethostname(host, sizeof host - 1);
-    if (state)
-        p->host =
-            p->crew.controller.pid > 0 &&
-            tree_integer(tree_get(state, "pid")) == p->crew.controller.pid &&
-            strcmp(tree_text(tree_get(state, "host")), host) == 0;
-    tree_destroy(state);
-    free(data);
-    free(path);
+/* Once told: whether other elements, which may have been told as well, have yet to
+ * hand trials back to our controller, and there is time. One that only stands by
+ * is of no use any more: it would take over from the one that ends, and be killed. */
+static bool is_needed(struct pilot *p)
+{
+    look_for_host(p);
+    return p->host && clock_monotonic() < p->killed_at - TO_CLOSE_S &&
+           served_running(p->o->run) != 0;
 }
 
 /* Beside the controller: let elements that went back into the queue start. */
@@ -199,10 +204,12 @@ static int watch(struct pilot *p, struct error *err)
             log_note("%s: trials checkpoint and are handed back",
                      p->told ? "the job is to end" : "the time limit is near");
             crew_stop_workers(&p->crew);
-            if (p->o->serve_only)
+            if (p->o->serve_only && !p->told)
                 crew_stop_controller(&p->crew);
             stopped = true;
         }
+        if (p->told && !is_needed(p))
+            crew_stop_controller(&p->crew);
         look_for_host(p);
         hasten_others(p);
         if (crew_reap(&p->crew, err) < 0)
@@ -212,18 +219,16 @@ static int watch(struct pilot *p, struct error *err)
     return 0;
 }
 
-/* Wait for our controller to end by itself, at most so long; then tell it. */
+/* Wait for our controller to end by itself, at most so long or as it is needed;
+ * then tell it. */
 static void end_controller(struct pilot *p, double patience_s)
 {
     double until = clock_monotonic() + patience_s;
-    bool asked = false;
 
     p->crew.leaving = true;
     while (p->crew.controller.pid > 0) {
-        if (!asked && (clock_monotonic() >= until || p->told)) {
+        if (p->told ? !is_needed(p) : clock_monotonic() >= until)
             crew_stop_controller(&p->crew);
-            asked = true;
-        }
         wait_for_signal(p, 0.1);
         crew_reap(&p->crew, NULL);
     }
@@ -283,14 +288,16 @@ static int go_back(struct pilot *p, struct error *err)
 }
 
 /* Slurm has stopped our steps and not told us. Being preempted, we hear of it
- * when the grace time is over. Returns whether that is so. */
+ * when the grace time is over. Returns whether that is so. There is nothing to
+ * wait for once the others have ended the study. */
 static bool is_preempted(struct pilot *p)
 {
     double until = clock_monotonic() + STEP_TOLD_S;
 
     log_note("a step was told to stop: waiting for what becomes of the job");
-    while (!p->told && !p->warned && clock_monotonic() < until) {
-        wait_for_signal(p, TICK_S);
+    while (!p->told && !p->warned && clock_monotonic() < until &&
+           !served_is_over(p->o->run)) {
+        wait_for_signal(p, REST_S);
         crew_reap(&p->crew, NULL);
     }
     return p->told;

@@ -179,3 +179,18 @@ int scheduler_error(const char *const *words,
                          reply->status);
     return error_set(err, "%s: %.*s", words[0], (int)strcspn(line, "\n"), line);
 }
+
+int64_t scheduler_setting(const char *key, double timeout_s, int64_t otherwise)
+{
+    const char *words[] = { "scontrol", "show", "config", NULL };
+    struct scheduler_reply reply = { .status = -1 };
+    int64_t number = otherwise;
+    char *line = text_print("\n%s ", key), *at;
+
+    if (line && scheduler_call(words, timeout_s, &reply, NULL) == 0 &&
+        (at = strstr(text_get(&reply.out), line)) && (at = strchr(at, '=')))
+        number = strtoll(at + 1, NULL, 10);
+    scheduler_clear(&reply);
+    free(line);
+    return number;
+}

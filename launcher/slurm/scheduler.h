@@ -8,6 +8,8 @@
 #ifndef LAUNCHER_SLURM_SCHEDULER_H
 #define LAUNCHER_SLURM_SCHEDULER_H
 
+#include <stdint.h>
+
 #include "base/error.h"
 #include "base/text.h"
 
@@ -28,5 +30,9 @@ void scheduler_clear(struct scheduler_reply *reply);
 /* Make 'err' what the command said: its error, or first line. */
 int scheduler_error(const char *const *words,
                     const struct scheduler_reply *reply, struct error *err);
+
+/* The number that the site's configuration has for 'key' ("KillWait"), which
+ * 'scontrol show config' prints; 'otherwise' when Slurm does not tell. */
+int64_t scheduler_setting(const char *key, double timeout_s, int64_t otherwise);
 
 #endif

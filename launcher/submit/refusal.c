@@ -17,26 +17,10 @@ enum { NAMES_MAX = 256 };
 typedef int explain_fn(const struct study *s, const struct demand *d,
                        struct error *err);
 
-/* "MaxArraySize" of the site, or 0 when Slurm does not tell. */
-static int64_t max_array_size(void)
-{
-    const char *words[] = { "scontrol", "show", "config", NULL };
-    struct scheduler_reply reply;
-    const char *at;
-    int64_t size = 0;
-
-    if (scheduler_call(words, CALL_TIMEOUT_S, &reply, NULL) == 0 &&
-        (at = strstr(text_get(&reply.out), "MaxArraySize")) &&
-        (at = strchr(at, '=')))
-        size = strtoll(at + 1, NULL, 10);
-    scheduler_clear(&reply);
-    return size;
-}
-
 static int explain_array(const struct study *s, const struct demand *d,
                          struct error *err)
 {
-    int64_t size = max_array_size();
+    int64_t size = scheduler_setting("MaxArraySize", CALL_TIMEOUT_S, 0);
 
     (void)s;
     error_usage(err, "this Slurm takes no array of %" PRId64 " elements",
@@ -183,7 +167,7 @@ int64_t refusal_smaller(const struct scheduler_reply *reply, int64_t workers)
     int64_t size;
 
     if (strstr(said, ARRAY_TOO_LARGE)) {
-        size = max_array_size();
+        size = scheduler_setting("MaxArraySize", CALL_TIMEOUT_S, 0);
         return size > 0 && size < workers ? size : workers / 2;
     }
     return strstr(said, TOO_MANY_JOBS) ? workers / 2 : 0;
