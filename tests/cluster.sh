@@ -15,9 +15,6 @@ need_cluster() {
     for program in slurmctld slurmd srun munged; do
         command -v $program >/dev/null || why="there is no $program (make deps-slurm)"
     done
-    # On a machine that is busy, what waits for Slurm's own time-outs may wait in
-    # vain: 'make check' tries the cluster itself, the rest is for 'make check-slurm'.
-    whole || [ "${0##*/}" = slurm-cluster.sh ] || why="'make check-slurm' runs this"
     [ -n "$why" ] || return 0
     echo "ok 1 - $1 # SKIP $why"
     echo "1..1"

@@ -8,7 +8,8 @@ need_cluster "studies on a Slurm"
 cluster_start test-cluster-studies || exit 1
 
 # A trial of so many tenths of a second; SIGTERM makes it stop with its step
-# written down. Each rank leaves its mark.
+# written down: 'slow' a second later where the controller is another element's,
+# 'deaf' not at all. Each rank leaves its mark.
 cat >"$cluster/trial.sh" <<'END'
 #!/bin/sh
 step=$(cat "$SENTEI_DIR/step" 2>/dev/null || echo 0)
@@ -17,6 +18,10 @@ echo "gpu ${CUDA_VISIBLE_DEVICES:-none}"
 touch "$SENTEI_DIR/rank-$SLURM_PROCID-on-$SLURMD_NODENAME"
 stop=
 trap 'stop=yes' TERM
+[ "${2:-}" != deaf ] || trap 'trap "" TERM; exec sleep 600' TERM
+beside_the_controller() {
+    pid=$(sed -n 's/.*"pid": \([0-9]*\).*/\1/p' "$SENTEI_RUN/controller.json") && grep -qz "^SLURM_JOB_ID=$SLURM_JOB_ID\$" "/proc/$pid/environ"
+}
 while [ "$step" -lt "$1" ]; do
     sleep 0.1
     step=$((step + 1))
@@ -24,7 +29,9 @@ while [ "$step" -lt "$1" ]; do
         echo $step >"$SENTEI_DIR/step.new" && mv "$SENTEI_DIR/step.new" "$SENTEI_DIR/step"
         echo "sentei: step=$step v=$step"
     fi
-    [ -z "$stop" ] || exit 75
+    [ -n "$stop" ] || continue
+    [ "${2:-}" != slow ] || beside_the_controller || sleep 1
+    exit 75
 done
 END
 
@@ -174,6 +181,15 @@ shares_an_allocation() {
     test "$(cat "$runs"/shared/trials/*/log | grep '^gpu' | sort -u | tr '\n' ' ')" = "gpu 0 gpu 1 "
 }
 
+# A step is told to stop, and not the job: its element waits for what comes of that
+# (a minute), but not when the others have meanwhile ended the study.
+rests_no_longer_than_the_study() {
+    make_study rested 3 60
+    { submit rested && wait_for 60 ask rested "len(s['workers']) == 3 and s['reports'] >= 15"; } || show rested || return 1
+    scancel --signal=TERM "$(squeue -h -s -j "$job" -o '%i|%j' | sed -n 's/|.*trial-0*2\..*//p')" || return 1
+    { wait_for 60 ask rested "s['states']['complete'] == 3" && wait_for 30 has_left; } || show rested
+}
+
 # Without any signal: the clock tells that the time limit is near.
 knows_the_time() {
     make_study timed 3 600
@@ -181,7 +197,7 @@ knows_the_time() {
         >"$cluster/timed2.yaml"
     mv "$cluster/timed2.yaml" "$cluster/timed.yaml"
     submit timed && wait_for 60 sh -c "squeue -h -r -j $job -o '%T %r' | grep -q '^PENDING BeginTime'" || show timed || return 1
-    "$sentei" status "$runs/timed" | grep -q 'put back into the queue' && scancel "$job" &&
+    "$sentei" status "$runs/timed" | grep -q 'put back into the queue' && "$sentei" stop "$runs/timed" && wait_for 30 has_left &&
         ask timed "s['states']['running'] == 0 and s['states']['failed'] == 0 and s['reports'] > 0" || show timed
 }
 
@@ -194,13 +210,26 @@ goes_on_after_a_stop() {
         "$sentei" stop "$runs/stopped" && wait_for 60 has_left || show stopped
 }
 
-# All that Slurm has of it is cancelled at once, in the middle of its trials.
+# All that Slurm has of it is cancelled at once, in the middle of its trials. Those
+# of other elements than the controller's take longer to stop: it stays for them,
+# and no other takes over, only to be killed.
 is_cancelled_whole() {
-    make_study scancelled 100 20
-    { submit scancelled && wait_for 60 ask scancelled "s['reports'] >= 10"; } || show scancelled || return 1
+    make_study scancelled 100 600
+    sed -i 's/"600"/"600", slow/; s/signal: 60s/environment: {SENTEI_TRACE: controller}, &/' "$cluster/scancelled.yaml"
+    { submit scancelled && wait_for 60 ask scancelled "len(s['workers']) == 3 and s['reports'] >= 10"; } || show scancelled || return 1
     scancel "$job" && wait_for 60 has_left || show scancelled || return 1
-    ask scancelled "s['states']['running'] == 0 and s['states']['failed'] == 0" || show scancelled || return 1
+    ask scancelled "s['states']['paused'] == 3 == s['trials']" || show scancelled || return 1
+    test "$(cat "$runs"/scancelled/slurm/*.controller.log | grep -c 'serving at')" = 1 || show scancelled || return 1
     wait_for 10 nothing_left
+}
+
+# The same when a trial does not heed it and is killed with all of its element.
+is_cancelled_by_force() {
+    make_study forced 100 600
+    sed -i 's/"600"/"600", deaf/' "$cluster/forced.yaml"
+    { submit forced && wait_for 60 ask forced "len(s['workers']) == 3 and s['reports'] >= 10"; } || show forced || return 1
+    scancel "$job" && wait_for 60 has_left || show forced || return 1
+    ask forced "s['states']['failed'] == 0" && wait_for 10 nothing_left
 }
 
 test_that "--dry-run prints the script and does nothing" prints_the_script
@@ -212,11 +241,13 @@ test_that "at the time limit an element goes back into the queue" goes_back_into
 test_that "a wrong configuration is not tried again" is_not_tried_again
 test_that "trials share an allocation" shares_an_allocation
 test_that "sentei stop ends the jobs, sentei submit goes on" goes_on_after_a_stop
+test_that "scancel of all of it leaves nothing" is_cancelled_whole
 if whole; then
-    test_that "scancel of all of it leaves nothing" is_cancelled_whole
+    test_that "scancel of trials that do not heed it leaves nothing" is_cancelled_by_force
     test_that "the ranks of a trial are on both its nodes" has_ranks_on_both_nodes
     test_that "a rank and a worker are killed by force" survives_killed_ranks
+    test_that "an element that rests ends with the study" rests_no_longer_than_the_study
     test_that "the clock tells that the time limit is near" knows_the_time
-    test_that "no process, socket nor temporary file is left" nothing_left
 fi
+test_that "no process, socket nor temporary file is left" nothing_left
 tap_end
