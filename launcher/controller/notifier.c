@@ -3,53 +3,27 @@
 #include "launcher/controller/notifier.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/file.h"
 
 enum { PATIENCE_MS = 15000 };
 
-/* In the child: become 'sentei notify RUN', for as long as the parent lives. */
-static void become(pid_t parent, const char *run, int log)
-{
-    const char *const argv[] = { "sentei", "notify", run, NULL };
-    struct sigaction ignore = { .sa_handler = SIG_IGN };
-    int nothing = open("/dev/null", O_RDONLY);
-
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    sigaction(SIGINT, &ignore, NULL);
-    if (getppid() == parent && nothing >= 0 && dup2(nothing, 0) == 0 &&
-        dup2(log, 1) == 1 && dup2(log, 2) == 2)
-        execv("/proc/self/exe", (char *const *)(uintptr_t)argv);
-    _exit(127);
-}
-
 pid_t notifier_start(const char *run, struct error *err)
 {
-    char *path = file_join(run, "notify.log");
-    int log =
-        path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
-    pid_t parent = getpid(), pid = -1;
+    const char *const words[] = { "sentei", "notify", run, NULL };
+    char *log = file_join(run, "notify.log");
+    pid_t pid = log ? child_start(words, log, 0600, -1, err) : -1;
 
-    if (!path)
+    if (!log)
         error_memory(err);
-    else if (log < 0)
-        error_errno(err, "cannot open '%s'", path);
-    else if ((pid = fork()) == 0)
-        become(parent, run, log);
-    else if (pid < 0)
-        error_errno(err, "cannot start a process");
-    if (log >= 0)
-        close(log);
-    free(path);
+    free(log);
     return pid;
 }
 

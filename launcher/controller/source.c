@@ -8,8 +8,8 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/json.h"
 #include "base/text.h"
+#include "client/contact.h"
 #include "client/http.h"
 #include "launcher/service/service.h"
 #include "launcher/study/study.h"
@@ -17,7 +17,7 @@
 #define TIMEOUT_SECONDS        30.0
 #define HELLO_SECONDS          2.0
 #define STORE_PATIENCE_SECONDS 5.0
-enum { STATE_FILE_MAX_BYTES = 65536, KEY_MAX_BYTES = 4096 };
+enum { KEY_MAX_BYTES = 4096 };
 
 struct source {
     char *run; /* absolute */
@@ -28,50 +28,33 @@ struct source {
 
 /* ---- a living controller ---------------------------------------------- */
 
-/* The url in controller.json, or NULL. The caller frees. */
-static char *read_url(const struct source *s)
-{
-    struct tree *state = NULL;
-    char *data = NULL, *url = NULL;
-    size_t size;
-
-    if (file_exists(s->state_file) &&
-        file_read(s->state_file, STATE_FILE_MAX_BYTES, &data, &size, NULL) == 0)
-        state = json_parse(data, size, s->state_file, NULL);
-    if (tree_kind(tree_get(state, "url")) == TREE_STRING)
-        url = text_copy(tree_text(tree_get(state, "url")));
-    tree_destroy(state);
-    free(data);
-    return url;
-}
-
 /* Look for a controller, and remember it when it answers. */
 static void find_controller(struct source *s)
 {
-    struct tree *reply = NULL;
-    char *url = read_url(s);
+    struct tree *published = contact_published(s->run), *reply = NULL;
+    const char *url = tree_text(tree_get(published, "url"));
 
-    if (!url)
-        return;
-    s->http = http_create(url, s->token_file, NULL);
+    if (*url)
+        s->http = http_create(url, s->token_file, NULL);
     if (s->http && http_call(s->http, "/healthz", NULL, HELLO_SECONDS, &reply,
                              NULL) != 200) {
         http_destroy(s->http);
         s->http = NULL;
     }
     tree_destroy(reply);
-    free(url);
+    tree_destroy(published);
 }
 
 void source_page(const struct source *s, struct text *out)
 {
     char *path = file_join(s->run, "token.read"), *key = NULL;
-    char *url = s->http ? read_url(s) : NULL;
+    struct tree *published = s->http ? contact_published(s->run) : NULL;
+    const char *url = tree_text(tree_get(published, "url"));
     size_t size;
 
-    if (url && path && file_read(path, KEY_MAX_BYTES, &key, &size, NULL) == 0)
+    if (*url && path && file_read(path, KEY_MAX_BYTES, &key, &size, NULL) == 0)
         text_format(out, "%s/#key=%.*s", url, (int)strcspn(key, "\n"), key);
-    free(url);
+    tree_destroy(published);
     free(path);
     free(key);
 }

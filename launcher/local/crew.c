@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -54,25 +54,6 @@ void crew_clear(struct crew *c)
     *c = (struct crew){ .count = 0 };
 }
 
-/* In the child: become 'sentei' with these words. */
-static void become(pid_t parent, char *const *argv, int log, int ready)
-{
-    struct sigaction ignore = { .sa_handler = SIG_IGN };
-    int nothing = open("/dev/null", O_RDONLY);
-    sigset_t none;
-
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(1);
-    sigaction(SIGINT, &ignore, NULL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    if (nothing >= 0 && dup2(nothing, 0) == 0 && dup2(log, 1) == 1 &&
-        dup2(log, 2) == 2 && (ready < 0 || fcntl(ready, F_SETFD, 0) == 0))
-        execv("/proc/self/exe", argv);
-    _exit(127);
-}
-
 /* RUN/<prefix>'name'; the caller frees. */
 static char *log_path(const struct crew *c, const char *name)
 {
@@ -98,35 +79,18 @@ static void add_words(const char **words, const char *const *more)
 static int start(struct crew *c, struct member *m, const char *const *words,
                  const char *log_name, int ready, struct error *err)
 {
-    char *path = log_path(c, log_name);
-    int log = -1, rc = -1;
-    pid_t parent = getpid();
+    char *log = log_path(c, log_name);
+    pid_t pid = log ? child_start(words, log, 0666, ready, err) : -1;
 
-    if (!path) {
+    if (!log)
         error_memory(err);
-        goto out;
-    }
-    log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    if (log < 0) {
-        error_errno(err, "cannot open '%s'", path);
-        goto out;
-    }
-    m->pid = fork();
-    if (m->pid == 0)
-        become(parent, (char *const *)words, log, ready);
-    if (m->pid < 0) {
-        m->pid = 0;
-        error_errno(err, "cannot start a process");
-        goto out;
-    }
+    free(log);
+    if (pid < 0)
+        return -1;
+    m->pid = pid;
     m->started = clock_monotonic();
     m->restart_at = INFINITY;
-    rc = 0;
-out:
-    if (log >= 0)
-        close(log);
-    free(path);
-    return rc;
+    return 0;
 }
 
 /* Wait for the controller's word. Returns whether it came. */

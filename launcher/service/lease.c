@@ -9,10 +9,6 @@
 
 #include "base/random.h"
 
-const char *const outcome_names[] = { "complete",    "pruned", "paused",
-                                      "interrupted", "failed", "invalid",
-                                      "lost",        NULL };
-
 static int make_token(char token[STORE_LEASE_BYTES], struct error *err)
 {
     unsigned char secret[(STORE_LEASE_BYTES - 1) / 2];

@@ -8,6 +8,7 @@
 #ifndef LAUNCHER_SERVICE_LEASE_H
 #define LAUNCHER_SERVICE_LEASE_H
 
+#include "launcher/service/outcome.h"
 #include "launcher/service/state.h"
 
 /* Give 'e' (waiting or paused) to 'worker' as a new attempt. */
@@ -16,18 +17,6 @@ int lease_begin(struct service *s, struct entry *e, const char *worker,
 
 /* The running trial 'worker' holds, or NULL. */
 struct entry *lease_of(struct service *s, const char *worker);
-
-/* How an attempt ends, and what becomes of the trial. */
-enum outcome {
-    OUTCOME_COMPLETE,
-    OUTCOME_PRUNED,
-    OUTCOME_PAUSED,      /* the pruner asked for it */
-    OUTCOME_INTERRUPTED, /* Ctrl-C, preemption, a time limit */
-    OUTCOME_FAILED,
-    OUTCOME_INVALID, /* it would fail again: a wrong configuration */
-    OUTCOME_LOST     /* its worker fell silent */
-};
-extern const char *const outcome_names[]; /* ends with NULL */
 
 /* End the present attempt of running 'e'; 'when' it ended. */
 int lease_end(struct service *s, struct entry *e, enum outcome outcome,

@@ -45,15 +45,6 @@ struct running {
     char last[176]; /* the last line that was no report, as plain text */
 };
 
-const char *outcome_name(enum outcome outcome)
-{
-    static const char *const names[] = { "complete",    "pruned", "paused",
-                                         "interrupted", "failed", "invalid",
-                                         "stale" };
-
-    return names[outcome];
-}
-
 /* Write into the log; a log that fails is given up with one warning. */
 static void log_bytes(struct running *r, const char *bytes, size_t size)
 {
@@ -291,12 +282,12 @@ static void judge(const struct running *r, int status, struct ending *e)
 {
     static const enum outcome asked[] = { OUTCOME_FAILED, OUTCOME_PRUNED,
                                           OUTCOME_PAUSED, OUTCOME_INTERRUPTED,
-                                          OUTCOME_STALE };
+                                          OUTCOME_LOST };
     enum sentei_decision decision = sender_decision(r->a->sender);
     int code = exit_status(r, status);
 
     if (decision == SENTEI_STALE || r->stop == STOP_STALE)
-        e->outcome = OUTCOME_STALE;
+        e->outcome = OUTCOME_LOST;
     else if (code == 0 || code == SENTEI_EXIT_PAUSED)
         e->outcome = decision == SENTEI_PRUNE   ? OUTCOME_PRUNED
                      : code == 0                ? OUTCOME_COMPLETE

@@ -9,21 +9,8 @@
 
 #include "base/error.h"
 #include "client/sender.h"
+#include "launcher/service/outcome.h"
 #include "launcher/worker/executor.h"
-
-/* How it ended; the names are those of POST /v1/tell, STALE is not told. */
-enum outcome {
-    OUTCOME_COMPLETE,
-    OUTCOME_PRUNED,
-    OUTCOME_PAUSED,
-    OUTCOME_INTERRUPTED,
-    OUTCOME_FAILED,
-    OUTCOME_INVALID, /* a wrong configuration: trying again is of no use */
-    OUTCOME_STALE
-};
-
-/* "complete", "pruned", ... */
-const char *outcome_name(enum outcome outcome);
 
 /* All borrowed. */
 struct attempt {

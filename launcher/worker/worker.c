@@ -336,7 +336,7 @@ static int tell(struct worker *w, struct job *j, const struct ending *e,
     struct tree *body = lease_to_tree(&j->lease), *reply;
     int status;
 
-    tree_set_string(body, "outcome", outcome_name(e->outcome));
+    tree_set_string(body, "outcome", outcome_names[e->outcome]);
     tree_set_string(body, "reason", e->reason);
     status = call(w, "/v1/tell", body, TELL_WHEN_LEAVING_S, &reply, err);
     if (status >= 400)
@@ -394,8 +394,8 @@ static int run_trial(struct worker *w, struct tree *answer, struct error *err)
     w->leaving = w->leaving || e.interrupted ||
                  (w->o->job && e.outcome == OUTCOME_INTERRUPTED);
     log_trace("worker", "trial %" PRId64 " %s %s", j.lease.trial,
-              outcome_name(e.outcome), e.reason);
-    if (e.outcome == OUTCOME_STALE ||
+              outcome_names[e.outcome], e.reason);
+    if (e.outcome == OUTCOME_LOST ||
         deliver(w, &j, j.lease.attempt, j.lease.attempt) == 409) {
         log_note("trial %" PRId64 ": another attempt has taken over",
                  j.lease.trial);

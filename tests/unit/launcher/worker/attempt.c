@@ -184,7 +184,7 @@ static void decisions_stop_a_trial(void **state)
     } rows[] = {
         { "prune", 200, OUTCOME_PRUNED },
         { "pause", 200, OUTCOME_PAUSED },
-        { "continue", 409, OUTCOME_STALE },
+        { "continue", 409, OUTCOME_LOST },
     };
 
     (void)state;
@@ -196,7 +196,7 @@ static void decisions_stop_a_trial(void **state)
         controller_set(&s.controller, rows[i].status, rows[i].decision);
         run_shell(&s, patient);
         assert_int_equal(s.e.outcome, rows[i].outcome);
-        if (rows[i].outcome != OUTCOME_STALE) /* that one is killed at once */
+        if (rows[i].outcome != OUTCOME_LOST) /* that one is killed at once */
             assert_non_null(strstr(s.output, "saved"));
         free(s.output);
         close_scene(&s);
