@@ -1,16 +1,12 @@
 /* sentei doctor: what this machine has for studies, and how to get the rest.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "base/options.h"
 #include "launcher/cli/verb.h"
 #include "launcher/slurm/scheduler.h"
+#include "launcher/store/locks.h"
 
 #define CALL_TIMEOUT_S 20.0
 
@@ -130,30 +126,6 @@ static bool look_for(const struct finding *f)
     return line != NULL;
 }
 
-/* Whether another process is kept out of a file in 'folder' by a lock, as the
- * store relies on. */
-static bool locks_work(const char *folder)
-{
-    struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-    char *path = file_join(folder, ".sentei-doctor");
-    int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
-    int status = 1;
-    pid_t pid = -1;
-
-    if (fd >= 0 && fcntl(fd, F_SETLK, &whole) == 0)
-        pid = fork();
-    if (pid == 0)
-        _exit(fcntl(fd, F_SETLK, &whole) == 0 ? 1 : 0);
-    if (pid > 0)
-        waitpid(pid, &status, 0);
-    if (fd >= 0) {
-        close(fd);
-        unlink(path);
-    }
-    free(path);
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
 /* What a mount's type and options mean for the store; the first that fits. */
 static const struct {
     const char *sign, *meaning;
@@ -198,16 +170,15 @@ static void look_at_mount(const char *folder)
 /* Returns whether a study could run in it. */
 static bool look_at_folder(const char *folder)
 {
-    bool locks = locks_work(folder);
+    struct error why = ERROR_INIT;
+    bool locks = locks_try(folder, &why) == 1;
 
     printf("\nThe folder for runs, %s\n", folder);
     look_at_mount(folder);
-    printf("  %-20s %s\n", "locks",
-           locks ? "work" : "do not work, or it cannot be written");
+    printf("  %-20s %s\n", "locks", locks ? "work" : why.what);
     if (!locks)
-        printf("  %-20s   choose another with --runs: a study needs a file "
-               "system with POSIX locks\n",
-               "");
+        printf("  %-20s   %s\n", "",
+               *why.hint ? why.hint : "choose another with --runs");
     return locks;
 }
 

@@ -16,6 +16,7 @@
 #include "launcher/submit/host.h"
 #include "launcher/submit/submit.h"
 #include "launcher/provenance/provenance.h"
+#include "launcher/store/locks.h"
 #include "launcher/store/store.h"
 
 /* Where the controller is: with a worker, in a job of its own, in this shell. */
@@ -129,7 +130,7 @@ static int send_and_serve(struct submission *s, struct error *err)
 static int send_study(struct submission *s, enum placement controller,
                       struct error *err)
 {
-    if (study_freeze(s->study, s->run, err) < 0)
+    if (study_freeze(s->study, s->run, err) < 0 || locks_try(s->run, err) == 0)
         return -1;
     provenance_record(s->run, s->study->file);
     forget_stop(s->run);

@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "launcher/store/inside.h"
+#include "launcher/store/locks.h"
 #include "launcher/store/schema.h"
 
 /* ---- opening ---------------------------------------------------------- */
@@ -82,15 +83,34 @@ static int check_log(const char *path, struct error *err)
                            "sentei leaderboard");
 }
 
+/* The folder that 'path' is in, a new string; NULL when out of memory. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? text_print("%.*s/", (int)(slash - path), path)
+                 : text_copy(".");
+}
+
 static bool can_write(const char *path)
 {
-    char *folder = text_copy(path);
-    char *slash = folder ? strrchr(folder, '/') : NULL;
-    bool yes;
+    char *folder = folder_of(path);
+    bool yes = folder && access(path, W_OK) == 0 && access(folder, W_OK) == 0;
 
-    if (slash)
-        *slash = '\0';
-    yes = access(path, W_OK) == 0 && access(slash ? folder : ".", W_OK) == 0;
+    free(folder);
+    return yes;
+}
+
+/* Whether it could not be opened because its file system has no locks, which to
+ * SQLite looks as if another process held it. */
+static bool lacks_locks(const char *path, struct error *err)
+{
+    struct error why = ERROR_INIT;
+    char *folder = folder_of(path);
+    bool yes = folder && locks_try(folder, &why) == 0;
+
+    if (yes && err)
+        *err = why;
     free(folder);
     return yes;
 }
@@ -115,17 +135,16 @@ static int open_alone(struct store *s, const struct store_options *o,
 {
     bool left_open = was_left_open(o->path);
 
-    switch (sql_open(&s->sql, o->path, SQL_WRITE, o->patience_s, err)) {
-    case SQL_LOCKED:
-        return name_holder(o, err);
-    case SQL_OPENED:
-        if (shut_out(s, o, left_open, err) < 0 ||
-            (o->max_bytes > 0 && sql_limit(s->sql, o->max_bytes, err) < 0))
-            return -1;
-        return schema_migrate(s->sql, o->path, err);
-    default:
+    int opened = sql_open(&s->sql, o->path, SQL_WRITE, o->patience_s, err);
+
+    if (opened != SQL_OPENED && lacks_locks(o->path, err))
         return -1;
-    }
+    if (opened == SQL_LOCKED)
+        return name_holder(o, err);
+    if (opened != SQL_OPENED || shut_out(s, o, left_open, err) < 0 ||
+        (o->max_bytes > 0 && sql_limit(s->sql, o->max_bytes, err) < 0))
+        return -1;
+    return schema_migrate(s->sql, o->path, err);
 }
 
 static int open_view(struct store *s, const struct store_options *o,

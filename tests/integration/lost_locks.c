@@ -1,16 +1,23 @@
-/* A file system whose locks reach nobody else: every lock is granted.
+/* A file system whose locks reach nobody else: every lock is granted; or, built
+ * with -DREFUSED=ENOLCK, one that has none.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+
+#ifndef REFUSED
+#define REFUSED 0
+#endif
 
 static int call(const char *name, int fd, int command, void *argument)
 {
     int (*real)(int, int, ...) = (int (*)(int, int, ...))dlsym(RTLD_NEXT, name);
 
-    return command == F_SETLK || command == F_SETLKW
-               ? 0
-               : real(fd, command, argument);
+    if (command != F_SETLK && command != F_SETLKW && command != F_GETLK)
+        return real(fd, command, argument);
+    errno = REFUSED;
+    return REFUSED ? -1 : 0;
 }
 
 int fcntl(int fd, int command, ...)
