@@ -24,8 +24,9 @@ static int print_help(FILE *out)
           "deep-learning model: one study file in, a leaderboard out.\n",
           out);
     verb_help(out);
-    fputs("\n'sentei VERB --help' tells more about a verb. Exit status: 0\n"
-          "success, 1 failure, 2 wrong usage or a wrong file.\n",
+    fputs("\n'sentei VERB --help' tells more about a verb, 'sentei --version'\n"
+          "what this is built of. Exit status: 0 success, 1 failure, 2 wrong\n"
+          "usage or a wrong file.\n",
           out);
     return 0;
 }

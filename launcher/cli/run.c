@@ -387,14 +387,15 @@ static int conclude(struct session *s, struct error *err)
     return rc;
 }
 
-/* Say where the study can be watched. */
+/* Say where the study can be watched. The key goes to a person's eyes alone,
+ * not into a log that others may read. */
 static void announce_page(const struct session *s)
 {
     struct source *source = source_open(s->run, NULL);
     struct text page = TEXT_INIT;
 
     if (source)
-        source_page(source, &page);
+        source_page(source, isatty(STDERR_FILENO), &page);
     if (page.size > 0)
         log_note("live at %s", text_get(&page));
     text_clear(&page);

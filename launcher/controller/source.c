@@ -45,18 +45,21 @@ static void find_controller(struct source *s)
     tree_destroy(published);
 }
 
-void source_page(const struct source *s, struct text *out)
+void source_page(const struct source *s, bool key, struct text *out)
 {
-    char *path = file_join(s->run, "token.read"), *key = NULL;
+    char *path = file_join(s->run, "token.read"), *word = NULL;
     struct tree *published = s->http ? contact_published(s->run) : NULL;
     const char *url = tree_text(tree_get(published, "url"));
     size_t size;
 
-    if (*url && path && file_read(path, KEY_MAX_BYTES, &key, &size, NULL) == 0)
-        text_format(out, "%s/#key=%.*s", url, (int)strcspn(key, "\n"), key);
+    if (*url && path && !key)
+        text_format(out, "%s/ (its key is in %s)", url, path);
+    else if (*url && path &&
+             file_read(path, KEY_MAX_BYTES, &word, &size, NULL) == 0)
+        text_format(out, "%s/#key=%.*s", url, (int)strcspn(word, "\n"), word);
     tree_destroy(published);
     free(path);
-    free(key);
+    free(word);
 }
 
 /* ---- without one ------------------------------------------------------ */

@@ -25,9 +25,10 @@ void source_close(struct source *s);
 /* Whether a controller answered last (else the store is read directly). */
 bool source_live(const struct source *s);
 
-/* Append the address of the study's live page with the key to read it; nothing
- * while no controller answers. */
-void source_page(const struct source *s, struct text *out);
+/* Append where the study's live page is: a link that holds the key to read it,
+ * or, without 'key', the address and the file the key is in. Nothing while no
+ * controller answers. */
+void source_page(const struct source *s, bool key, struct text *out);
 
 /* GET 'path' ("/v1/leaderboard?top=10"). Returns 0 with '*reply', which the
  * caller destroys, or -1 with 'err': from the reply, or because the store is held by a

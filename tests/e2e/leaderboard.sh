@@ -29,6 +29,7 @@ prints() {
 
 # --- the command itself ---------------------------------------------------------
 test_that 'sentei --help' prints 'sentei leaderboard' sentei --help
+test_that 'which names' prints "'sentei --version'" sentei --help
 test_that 'sentei --version' prints 'sentei ' sentei --version
 for verb in leaderboard show best status watch; do
     test_that "sentei $verb --help" prints 'examples:' sentei $verb --help

@@ -37,6 +37,11 @@ def follow(b):
     url = next((m.group() for m in (re.search(r'http://\S+', line) for line in run.stderr) if m), None)
     check('sentei run says where the study can be watched', url)
     b.open(url)
+    b.wait("!document.getElementById('login').hidden")
+    with open(os.path.join(runs, 'page', 'token.read'), encoding='utf-8') as f:
+        key = f.read().strip()
+    b.open('about:blank')
+    b.open(f'{url}#key={key}')
     b.wait("!document.getElementById('main').hidden")
     check('the key does not stay in the address', b.ask('location.hash') == '', b.ask('location.href'))
     b.ask('window.mark = 1')

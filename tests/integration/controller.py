@@ -2,6 +2,7 @@
 
     controller.py RUN call METHOD PATH [BODY]     prints the status and the reply
     controller.py RUN broken                      requests no client should send
+    controller.py RUN reader                      what the token that only reads opens
     controller.py RUN strangers                   connections that say nothing, or slowly, without a token
     controller.py RUN leavers                     requests whose senders are gone before the answer
     controller.py RUN load ACKS WORKERS           reports until killed, ACKS gets what was acknowledged
@@ -80,6 +81,27 @@ def broken(run):
     for name, good in checks.items():
         print('%s: %s' % (name, 'good' if good else 'BAD'))
     return all(checks.values())
+
+
+def reader(run):
+    """The token of the live page opens every GET and no POST, whatever the body."""
+    c = Controller(run)
+    with open(os.path.join(run, 'token.read'), encoding='utf-8') as f:
+        key = f.read().strip()
+    before = c.call('GET', '/v1/trials')[1]
+    posts = {'ask': {'worker': 'test:1:0'}, 'report': {}, 'heartbeat': {}, 'tell': {}, 'stop': {'reason': 'x'},
+             'retry': {'trial': 0}, 'annotate': {'trial': 0, 'note': 'x'}, 'enqueue': {'params': {'x': 0.5}},
+             'import': {'source': 'x', 'params': {}, 'curve': []}, 'study': {}}
+    good = key != c.token
+    for path in ('study', 'trials', 'leaderboard', 'changes'):
+        status = c.call('GET', '/v1/' + path, token=key)[0]
+        good = good and status == 200
+        print('GET %s: %d' % (path, status))
+    for path, body in posts.items():
+        status = c.call('POST', '/v1/' + path, body, token=key)[0]
+        good = good and status == 401
+        print('POST %s: %d' % (path, status))
+    return good and c.call('GET', '/v1/trials')[1] == before and '"state":"running"' in c.call('GET', '/v1/study')[1]
 
 
 def strangers(run):
@@ -185,6 +207,8 @@ def main():
         return True
     if what == 'broken':
         return broken(run)
+    if what == 'reader':
+        return reader(run)
     if what == 'strangers':
         return strangers(run)
     if what == 'leavers':

@@ -136,6 +136,7 @@ is_damaged() {
 
 test_that 'a controller starts, says where it is, and answers' starts
 test_that 'broken requests get an error, and nothing more' say a broken
+test_that 'the token that reads opens no POST' say a reader
 test_that 'a second controller is told who holds the study' is_alone
 test_that 'an occupied port is called one' port_is_taken
 test_that 'SIGTERM ends it cleanly' ends_cleanly

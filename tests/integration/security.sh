@@ -25,13 +25,19 @@ END_OF_STUDY
 
 run=$work/runs/guarded
 run_openly() {
-    (umask 0 && sentei run guarded.yaml --no-progress) && board "$run" 'state["complete"] == 1'
+    (umask 0 && sentei run guarded.yaml --no-progress 2>run.err) && board "$run" 'state["complete"] == 1'
 }
 nobody_else_may_write() {
     test -d "$run/trials/00000" && test -z "$(find "$work/runs" -perm /022 ! -type l)"
 }
 secrets_are_private() {
     test "$(stat -c %a "$run/token" "$run/token.read" | sort -u)" = 600
+}
+# The link with the key is for a person's eyes: a log gets the file's name.
+shows_the_key_to_a_terminal_alone() {
+    grep -q "live at http://.*/ (its key is in $run/token.read)" run.err && ! grep -qFf "$run/token.read" run.err &&
+        python3 -c 'import pty; pty.spawn(["sentei", "run", "guarded.yaml", "--no-progress"])' >seen </dev/null &&
+        grep -qF "/#key=$(cat "$run/token.read")" seen
 }
 # The file names of these two are their own.
 no_secret_elsewhere() {
@@ -59,7 +65,8 @@ is_no_link() {
 test_that 'a study runs under umask 0' run_openly
 test_that 'nobody else may write into its run folder' nobody_else_may_write
 test_that 'the secrets are for their owner alone' secrets_are_private
-test_that 'and in no other file of the run' no_secret_elsewhere
+test_that 'the key of the page is shown to a terminal, not to a log' shows_the_key_to_a_terminal_alone
+test_that 'they are in no other file of the run' no_secret_elsewhere
 test_that 'no value was executed' test ! -e pwned -a ! -e "$run/trials/00000/pwned"
 test_that 'who shows no token is shut out, slow or silent' shuts_strangers_out
 test_that 'a secret that is a link is refused' is_no_link
