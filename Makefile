@@ -26,7 +26,7 @@ COMPILE       = $(CC) $(LANGUAGE) $(OPTIMISE) $(CFLAGS) -MMD -MP -pthread
 LINK          = $(CC) $(OPTIMISE) -pthread -Wl,--as-needed $(LDFLAGS)
 LIBS_base     = -lyaml -ljansson -lm
 LIBS_client   = -lcurl
-LIBS_launcher = -lmicrohttpd -lsqlite3 -lcairo
+LIBS_launcher = -lmicrohttpd -lsqlite3 -lcairo -lncursesw -ltinfo
 LIBS_trainer  = -ldnnl -lgomp -lopenblas -ljpeg -lpng -lxxhash -lmd $(MPI_LIBS)
 
 FOLDERS   := base search client trainer launcher

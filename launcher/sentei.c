@@ -15,6 +15,7 @@
 #include "launcher/controller/server.h"
 #include "launcher/plot/canvas.h"
 #include "launcher/store/sql.h"
+#include "launcher/watch/terminal.h"
 
 static int print_help(FILE *out)
 {
@@ -34,10 +35,9 @@ static int print_help(FILE *out)
 static int print_version(void)
 {
     static const struct library libraries[] = {
-        { "libcurl", http_version },
-        { "libmicrohttpd", server_version },
-        { "sqlite", sql_version },
-        { "cairo", canvas_version },
+        { "libcurl", http_version },     { "libmicrohttpd", server_version },
+        { "sqlite", sql_version },       { "cairo", canvas_version },
+        { "ncurses", terminal_version },
     };
 
     return version_print("sentei", libraries,

@@ -10,6 +10,7 @@
 #include "launcher/cli/find.h"
 #include "launcher/cli/verb.h"
 #include "launcher/controller/source.h"
+#include "launcher/format/pager.h"
 
 enum { TOP_FOR_PEOPLE = 50 };
 
@@ -72,7 +73,7 @@ static int run_leaderboard(int argc, char **argv, struct error *err)
     struct leaderboard_options o = { .top = -1, .screen = screen_of(stdout) };
     const char *runs = "runs";
     int format = VIEW_TABLE;
-    bool all = false;
+    bool all = false, unpaged = false;
     const struct option_row rows[] = {
         { "top", 'n', OPTION_INT, &o.top, "N",
           "at most N trials; 0: all (default: 50 in a table)" },
@@ -85,6 +86,8 @@ static int run_leaderboard(int argc, char **argv, struct error *err)
         { "format", 'f', OPTION_CHOICE, &format, VIEW_FORMATS,
           "how it is written (default: table)" },
         { "all", 'a', OPTION_FLAG, &all, NULL, "every run in the runs folder" },
+        { "no-pager", 0, OPTION_FLAG, &unpaged, NULL,
+          "a table longer than the terminal as it is, not by $PAGER" },
         FIND_RUNS_OPTION(&runs),
         { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
     };
@@ -119,11 +122,15 @@ static int run_leaderboard(int argc, char **argv, struct error *err)
     if (!boards)
         return error_memory(err);
     struct query q = query_for(&o, runs);
+    struct text words = TEXT_INIT;
 
     rc = all ? fetch_all(&q, boards, err)
              : fetch_named(&q, names, count, boards, err);
     if (rc == 0)
-        rc = leaderboard_print(boards, &o, stdout, err);
+        rc = leaderboard_print(boards, &o, &words, err);
+    if (rc == 0)
+        rc = pager_print(&words, !unpaged, err);
+    text_clear(&words);
     tree_destroy(boards);
     return rc;
 }

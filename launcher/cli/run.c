@@ -340,8 +340,13 @@ static int print_leaderboard(const struct session *s, const struct tree *board,
     struct leaderboard_options o = { .format = VIEW_TABLE,
                                      .top = s->o->top,
                                      .screen = screen_of(stdout) };
+    struct text words = TEXT_INIT;
+    int rc = leaderboard_print(board, &o, &words, err);
 
-    return leaderboard_print(board, &o, stdout, err);
+    if (rc == 0)
+        fputs(text_get(&words), stdout); /* main looks whether that failed */
+    text_clear(&words);
+    return rc;
 }
 
 /* Say why trials fail, after the last of them. 'failed' is a reply of

@@ -1,130 +1,101 @@
-/* watch: 'sentei watch [RUN]' keeps a terminal up to date until a study ends.
+/* watch: 'sentei watch [RUN]', a study on the whole screen, with keys.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/options.h"
 #include "launcher/cli/find.h"
 #include "launcher/cli/verb.h"
 #include "launcher/controller/source.h"
-#include "launcher/format/display.h"
-#include "launcher/view/leaderboard.h"
-#include "launcher/view/summary.h"
+#include "launcher/watch/choices.h"
+#include "launcher/watch/observation.h"
+#include "launcher/watch/screenful.h"
+#include "launcher/watch/terminal.h"
 
-enum { HEIGHT_DEFAULT = 24, HEIGHT_LEAST = 4 };
+/* Of the time, looking takes at most one part in so many: a large study is
+ * looked at less often. */
+enum { SHARE = 10 };
 
-static int terminal_height(void)
+struct watch {
+    struct source *source;
+    struct terminal *terminal;
+    struct screen screen;
+    struct choices choices;
+    struct observation seen;
+    double every_s, due; /* when to look again */
+};
+
+/* Look at the study. What fails later than at first is a line on the screen:
+ * its controller may be starting again. */
+static int look(struct watch *w, struct error *err)
 {
-    struct winsize size;
+    double begun = clock_monotonic();
+    struct error now = ERROR_INIT;
+    int height, width;
 
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_row == 0)
-        return HEIGHT_DEFAULT;
-    return size.ws_row < HEIGHT_LEAST ? HEIGHT_LEAST : size.ws_row;
-}
-
-static int fetch(const char *run, int64_t top, struct tree **board,
-                 struct error *err)
-{
-    char path[64];
-
-    snprintf(path, sizeof path, "/v1/leaderboard?top=%lld", (long long)top);
-    return source_read(run, path, board, err);
-}
-
-/* Append the leaderboard's rows under their heading. */
-static int append_rows(const struct tree *board, const struct screen *screen,
-                       struct text *out, struct error *err)
-{
-    const struct leaderboard_options o = { .screen = *screen,
-                                           .untitled = true };
-    char *data = NULL;
-    size_t size = 0;
-    FILE *file = open_memstream(&data, &size);
-
-    if (!file)
-        return error_memory(err);
-    int rc = leaderboard_print(board, &o, file, err);
-
-    if (fclose(file) != 0 && rc == 0)
-        rc = error_memory(err);
-    if (rc == 0)
-        text_append_bytes(out, data, size);
-    free(data);
-    return rc;
-}
-
-/* Append what is to be seen now; '*ended' when nothing more will change. */
-static int append_view(const char *run, struct text *out, bool *ended,
-                       struct error *err)
-{
-    struct screen screen = screen_of(stdout);
-    struct tree *board = NULL;
-
-    if (fetch(run, terminal_height(), &board, err) < 0)
-        return -1;
-    const struct tree *study = tree_get(board, "study");
-
-    *ended = strcmp(tree_text(tree_get(study, "state")), "finished") == 0;
-    summary_print(study, &screen, out);
-    text_append_char(out, '\n');
-    int rc = append_rows(board, &screen, out, err);
-
-    tree_destroy(board);
-    return rc;
-}
-
-/* Put the first lines of 'view' over what the terminal shows. */
-static void draw(const char *view)
-{
-    int left = terminal_height() - 1;
-
-    fputs("\033[H", stdout);
-    for (const char *s = view; *s && left > 0; left--) {
-        size_t length = strcspn(s, "\n");
-        printf("%.*s\033[K\n", (int)length, s);
-        s += length + (s[length] == '\n');
+    terminal_size(w->terminal, &height, &width);
+    if (observation_read(&w->seen, w->source, &w->choices, (size_t)height,
+                         screenful_workers(height), &now) < 0) {
+        if (!w->seen.board) {
+            *err = now;
+            return -1;
+        }
+        snprintf(w->seen.trouble, sizeof w->seen.trouble, "%.255s", now.what);
     }
-    fputs("\033[0m\033[J", stdout);
-    fflush(stdout);
+    w->due = clock_monotonic() +
+             fmax(w->every_s, SHARE * (clock_monotonic() - begun));
+    return 0;
 }
 
-static void pause_for(double seconds)
+/* Show what is known; '*page' rows of it fit. */
+static int draw(struct watch *w, size_t *page, struct error *err)
 {
-    double whole = floor(seconds);
-    struct timespec t = { (time_t)whole, (long)((seconds - whole) * 1e9) };
+    struct text view = TEXT_INIT;
+    int height, rc;
 
-    nanosleep(&t, NULL);
+    terminal_size(w->terminal, &height, &w->screen.width);
+    *page = screenful_print(&w->seen, &w->choices, &w->screen, height, &view);
+    rc = view.failed ? error_memory(err) : 0;
+    if (rc == 0)
+        terminal_draw(w->terminal, text_get(&view));
+    text_clear(&view);
+    return rc;
 }
 
-/* A run that cannot be read at first is an error; later, a line: its
- * controller may be starting again. */
+static int follow(struct watch *w, struct error *err)
+{
+    size_t page;
+
+    if (look(w, err) < 0)
+        return -1;
+    while (!w->choices.ended) {
+        if (draw(w, &page, err) < 0)
+            return -1;
+        bool still = w->choices.still;
+        int key = terminal_key(w->terminal,
+                               still ? w->every_s : w->due - clock_monotonic());
+        bool now = choices_key(&w->choices, key, w->seen.rows, page);
+
+        if ((now || (!w->choices.still && clock_monotonic() >= w->due)) &&
+            look(w, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int watch(const char *run, double every_s, struct error *err)
 {
-    struct screen screen = screen_of(stdout);
-    struct text view = TEXT_INIT;
-    bool ended = false;
-    int rc = append_view(run, &view, &ended, err);
+    struct watch w = { .screen = screen_of(stdout), .every_s = every_s };
+    int rc = -1;
 
-    if (rc == 0)
-        fputs("\033[2J", stdout);
-    while (rc == 0 && !ended) {
-        draw(text_get(&view));
-        pause_for(every_s);
-        text_reset(&view);
-        struct error now = ERROR_INIT;
-        if (append_view(run, &view, &ended, &now) < 0)
-            display_line(now.what, screen.width, screen.utf8, &view);
-        if (view.failed)
-            rc = error_memory(err);
-    }
-    if (rc == 0)
-        draw(text_get(&view));
-    text_clear(&view);
+    w.source = source_open(run, err);
+    if (w.source && terminal_open(&w.terminal, &w.screen, err) == 0)
+        rc = follow(&w, err);
+    terminal_close(w.terminal);
+    observation_clear(&w.seen);
+    source_close(w.source);
     return rc;
 }
 
@@ -142,9 +113,11 @@ static int run_watch(int argc, char **argv, struct error *err)
         .command = "sentei watch",
         .usage = "[RUN] [options]",
         .description =
-            "Shows a study's status and its best trials, drawn anew until it "
-            "ends. RUN is a run\nfolder or a study's name; without one it is "
-            "the newest run. Ctrl-C stops watching,\nnot the study.",
+            "Shows a study on the whole screen: how far it is, the running "
+            "trials with their curves,\nand the leaderboard, to be moved "
+            "over, sorted, filtered and opened with keys ('?' lists\nthem). "
+            "RUN is a run folder or a study's name; without one it is the "
+            "newest run.\n'q' stops watching, not the study.",
         .examples = "  sentei watch\n"
                     "  sentei watch quickstart --every 10s\n",
         .rows = rows,
@@ -156,10 +129,6 @@ static int run_watch(int argc, char **argv, struct error *err)
         return rc < 0 ? -1 : 0;
     if (every_s < 0.1)
         return error_usage(err, "--every: expected at least 0.1 seconds");
-    if (!isatty(STDOUT_FILENO)) {
-        error_usage(err, "stdout is no terminal");
-        return error_hint(err, "'sentei status' prints it once");
-    }
     char *run = find_one(names, count, runs, err);
 
     rc = run ? watch(run, every_s, err) : -1;
@@ -169,6 +138,6 @@ static int run_watch(int argc, char **argv, struct error *err)
 
 const struct verb verb_watch = {
     .name = "watch",
-    .summary = "status and best trials, live",
+    .summary = "a study on the whole screen, live, with keys",
     .run = run_watch,
 };

@@ -7,7 +7,7 @@
 
 #include "launcher/service/results.h"
 
-static double gpu_hours(const struct service *s, double now)
+double budget_gpu_hours(const struct service *s, double now)
 {
     const struct resources *r = &s->study->resources;
 
@@ -51,8 +51,9 @@ enum budget budget_check(const struct service *s, double now,
         say(reason, hours, stop->hours, "hours");
         return BUDGET_STOPPED;
     }
-    if (isfinite(stop->gpu_hours) && gpu_hours(s, now) >= stop->gpu_hours) {
-        say(reason, gpu_hours(s, now), stop->gpu_hours, "GPU-hours");
+    if (isfinite(stop->gpu_hours) &&
+        budget_gpu_hours(s, now) >= stop->gpu_hours) {
+        say(reason, budget_gpu_hours(s, now), stop->gpu_hours, "GPU-hours");
         return BUDGET_STOPPED;
     }
     if (stop->no_improvement != INT64_MAX &&

@@ -21,6 +21,9 @@ enum budget budget_check(const struct service *s, double now,
  * exhausted, and no trial runs or waits. */
 int budget_refresh_end(struct service *s, double now, struct error *err);
 
+/* GPU-hours that trials have had: their time by the GPUs of each. */
+double budget_gpu_hours(const struct service *s, double now);
+
 /* Seconds until the end as far as one can tell; NAN when one cannot. */
 double budget_seconds_left(const struct service *s, double now);
 

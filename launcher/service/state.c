@@ -352,6 +352,12 @@ double state_elapsed(const struct service *s, double now)
            (s->options.view ? 0 : fmax(0, now - s->term_started));
 }
 
+bool state_may_win(const struct service *s, const struct entry *e)
+{
+    return e->row.known & 1 && e->row.state != TRIAL_FAILED &&
+           results_feasible(s->study, &e->row);
+}
+
 const struct entry *state_best(const struct service *s)
 {
     const struct entry *best = NULL;
@@ -362,8 +368,5 @@ const struct entry *state_best(const struct service *s)
         if (!best || results_compare(s->study, &e->row, &best->row) < 0)
             best = e;
     }
-    return best && best->row.known & 1 && best->row.state != TRIAL_FAILED &&
-                   results_feasible(s->study, &best->row)
-               ? best
-               : NULL;
+    return best && state_may_win(s, best) ? best : NULL;
 }

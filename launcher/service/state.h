@@ -113,8 +113,10 @@ double state_busy(const struct entry *e, double now);
 double state_total_busy(const struct service *s, double now);
 double state_elapsed(const struct service *s, double now);
 
-/* The best trial: feasible, with a value, not failed; NULL when there is
- * none. */
+/* Whether a trial can be the best one: feasible, with a value, not failed. */
+bool state_may_win(const struct service *s, const struct entry *e);
+
+/* The best trial; NULL when there is none. */
 const struct entry *state_best(const struct service *s);
 
 #endif

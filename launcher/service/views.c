@@ -136,7 +136,7 @@ static struct tree *parameter_names(const struct space *space)
     return list;
 }
 
-static struct tree *state_counts(const struct history *h)
+static struct tree *count_states(const struct history *h)
 {
     struct tree *map = tree_map();
 
@@ -157,6 +157,28 @@ static struct tree *best_trial(const struct service *s)
     tree_set_int(map, "trial", best->row.number);
     tree_set(map, "value", result_value(&best->row, 0));
     return map;
+}
+
+/* The trials that were better than all before them: [[number, value], ...]. */
+static struct tree *improvements(const struct service *s)
+{
+    struct tree *list = tree_list();
+    const struct entry *best = NULL;
+
+    for (size_t i = 0; i < s->history.count; i++) {
+        const struct entry *e = &s->entries[i];
+        struct tree *pair;
+
+        if (!state_may_win(s, e) ||
+            (best && results_compare(s->study, &e->row, &best->row) >= 0))
+            continue;
+        best = e;
+        pair = tree_list();
+        tree_append(pair, tree_int(e->row.number));
+        tree_append(pair, result_value(&e->row, 0));
+        tree_append(list, pair);
+    }
+    return list;
 }
 
 /* None in a view: who held a trial when the last controller ended is old. */
@@ -247,11 +269,13 @@ struct tree *view_summary(const struct service *s, double now)
                  : tree_int(study->stop.trials + s->imported));
     set_limit(t, "budget_hours", study->stop.hours);
     set_limit(t, "budget_gpu_hours", study->stop.gpu_hours);
-    tree_set(t, "states", state_counts(&s->history));
+    tree_set(t, "states", count_states(&s->history));
     tree_set_int(t, "imported", s->imported);
     tree_set_int(t, "reports", total_reports(s));
     tree_set(t, "best", best_trial(s));
+    tree_set(t, "improvements", improvements(s));
     tree_set_float(t, "busy_s", state_total_busy(s, now));
+    tree_set_float(t, "gpu_hours", budget_gpu_hours(s, now));
     tree_set_float(t, "elapsed_s", state_elapsed(s, now));
     set_known(t, "started", s->first_started);
     set_known(t, "seconds_left", budget_seconds_left(s, now));

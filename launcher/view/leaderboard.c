@@ -18,7 +18,7 @@
 
 /* What is being printed. */
 struct board {
-    const struct tree *const *replies;
+    const struct tree **replies;
     size_t count;
     struct standings standings;
     const struct column **chosen; /* columns to show */
@@ -172,16 +172,16 @@ static void print_for_people(const struct board *b, const struct table *t,
 {
     const struct standings *r = &b->standings;
 
-    for (size_t i = 0; i < b->count && !o->untitled; i++)
+    for (size_t i = 0; i < b->count && !o->bare; i++)
         summary_title(tree_get(b->replies[i], "study"), &o->screen, out);
-    text_append(out, o->untitled ? "" : "\n");
+    text_append(out, o->bare ? "" : "\n");
     if (r->count > 0 && o->format == VIEW_MARKDOWN)
         markdown_print(t, out);
     else if (r->count > 0)
         grid_print(t, &o->screen, out);
     else
         text_append(out, r->total ? "no trial matches\n" : "no trials yet\n");
-    if (r->count > 0 && r->count < r->total)
+    if (r->count > 0 && r->count < r->total && !o->bare)
         text_format(out, "\n%zu of %zu trials%s\n", r->count, r->total,
                     o->where ? "" : "; --top 0 shows all");
 }
@@ -239,50 +239,86 @@ static int print_json(const struct board *b, struct text *out,
     return rc;
 }
 
-static int print_board(struct board *b, const struct leaderboard_options *o,
-                       struct text *out, struct error *err)
+/* ---- the whole ------------------------------------------------------------- */
+
+/* Which trials, in which order. */
+static int read_standings(struct board *b, const struct leaderboard_options *o,
+                          struct error *err)
 {
     struct standings *r = &b->standings;
 
     if (standings_read(r, b->replies, b->count, err) < 0)
         return -1;
-    int rc = o->where ? standings_where(r, o->where, err) : 0;
-
-    if (rc == 0 && o->sort)
-        rc = standings_sort(r, o->sort, err);
-    if (rc == 0 && o->top > 0)
+    if ((o->where && standings_where(r, o->where, err) < 0) ||
+        (o->sort && standings_sort(r, o->sort, err) < 0))
+        return -1;
+    if (o->top > 0)
         standings_top(r, (size_t)o->top);
-    if (rc == 0)
-        rc = choose_columns(b, o, err);
-    if (rc == 0)
-        rc = o->format == VIEW_JSON ? print_json(b, out, err)
-                                    : print_table(b, o, out, err);
+    standings_skip(r, (size_t)o->skip);
+    return 0;
+}
+
+static void board_clear(struct board *b)
+{
     free(b->chosen);
-    standings_clear(r);
-    return rc;
+    free(b->replies);
+    standings_clear(&b->standings);
+}
+
+/* Read one reply or a list of them; clear the board also when that fails. */
+static int board_read(struct board *b, const struct tree *board,
+                      const struct leaderboard_options *o, struct error *err)
+{
+    bool several = tree_kind(board) == TREE_LIST;
+
+    *b = (struct board){ .count = several ? tree_count(board) : 1 };
+    b->replies = calloc(b->count + 1, sizeof *b->replies);
+    if (!b->replies)
+        return error_memory(err);
+    for (size_t i = 0; i < b->count; i++)
+        b->replies[i] = several ? tree_at(board, i) : board;
+    return read_standings(b, o, err);
+}
+
+static int print_board(struct board *b, const struct leaderboard_options *o,
+                       struct text *out, struct error *err)
+{
+    if (choose_columns(b, o, err) < 0)
+        return -1;
+    return o->format == VIEW_JSON ? print_json(b, out, err)
+                                  : print_table(b, o, out, err);
 }
 
 int leaderboard_print(const struct tree *board,
-                      const struct leaderboard_options *o, FILE *out,
+                      const struct leaderboard_options *o, struct text *out,
                       struct error *err)
 {
-    bool several = tree_kind(board) == TREE_LIST;
-    size_t count = several ? tree_count(board) : 1;
-    const struct tree **replies = calloc(count + 1, sizeof *replies);
-    struct board b = { .replies = replies, .count = count };
-    struct text text = TEXT_INIT;
+    struct board b;
+    int rc = board_read(&b, board, o, err);
 
-    if (!replies)
-        return error_memory(err);
-    for (size_t i = 0; i < count; i++)
-        replies[i] = several ? tree_at(board, i) : board;
-    int rc = print_board(&b, o, &text, err);
-
-    if (rc == 0 && text.failed)
+    if (rc == 0)
+        rc = print_board(&b, o, out, err);
+    if (rc == 0 && out->failed)
         rc = error_memory(err);
-    if (rc == 0 && fwrite(text_get(&text), 1, text.size, out) < text.size)
-        rc = error_errno(err, "cannot write the leaderboard");
-    text_clear(&text);
-    free(replies);
+    board_clear(&b);
+    return rc;
+}
+
+int leaderboard_trials(const struct tree *board,
+                       const struct leaderboard_options *o, int64_t **trials,
+                       size_t *count, struct error *err)
+{
+    struct board b;
+    int rc = board_read(&b, board, o, err);
+    const struct standings *r = &b.standings;
+
+    *count = 0;
+    *trials = rc == 0 ? calloc(r->count + 1, sizeof **trials) : NULL;
+    if (rc == 0 && !*trials)
+        rc = error_memory(err);
+    for (size_t i = 0; rc == 0 && i < r->count; i++)
+        (*trials)[(*count)++] =
+            tree_integer(tree_get(r->entries[i].row, "trial"));
+    board_clear(&b);
     return rc;
 }

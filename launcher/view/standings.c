@@ -202,3 +202,11 @@ void standings_top(struct standings *r, size_t top)
     if (r->count > top)
         r->count = top;
 }
+
+void standings_skip(struct standings *r, size_t count)
+{
+    if (count > r->count)
+        count = r->count;
+    r->count -= count;
+    memmove(r->entries, r->entries + count, r->count * sizeof *r->entries);
+}

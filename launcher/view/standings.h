@@ -35,7 +35,8 @@ int standings_where(struct standings *r, const char *expression,
  * there stand last, equal ones keep their order. Returns 0 or -1. */
 int standings_sort(struct standings *r, const char *column, struct error *err);
 
-/* Keep the first 'top' entries. */
+/* Keep the first 'top' entries; leave the first 'count' out. */
 void standings_top(struct standings *r, size_t top);
+void standings_skip(struct standings *r, size_t count);
 
 #endif

@@ -15,8 +15,13 @@
 void summary_title(const struct tree *study, const struct screen *screen,
                    struct text *out);
 
-/* Append the title, how far the study is, how it searches, and a table of the
- * workers with the trial each is at. */
+/* Append the title, what is done and left of each budget, why it stands, and
+ * the best so far as a curve: two to seven lines. */
+void summary_head(const struct tree *study, const struct screen *screen,
+                  struct text *out);
+
+/* Append that, how it searches, and a table of the workers with the trial each
+ * is at. */
 void summary_print(const struct tree *study, const struct screen *screen,
                    struct text *out);
 

@@ -117,24 +117,5 @@ test_that 'a folder that is not there' refuses 1 'x/y.svg' sentei plot history -
 test_that 'two trials side by side' prints 'trial 1' sentei diff 0 1
 test_that 'one trial is too few' refuses 2 'two or more' sentei diff 0
 
-# A terminal of 70 columns and 14 lines, as python3 makes one.
-cat >terminal.py <<'END'
-import fcntl, os, pty, struct, sys, termios
-pid, terminal = pty.fork()
-if pid == 0:
-    os.environ['TERM'] = 'xterm'
-    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', 14, 70, 0, 0))
-    os.execvp(sys.argv[1], sys.argv[1:])
-seen = b''
-try:
-    while data := os.read(terminal, 65536):
-        seen += data
-except OSError:
-    pass
-print(seen.replace(b'\033', b'ESC').decode())
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-END
-test_that 'watch ends with the study' prints 'ESC[H' python3 terminal.py sentei watch shop
-test_that 'and fits the terminal' sh -c 'python3 terminal.py sentei watch shop | grep -c "ESC\[K" | { read -r n; test "$n" -le 14; }'
 test_that 'watch needs a terminal' refuses 2 "'sentei status' prints it once" sentei watch shop
 tap_end

@@ -84,6 +84,8 @@ static void gpu_hours(void **state)
               "resources: {nodes: 1, tasks_per_node: 4, gpus_per_task: 1}\n",
               0);
     run_trial(&d, "1", 1800);
+    desk_get(&d, "/v1/study");
+    assert_true(desk_number(&d, "gpu_hours") == 2);
     run_trial(&d, "2", 1800);
     assert_done(&d, "4 of 4 GPU-hours");
     desk_close(&d);
@@ -100,6 +102,12 @@ static void no_improvement(void **state)
     run_trial(&d, "2", 1);
     run_trial(&d, "3", 1);
     assert_done(&d, "no improvement in 2 trials");
+    desk_get(&d, "/v1/study");
+    const struct tree *list = tree_get(d.reply, "improvements");
+
+    assert_int_equal(tree_count(list), 2);
+    assert_int_equal(tree_integer(tree_at(tree_at(list, 1), 0)), 1);
+    assert_true(tree_number(tree_at(tree_at(list, 1), 1)) == 3);
     desk_close(&d);
 }
 

@@ -35,6 +35,7 @@ static void a_trial_from_ask_to_leaderboard(void **state)
     assert_true(tree_number(tree_get(row, "seconds")) == 5);
     assert_true(tree_number(tree_get(tree_get(row, "metrics"), "v")) == 0.5);
     assert_true(desk_number(&d, "study.best.value") == 0.5);
+    assert_int_equal(tree_count(tree_find(d.reply, "study.improvements")), 1);
 
     assert_int_equal(desk_ask(&d, "a:1:0").trial, -1);
     assert_string_equal(desk_text(&d, "kind"), "done");

@@ -12,24 +12,18 @@
 #include "launcher/view/leaderboard.h"
 #include "tests/unit/launcher/view/boards.h"
 
-/* What leaderboard_print() writes, in a new string; NULL with 'err'. */
+/* What leaderboard_print() appends, in a new string; NULL with 'err'. */
 static char *print(const struct tree *board,
                    const struct leaderboard_options *o, struct error *err)
 {
-    char *data = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&data, &size);
+    struct text out = TEXT_INIT;
 
-    assert_non_null(out);
-    int rc = leaderboard_print(board, o, out, err);
-
-    fclose(out);
-    if (rc < 0) {
-        assert_int_equal(size, 0);
-        free(data);
+    if (leaderboard_print(board, o, &out, err) < 0) {
+        assert_int_equal(out.size, 0);
+        text_clear(&out);
         return NULL;
     }
-    return data;
+    return text_take(&out);
 }
 
 /* 'json' printed with these options is 'expected', to the byte. */
@@ -357,6 +351,34 @@ static void test_wrong_words(void **state)
     }
 }
 
+/* A part from the middle, as the whole screen shows it, and whose it is. */
+static void test_part(void **state)
+{
+    const struct leaderboard_options o =
+        OPTIONS(60, .bare = true, .sort = "trial", .skip = 1, .top = 3,
+                .columns = "rank,trial,value");
+    struct error err = ERROR_INIT;
+    struct tree *board = board_of(shop);
+    int64_t *trials;
+    size_t count;
+
+    (void)state;
+    expect(shop, o,
+           "  rank  trial  value\n"
+           "     3      1   0.11\n"
+           "            2    nan\n");
+    assert_int_equal(leaderboard_trials(board, &o, &trials, &count, &err), 0);
+    assert_int_equal(count, 2);
+    assert_int_equal(trials[0], 1);
+    assert_int_equal(trials[1], 2);
+    free(trials);
+    assert_int_equal(leaderboard_trials(board, &OPTIONS(60, .sort = "dept"),
+                                        &trials, &count, &err),
+                     -1);
+    assert_int_equal(err.kind, ERROR_USAGE);
+    tree_destroy(board);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -376,6 +398,7 @@ int main(void)
         cmocka_unit_test(test_hostile_markdown),
         cmocka_unit_test(test_ten_thousand_rows),
         cmocka_unit_test(test_wrong_words),
+        cmocka_unit_test(test_part),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
