@@ -64,7 +64,8 @@ void frame_draw(struct frame *f, struct canvas *c, double width, double height,
                 const struct axis *x, const struct axis *y)
 {
     struct tick ticks[AXIS_TICKS_MAX];
-    double labels = room_for(ticks, axis_ticks(y, ticks));
+    size_t count = axis_ticks(y, ticks);
+    double labels = room_for(ticks, count);
 
     *f = (struct frame){ x, y, MARGIN + LINE + labels + GAP, MARGIN, 0, 0 };
     f->width = width - f->left - 2 * MARGIN;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "launcher/watch/choices.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "launcher/watch/terminal.h"
@@ -115,7 +116,7 @@ static void sort_by_next(struct choices *c)
     for (size_t i = 0; i < count; i++)
         if (strcmp(c->sort, sorts[i]) == 0)
             next = (i + 1) % count;
-    strcpy(c->sort, sorts[next]);
+    snprintf(c->sort, sizeof c->sort, "%s", sorts[next]);
     c->row = c->first = 0;
 }
 

@@ -87,11 +87,9 @@ press p
 test_that 'and goes on' loses '█▆▃▁ *$'
 press q
 test_that 'q: the terminal as it was' sees '^ended: 0'
-tmux kill-session -t watch
 
 at=run
 test_that 'the run ends with the leaderboard' sees '^ended: 0'
-tmux kill-session -t run
 
 open board 200 20 'sentei leaderboard seen'
 test_that 'a leaderboard longer than the terminal: by less' sees '^:$'
@@ -100,16 +98,12 @@ press G
 test_that 'to its end' sees '^    30 '
 press q
 test_that 'and back' sees '^ended: 0'
-tmux kill-session -t board
 open whole 80 20 'sentei leaderboard seen --no-pager'
 test_that '--no-pager: all at once' sees '^ended: 0'
-tmux kill-session -t whole
 open other 80 20 'PAGER="sed s/^/paged:/" sentei leaderboard seen'
 test_that 'by $PAGER' sees '^paged:'
-tmux kill-session -t other
 open none 80 20 'PAGER=no-such-pager sentei leaderboard seen'
 test_that 'without one, all at once' sees '^ended: 0'
-tmux kill-session -t none
 open tall 80 60 'sentei leaderboard seen'
 test_that 'a leaderboard that fits needs none' sees '^ended: 0'
 tap_end
