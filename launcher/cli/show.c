@@ -1,5 +1,6 @@
 /* show: 'sentei show [RUN] TRIAL' tells all about one trial.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +52,30 @@ static int append_trial(const struct show *show, const struct tree *trial,
     return out->failed ? error_memory(err) : 0;
 }
 
+/* Say what the trial has left in its folder: checkpoints, tables. The folder may
+ * be gone, or another machine's. */
+static void append_files(const char *run, int64_t trial, struct text *out)
+{
+    char *folder = text_print("%s/trials/%05" PRId64, run, trial);
+    struct dirent **found = NULL;
+    int count = folder ? scandir(folder, &found, NULL, alphasort) : 0;
+    bool any = false;
+
+    for (int i = 0; i < count; i++) {
+        if (found[i]->d_name[0] != '.') {
+            if (!any)
+                text_format(out, "files in %s: ", folder);
+            text_make_plain(found[i]->d_name);
+            text_format(out, any ? ", %s" : "%s", found[i]->d_name);
+            any = true;
+        }
+        free(found[i]);
+    }
+    text_append(out, any ? "\n" : "");
+    free(found);
+    free(folder);
+}
+
 static int print_trial(const struct show *show, const char *run,
                        struct error *err)
 {
@@ -70,6 +95,7 @@ static int print_trial(const struct show *show, const char *run,
         rc = append_trial(show, trial, study, log, &out, err);
     if (rc == 0 && show->format == TEXT) {
         text_append_char(&out, '\n');
+        append_files(run, show->trial, &out);
         provenance_line(run, &out);
         text_append_char(&out, '\n');
     }

@@ -18,6 +18,8 @@ static const struct range combining[] = {
     { 0xe0100, 0xe01ef },
 };
 
+enum { PLUS_MINUS = 0xb1 };
+
 /* East Asian Width W and F, in blocks. */
 static const struct range wide[] = {
     { 0x1100, 0x115f },   { 0x2e80, 0x303e },   { 0x3041, 0x4dbf },
@@ -76,7 +78,7 @@ void display_clean(const char *s, bool utf8, struct text *out)
         if (code == UINT32_MAX || IN(code, unsafe))
             append_escape(code, (unsigned char)*s, out);
         else if (code >= 0x80 && !utf8)
-            text_append_char(out, '?');
+            text_append(out, code == PLUS_MINUS ? "+-" : "?");
         else
             text_append_bytes(out, s, size);
         s += size;

@@ -35,6 +35,13 @@ struct cell cell_fraction(double number, double whole)
     return (struct cell){ CELL_FRACTION, number, whole, NULL };
 }
 
+struct cell cell_spread(double number, double deviation)
+{
+    if (isnan(deviation) || isnan(number))
+        return cell_number(number);
+    return (struct cell){ CELL_SPREAD, number, deviation, NULL };
+}
+
 struct cell cell_of(const struct tree *scalar)
 {
     switch (tree_kind(scalar)) {
@@ -161,6 +168,13 @@ static int needed(double v, int decimals)
     return decimals;
 }
 
+/* Whether 'cell' is a number, with a spread or without, that has a size. */
+static bool has_size(const struct cell *cell)
+{
+    return (cell->kind == CELL_NUMBER || cell->kind == CELL_SPREAD) &&
+           isfinite(cell->number);
+}
+
 /* The size of the numbers in a column. */
 struct extent {
     double least, most; /* of the absolute values that are not 0 */
@@ -173,7 +187,7 @@ static struct extent extent_of(const struct table *t, size_t c)
 
     for (size_t i = c; i < t->cell_count; i += t->column_count) {
         const struct cell *cell = &t->cells[i];
-        if (cell->kind != CELL_NUMBER || !isfinite(cell->number))
+        if (!has_size(cell))
             continue;
         e.whole = e.whole && is_whole(cell->number);
         e.most = fmax(e.most, fabs(cell->number));
@@ -205,12 +219,23 @@ struct table_form table_form(const struct table *t, size_t c)
     int limit = most > least ? most : least;
 
     for (size_t i = c; i < t->cell_count; i += t->column_count)
-        if (t->cells[i].kind == CELL_NUMBER && isfinite(t->cells[i].number) &&
-            form.decimals < limit) {
+        if (has_size(&t->cells[i]) && form.decimals < limit) {
             int n = needed(t->cells[i].number, limit);
             form.decimals = n > form.decimals ? n : form.decimals;
         }
     return form;
+}
+
+/* Both by the form of the column, which the means decide on. */
+static void show_spread(const struct cell *cell, struct table_form form,
+                        struct text *out)
+{
+    const struct cell mean = cell_number(cell->number);
+    const struct cell deviation = cell_number(cell->whole);
+
+    cell_show(&mean, form, out);
+    text_append(out, " ± ");
+    cell_show(&deviation, form, out);
 }
 
 void cell_show(const struct cell *cell, struct table_form form,
@@ -226,8 +251,17 @@ void cell_show(const struct cell *cell, struct table_form form,
     else if (cell->kind == CELL_NUMBER && isfinite(cell->number) &&
              form.decimals >= 0)
         text_format(out, "%.*f", form.decimals, cell->number);
+    else if (cell->kind == CELL_SPREAD)
+        show_spread(cell, form, out);
     else
         cell_write(cell, out);
+}
+
+static void write_spread(const struct cell *cell, struct text *out)
+{
+    text_append_double(out, cell->number);
+    text_append(out, " ± ");
+    text_append_double(out, cell->whole);
 }
 
 void cell_write(const struct cell *cell, struct text *out)
@@ -236,6 +270,8 @@ void cell_write(const struct cell *cell, struct text *out)
         text_append(out, cell->text);
     else if (cell->kind == CELL_FRACTION && isnan(cell->number))
         text_format(out, "-/%.0f", cell->whole);
+    else if (cell->kind == CELL_SPREAD)
+        write_spread(cell, out);
     else if (cell->kind == CELL_FRACTION)
         text_format(out, "%.0f/%.0f", cell->number, cell->whole);
     else if (cell->kind != CELL_NONE && is_whole(cell->number))

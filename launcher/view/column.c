@@ -50,6 +50,18 @@ static struct cell get_steps(const struct column *c, const struct entry *e)
                          tree_number(tree_get(e->row, "step")));
 }
 
+/* The value, and its deviation over folds where there is one. */
+static struct cell get_spread(const struct column *c, const struct entry *e)
+{
+    const struct cell value = cell_of_number(tree_get(e->row, "value"));
+
+    (void)c;
+    return value.kind == CELL_NONE
+               ? value
+               : cell_spread(value.number,
+                             tree_number(tree_get(e->row, "std")));
+}
+
 static struct cell get_duration(const struct column *c, const struct entry *e)
 {
     return cell_duration(tree_number(tree_get(e->row, c->key)));
@@ -83,6 +95,7 @@ static const struct column fields[] = {
     FIELD("trial", "trial", get_number, false),
     FIELD("value", "value", get_number, false),
     FIELD("std", "std", get_number, false),
+    FIELD("value+std", "value", get_spread, false),
     FIELD("best_step", "best step", get_number, false),
     FIELD("step", "step", get_number, false),
     FIELD("best_step/step", "step", get_steps, false),
@@ -309,7 +322,7 @@ bool column_is_parameter(const struct column *c)
 
 bool column_is_derived(const struct column *c)
 {
-    return c->get == get_steps;
+    return c->get == get_steps || c->get == get_spread;
 }
 
 bool column_is_objective(const struct column *c)

@@ -41,11 +41,10 @@ struct usual {
     enum occasion occasion;
 };
 static const struct usual before[] = {
-    { "rank", ALWAYS },    { "study", IF_SEVERAL },
-    { "trial", ALWAYS },   { "value", ALWAYS },
-    { "std", IF_ANY },     { "best_step/step", ALWAYS },
-    { "seconds", ALWAYS }, { "state", ALWAYS },
-    { NULL, ALWAYS },
+    { "rank", ALWAYS },           { "study", IF_SEVERAL },
+    { "trial", ALWAYS },          { "value+std", ALWAYS },
+    { "best_step/step", ALWAYS }, { "seconds", ALWAYS },
+    { "state", ALWAYS },          { NULL, ALWAYS },
 };
 static const struct usual after[] = { { "verdict", IF_ANY },
                                       { "attempts", IF_ABOVE_ONE },

@@ -47,6 +47,7 @@ test_that 'no runs yet, all of them' refuses 2 "no runs in 'runs' yet" sentei le
 cat >trial.sh <<'END'
 for step in 1 2 3; do echo "sentei: step=$step auc=0.$(($1 * 2 % 7))$step loss=0.$step"; done
 echo "the last words of depth $1"
+echo leaf >"$SENTEI_DIR/categories.tsv"
 END
 cat >shop.yaml <<END
 study: shop
@@ -86,6 +87,7 @@ test_that 'a full disk' sh -c '! sentei leaderboard >/dev/full 2>err.txt && grep
 
 test_that 'one trial' prints 'auc 0.63; best step 3/3' sentei show 0
 test_that 'with its log' prints 'the last words of depth 3' sentei show shop 0
+test_that 'with its files' prints 'files in runs/shop/trials/00000: categories.tsv, log' sentei show 0
 test_that 'as JSON' sh -c 'sentei show 0 --format json | python3 -c "
 import json, sys
 assert len(json.load(sys.stdin)[\"curve\"]) == 3"'

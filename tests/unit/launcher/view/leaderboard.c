@@ -53,12 +53,12 @@ static void test_wide(void **state)
         "shop: maximize val.pr_auc; best 0.61235 (trial 3)\n"
         "5 trials: 1 running, 2 complete, 1 pruned, 1 failed; 1 min 10 s so far\n"
         "\n"
-        "  rank  trial   value     std  step        time  state     model.fusion.depth  model.fusion.width  model.text.width  optimizer.lr  batch.schedule  tries\n"
-        "*    1      3  0.6123  0.0123   6/8        12 s  complete                   3                 256                64      0.000123  cosine              1\n"
-        "     2      0  0.5000           8/8  1 min 15 s  complete                   1                1024               128          0.01  natural             2\n"
-        "     3      1  0.1100           1/1       1.2 s  pruned                     5                  64                32         1e-05  linear              1\n"
-        "            2     nan           -/2  1 h 01 min  failed                     2                  64                           0.005                      3\n"
-        "            4                             0.0 s  running                    2                                                                          1\n");
+        "  rank  trial            value  step        time  state     model.fusion.depth  model.fusion.width  model.text.width  optimizer.lr  batch.schedule  tries\n"
+        "*    1      3  0.6123 ± 0.0123   6/8        12 s  complete                   3                 256                64      0.000123  cosine              1\n"
+        "     2      0           0.5000   8/8  1 min 15 s  complete                   1                1024               128          0.01  natural             2\n"
+        "     3      1           0.1100   1/1       1.2 s  pruned                     5                  64                32         1e-05  linear              1\n"
+        "            2              nan   -/2  1 h 01 min  failed                     2                  64                           0.005                      3\n"
+        "            4                              0.0 s  running                    2                                                                          1\n");
 }
 
 static void test_narrow(void **state)
@@ -69,13 +69,13 @@ static void test_narrow(void **state)
         "shop: maximize val.pr_auc; best 0.61235 (trial 3)\n"
         "5 trials: 1 running, 2 complete, 1 pruned, 1 failed; 1 min 10 s so far\n"
         "\n"
-        "  rank  trial   value     std  step        time  state     depth  fusio…  text.…\n"
-        "*    1      3  0.6123  0.0123   6/8        12 s  complete      3     256      64\n"
-        "     2      0  0.5000           8/8  1 min 15 s  complete      1    1024     128\n"
-        "     3      1  0.1100           1/1       1.2 s  pruned        5      64      32\n"
-        "            2     nan           -/2  1 h 01 min  failed        2      64\n"
-        "            4                             0.0 s  running       2\n"
-        "(3 more on a wider screen: lr, schedule, tries)\n");
+        "  rank  trial            value  step        time  state     depth  fusion.width\n"
+        "*    1      3  0.6123 ± 0.0123   6/8        12 s  complete      3           256\n"
+        "     2      0           0.5000   8/8  1 min 15 s  complete      1          1024\n"
+        "     3      1           0.1100   1/1       1.2 s  pruned        5            64\n"
+        "            2              nan   -/2  1 h 01 min  failed        2            64\n"
+        "            4                              0.0 s  running       2\n"
+        "(4 more on a wider screen: text.width, lr, schedule, tries)\n");
 }
 
 static void test_csv(void **state)
@@ -99,10 +99,10 @@ static void test_markdown(void **state)
         "shop: maximize val.pr_auc; best 0.61235 (trial 3)\n"
         "5 trials: 1 running, 2 complete, 1 pruned, 1 failed; 1 min 10 s so far\n"
         "\n"
-        "| rank | trial | value | std | step | time | state | model.fusion.depth | model.fusion.width | model.text.width | optimizer.lr | batch.schedule | tries |\n"
-        "| ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: | ---: | --- | ---: |\n"
-        "| **1** | **3** | **0.6123** | **0.0123** | **6/8** | **12 s** | **complete** | **3** | **256** | **64** | **0.000123** | **cosine** | **1** |\n"
-        "| 2 | 0 | 0.5000 |  | 8/8 | 1 min 15 s | complete | 1 | 1024 | 128 | 0.01 | natural | 2 |\n"
+        "| rank | trial | value | step | time | state | model.fusion.depth | model.fusion.width | model.text.width | optimizer.lr | batch.schedule | tries |\n"
+        "| ---: | ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: | ---: | --- | ---: |\n"
+        "| **1** | **3** | **0.6123 ± 0.0123** | **6/8** | **12 s** | **complete** | **3** | **256** | **64** | **0.000123** | **cosine** | **1** |\n"
+        "| 2 | 0 | 0.5000 | 8/8 | 1 min 15 s | complete | 1 | 1024 | 128 | 0.01 | natural | 2 |\n"
         "\n"
         "2 of 5 trials; --top 0 shows all\n");
 }
