@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 size_t results_count(const struct study *study)
 {
@@ -24,13 +25,28 @@ static bool is_better(const struct objective *o, double a, double b)
     return o->maximize ? a > b : a < b;
 }
 
-/* Whether the trial's value is to be that of this report. */
+/* Whether the trial's value is to be that of this report, or to move with it. */
 static bool takes_over(const struct objective *o, const struct store_trial *t,
                        int64_t step, double value)
 {
+    if (o->value == VALUE_MEAN)
+        return true;
     if (t->best_step < 0 || step == t->best_step)
         return true;
-    return o->best ? is_better(o, value, t->results[0]) : step > t->best_step;
+    return o->value == VALUE_BEST ? is_better(o, value, t->results[0])
+                                  : step > t->best_step;
+}
+
+/* Whether the report can be added to what there is. */
+static bool is_sound(const struct objective *o, const struct store_trial *t,
+                     int64_t step, double value)
+{
+    if (t->best_step < 0)
+        return true;
+    if (o->value == VALUE_MEAN) /* counts are not stored */
+        return t->averaged[0] > 0 && step > t->best_step;
+    return o->value == VALUE_LAST || step != t->best_step ||
+           !is_better(o, t->results[0], value);
 }
 
 static double get_std(const struct objective *o, const struct report *r)
@@ -42,6 +58,21 @@ static double get_std(const struct objective *o, const struct report *r)
     return report_get(r, name, &std) ? std : (double)NAN;
 }
 
+/* One value more in the mean, and in the deviation of those of the first
+ * objective (Welford 1962). */
+static void average(struct store_trial *t, size_t i, double value)
+{
+    double n = ++t->averaged[i], last = n > 1 ? t->results[i] : 0;
+    double squares = n > 2 ? t->std * t->std * (n - 2) : 0;
+
+    t->results[i] = last + (value - last) / n;
+    if (i == 0)
+        t->std =
+            n > 1 ? sqrt((squares + (value - last) * (value - t->results[0])) /
+                         (n - 1))
+                  : (double)NAN;
+}
+
 bool results_add(const struct study *study, struct store_trial *t,
                  const struct report *r)
 {
@@ -49,18 +80,21 @@ bool results_add(const struct study *study, struct store_trial *t,
     double value;
     bool taken = report_get(r, first->metric, &value) &&
                  takes_over(first, t, r->step, value);
-    bool sound = !taken || !first->best || t->best_step != r->step ||
-                 !is_better(first, t->results[0], value);
+    bool sound = !taken || is_sound(first, t, r->step, value);
 
     for (size_t i = 0; i < t->result_count; i++)
         if ((taken || (i > 0 && !(t->known >> i & 1))) &&
             report_get(r, result_metric(study, i), &value)) {
-            t->results[i] = value;
+            if (first->value == VALUE_MEAN)
+                average(t, i, value);
+            else
+                t->results[i] = value;
             t->known |= 1u << i;
         }
     if (taken) {
         t->best_step = r->step;
-        t->std = get_std(first, r);
+        if (first->value != VALUE_MEAN)
+            t->std = get_std(first, r);
     }
     if (r->step > t->step)
         t->step = r->step;
@@ -70,6 +104,7 @@ bool results_add(const struct study *study, struct store_trial *t,
 void results_reset(struct store_trial *t)
 {
     t->known = 0;
+    memset(t->averaged, 0, sizeof t->averaged);
     t->std = NAN;
     t->step = t->best_step = -1;
     t->best_report = 0;
@@ -115,6 +150,13 @@ bool results_feasible(const struct study *study, const struct store_trial *t)
     return true;
 }
 
+/* Whether the value is comparable: a mean over some of the folds is not. */
+static bool is_whole(const struct study *study, const struct store_trial *t)
+{
+    return study->objectives[0].value != VALUE_MEAN ||
+           t->state == TRIAL_COMPLETE;
+}
+
 int results_compare(const struct study *study, const struct store_trial *a,
                     const struct store_trial *b)
 {
@@ -122,6 +164,7 @@ int results_compare(const struct study *study, const struct store_trial *a,
     bool valued[] = { a->known & 1, b->known & 1 };
     bool feasible[] = { results_feasible(study, a),
                         results_feasible(study, b) };
+    bool whole[] = { is_whole(study, a), is_whole(study, b) };
     double losses[2];
 
     if (failed[0] != failed[1])
@@ -130,6 +173,8 @@ int results_compare(const struct study *study, const struct store_trial *a,
         return valued[0] ? -1 : 1;
     if (feasible[0] != feasible[1])
         return feasible[0] ? -1 : 1;
+    if (whole[0] != whole[1])
+        return whole[0] ? -1 : 1;
     losses[0] = valued[0] ? results_loss(study, 0, a->results[0]) : 0;
     losses[1] = valued[1] ? results_loss(study, 0, b->results[0]) : 0;
     if (losses[0] != losses[1])

@@ -3,6 +3,8 @@
  * A trial stands for one moment of its training: the best step of the first
  * objective, or the last ("value: last"). All objectives and constraints are
  * taken from that step's report; one that is missing there keeps what it had.
+ * Where steps are folds ("value: mean") all are means over the steps, and 'std'
+ * is the first objective's deviation over them.
  * A NaN is worse than any number.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef LAUNCHER_SERVICE_RESULTS_H
@@ -18,8 +20,9 @@
 size_t results_count(const struct study *study);
 
 /* Add one report. Returns false when it takes back what the value rested on (a
- * later attempt reported the best step again, and worse): then all reports
- * must be added again, after results_reset(). */
+ * later attempt reported the best step again, and worse; a fold again), or the
+ * mean's count is not known (the trial was read from the store): then all
+ * reports must be added again, by step, after results_reset(). */
 bool results_add(const struct study *study, struct store_trial *t,
                  const struct report *r);
 void results_reset(struct store_trial *t);
@@ -38,7 +41,8 @@ void results_constraints(const struct study *study, const struct store_trial *t,
 bool results_feasible(const struct study *study, const struct store_trial *t);
 
 /* Which trial ranks first: < 0 when 'a' does. Not failed before failed, with a
- * value before without, feasible first, then by loss, then by number. */
+ * value before without, feasible first, of means those over all folds first,
+ * then by loss, then by number. */
 int results_compare(const struct study *study, const struct store_trial *a,
                     const struct store_trial *b);
 

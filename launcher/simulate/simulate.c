@@ -260,7 +260,8 @@ static int report(struct simulation *s, int64_t number, struct error *err)
     const struct recorded *row = &t->recording.rows[t->next];
     const double *values = t->recording.values + t->next * t->recording.width;
     struct report r = { .step = row->step };
-    double loss = results_loss(s->study, 0, values[0]);
+    double value = values[0];
+    bool whole = true;
 
     t->next++;
     s->reports++;
@@ -271,13 +272,19 @@ static int report(struct simulation *s, int64_t number, struct error *err)
     results_add(s->study, &t->row, &r);
     if (!(row->known & 1))
         return 0;
-    if (loss < s->best_loss && feasible(s->study, row, values)) {
-        s->best_loss = loss;
-        s->best_value = values[0];
+    if (s->study->objectives[0].value == VALUE_MEAN) {
+        value = t->row.results[0];
+        whole = t->next == t->recording.count;
+    }
+    if (whole && results_loss(s->study, 0, value) < s->best_loss &&
+        feasible(s->study, row, values)) {
+        s->best_loss = results_loss(s->study, 0, value);
+        s->best_value = value;
         s->best_trial = number;
         s->ended_since_best = 0;
     }
-    if (history_report(&s->history, number, row->step, loss, row->seconds))
+    if (history_report(&s->history, number, row->step,
+                       results_loss(s->study, 0, values[0]), row->seconds))
         return error_memory(err);
     const struct simulated_report told = { s->now * (double)s->o->workers,
                                            number, row->step, values[0],

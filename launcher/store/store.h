@@ -105,6 +105,8 @@ struct store_trial {
     /* What the reports add up to. Bit i of 'known': results[i] was reported.
      * Steps are -1 and reports' ids 0 where there is none, 'std' is NAN. */
     double results[STORE_MAX_RESULTS];
+    uint32_t averaged[STORE_MAX_RESULTS]; /* values in each, where it is a mean;
+                                             not stored */
     size_t result_count;
     uint32_t known;
     double std;

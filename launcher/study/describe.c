@@ -47,13 +47,18 @@ static void list_values(struct text *out, const struct tree *list,
 
 static void describe_goal(const struct study *s, struct text *out)
 {
+    static const char *const values[] = {
+        [VALUE_BEST] = "the best over all steps",
+        [VALUE_LAST] = "at the last step",
+        [VALUE_MEAN] = "the mean over the steps",
+    };
+
     for (size_t i = 0; i < s->objective_count; i++) {
         const struct objective *o = &s->objectives[i];
 
         row(out, "objective");
         text_format(out, "%s, %s, %s\n", o->metric,
-                    o->maximize ? "maximize" : "minimize",
-                    o->best ? "the best over all steps" : "at the last step");
+                    o->maximize ? "maximize" : "minimize", values[o->value]);
     }
     for (size_t i = 0; i < s->constraint_count; i++) {
         const struct study_constraint *c = &s->constraints[i];

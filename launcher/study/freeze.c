@@ -47,7 +47,7 @@ static void append_difference(const struct tree *was, const struct tree *is,
 static void describe_objective(const struct objective *o, struct text *out)
 {
     text_format(out, "%s %s (%s)", o->maximize ? "maximize" : "minimize",
-                o->metric, o->best ? "best" : "last");
+                o->metric, trial_value_names[o->value]);
 }
 
 static bool objectives_differ(const struct study *was, const struct study *is,
@@ -63,7 +63,7 @@ static bool objectives_differ(const struct study *was, const struct study *is,
         const struct objective *b = &is->objectives[i];
 
         if (strcmp(a->metric, b->metric) == 0 && a->maximize == b->maximize &&
-            a->best == b->best)
+            a->value == b->value)
             continue;
         text_append(why, "objective: was ");
         describe_objective(a, why);

@@ -11,7 +11,7 @@
 #include "launcher/study/sections.h"
 
 static const char *const directions[] = { "maximize", "minimize", NULL };
-static const char *const values[] = { "best", "last", NULL };
+const char *const trial_value_names[] = { "best", "last", "mean", NULL };
 
 /* The metric a row is about, a name that a report can carry. */
 static void read_metric(struct reader *r, const char **metric)
@@ -37,13 +37,13 @@ static int add_objective(struct study *s, const struct tree *t,
     read_metric(&r, &o->metric);
     reader_enum(&r, "direction", directions, &direction);
     reader_need(&r, "direction");
-    reader_enum(&r, "value", values, &value);
+    reader_enum(&r, "value", trial_value_names, &value);
     for (size_t i = 0; !r.failed && i < s->objective_count; i++)
         if (strcmp(s->objectives[i].metric, o->metric) == 0)
             reader_fail(&r, "metric", "'%s' is an objective already",
                         o->metric);
     o->maximize = direction == 0;
-    o->best = value == 0;
+    o->value = (enum trial_value)value;
     s->objective_count++;
     return reader_close(&r);
 }

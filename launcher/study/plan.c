@@ -31,7 +31,7 @@ static struct tree *plan_objectives(const struct study *s)
         tree_set_string(map, "metric", o->metric);
         tree_set_string(map, "direction",
                         o->maximize ? "maximize" : "minimize");
-        tree_set_string(map, "value", o->best ? "best" : "last");
+        tree_set_string(map, "value", trial_value_names[o->value]);
         tree_append(list, map);
     }
     return list;

@@ -19,12 +19,21 @@
 
 enum { STUDY_MAX_OBJECTIVES = 8, STUDY_MAX_CONSTRAINTS = 8 };
 
+/* What a trial's reports of the objective come to. */
+enum trial_value {
+    VALUE_BEST, /* the best over all steps; the default */
+    VALUE_LAST, /* that of the last step */
+    VALUE_MEAN  /* the mean over the steps: they are folds */
+};
+
 struct objective {
     const char *metric;
     bool maximize;
-    bool best; /* a trial's value is its best over steps, not its last
-                  ("value: best", the default; or "value: last") */
+    enum trial_value value;
 };
+
+/* "best", "last", "mean", NULL. */
+extern const char *const trial_value_names[];
 
 /* metric <= max and >= min must hold for a trial to count */
 struct study_constraint {

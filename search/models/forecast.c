@@ -37,12 +37,11 @@ static bool has_ended(const struct trial *t)
                      (t->state == TRIAL_PRUNED || t->state == TRIAL_PAUSED);
 }
 
-/* The best loss a trial has shown; NAN when it has shown none. */
+/* The loss of a trial that ended, else the best it has shown; NAN when it has
+ * shown none. */
 static double best_shown(const struct trial *t)
 {
-    if (t->curve_count == 0 && t->state == TRIAL_COMPLETE)
-        return t->losses[0];
-    return trial_best_loss(t, INT64_MAX);
+    return isnan(t->losses[0]) ? trial_best_loss(t, INT64_MAX) : t->losses[0];
 }
 
 /* ---- memory ------------------------------------------------------------- */
@@ -249,7 +248,7 @@ bool forecast_of(struct forecast *f, const struct history *h, size_t trial,
     const struct trial *t = &h->trials[trial];
     size_t d = h->space->count, k;
     int64_t step = trial_last_step(t);
-    double row[d + 2], gain, doubt, anchor;
+    double row[d + 2], gain, doubt, anchor, reached;
 
     if (t->state == TRIAL_COMPLETE && !isnan(t->losses[0])) {
         *mean = forecast_scaled(f, t->losses[0]);
@@ -259,7 +258,7 @@ bool forecast_of(struct forecast *f, const struct history *h, size_t trial,
     if (t->curve_count == 0)
         return false;
     anchor = inputs_at(f, h, trial, step, row);
-    *mean = anchor;
+    *mean = reached = forecast_scaled(f, best_shown(t));
     *variance = UNKNOWN_VARIANCE;
     k = rung_at(f, step);
     if (k >= f->rung_count || !f->rungs[k].known)
@@ -268,7 +267,7 @@ bool forecast_of(struct forecast *f, const struct history *h, size_t trial,
     row[d] /= r->anchor;
     row[d + 1] /= r->slope;
     gp_predict(&r->gp, row, 1, f->work, &gain, &doubt);
-    *mean = fmin(anchor, anchor + r->mean + r->scale * gain);
+    *mean = fmin(reached, anchor + r->mean + r->scale * gain);
     *variance = r->scale * r->scale * (doubt + exp(r->gp.theta[1]));
     return true;
 }

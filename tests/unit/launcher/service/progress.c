@@ -140,9 +140,37 @@ static void who_paused_because_the_study_stopped_goes_on_first(void **state)
     desk_close(&d);
 }
 
+/* Folds are counted again after a restart, and one that a trial reports twice
+ * counts once. */
+static void a_mean_over_folds_outlives_the_controller(void **state)
+{
+    struct handout h;
+    struct desk d;
+
+    (void)state;
+    desk_open(&d, "search: {pruner: none}\nstop: {trials: 1}\n", 0);
+    d.study->objectives[0].value = VALUE_MEAN;
+    h = desk_ask(&d, "a:1:0");
+    desk_report(&d, &h, 1, "0.25");
+    desk_report(&d, &h, 2, "0.5");
+    assert_true(desk_trial_number(&d, h.trial, "value") == 0.375);
+    desk_restart(&d);
+    desk_report(&d, &h, 3, "0.75");
+    assert_true(desk_trial_number(&d, h.trial, "value") == 0.5);
+    assert_true(desk_trial_number(&d, h.trial, "std") == 0.25);
+    desk_report(&d, &h, 2, "0.5");
+    assert_int_equal(desk_tell(&d, &h, "complete"), 200);
+    assert_true(desk_trial_number(&d, h.trial, "value") == 0.5);
+    assert_true(desk_trial_number(&d, h.trial, "best_step") == 3);
+    desk_restart(&d);
+    assert_true(desk_trial_number(&d, h.trial, "value") == 0.5);
+    desk_close(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_mean_over_folds_outlives_the_controller),
         cmocka_unit_test(a_decision_outlives_the_controller),
         cmocka_unit_test(a_pruned_trial_is_not_tried_again),
         cmocka_unit_test(a_paused_trial_goes_on_when_it_is_among_the_best),

@@ -14,7 +14,8 @@
 /* "1=0.5 2=nan 3=" means: at step 3 the objective was not reported. */
 static const struct {
     const char *name;
-    bool maximize, best;
+    bool maximize;
+    enum trial_value value_is;
     struct {
         int step;
         double value;
@@ -26,7 +27,7 @@ static const struct {
 } rows[] = {
     { "best of a maximum",
       true,
-      true,
+      VALUE_BEST,
       { { 1, 0.5 }, { 2, 0.9 }, { 3, 0.7 } },
       3,
       2,
@@ -34,7 +35,7 @@ static const struct {
       true },
     { "best of a minimum",
       false,
-      true,
+      VALUE_BEST,
       { { 1, 0.5 }, { 2, 0.9 }, { 3, 0.1 } },
       3,
       3,
@@ -42,7 +43,7 @@ static const struct {
       true },
     { "the last",
       true,
-      false,
+      VALUE_LAST,
       { { 1, 0.5 }, { 3, 0.4 }, { 2, 0.9 } },
       3,
       3,
@@ -50,7 +51,7 @@ static const struct {
       true },
     { "the first of equals",
       true,
-      true,
+      VALUE_BEST,
       { { 1, 0.5 }, { 2, 0.5 } },
       2,
       1,
@@ -58,7 +59,7 @@ static const struct {
       true },
     { "NaN is beaten by anything",
       true,
-      true,
+      VALUE_BEST,
       { { 1, NAN }, { 2, -5 } },
       2,
       2,
@@ -66,16 +67,23 @@ static const struct {
       true },
     { "NaN beats nothing",
       false,
-      true,
+      VALUE_BEST,
       { { 1, 5 }, { 2, NAN } },
       2,
       1,
       5,
       true },
-    { "only NaN", false, true, { { 1, NAN }, { 2, NAN } }, 2, 1, NAN, true },
+    { "only NaN",
+      false,
+      VALUE_BEST,
+      { { 1, NAN }, { 2, NAN } },
+      2,
+      1,
+      NAN,
+      true },
     { "infinity is a number",
       true,
-      true,
+      VALUE_BEST,
       { { 1, NAN }, { 2, -INFINITY } },
       2,
       2,
@@ -83,7 +91,7 @@ static const struct {
       true },
     { "the best step again, better",
       true,
-      true,
+      VALUE_BEST,
       { { 2, 0.5 }, { 2, 0.6 } },
       2,
       2,
@@ -91,19 +99,43 @@ static const struct {
       true },
     { "the best step again, worse",
       true,
-      true,
+      VALUE_BEST,
       { { 1, 0.4 }, { 2, 0.5 }, { 2, 0.3 } },
       3,
       2,
       0.3,
       false },
+    { "the mean over folds",
+      true,
+      VALUE_MEAN,
+      { { 1, 0.25 }, { 2, 0.5 }, { 3, 0.75 } },
+      3,
+      3,
+      0.5,
+      true },
+    { "a fold again takes its first value back",
+      true,
+      VALUE_MEAN,
+      { { 1, 0.5 }, { 2, 0.5 }, { 2, 0.5 } },
+      3,
+      2,
+      0.5,
+      false },
+    { "a mean with a NaN is none",
+      false,
+      VALUE_MEAN,
+      { { 1, 0.5 }, { 2, NAN }, { 3, 0.5 } },
+      3,
+      3,
+      NAN,
+      true },
 };
 
-static struct study one_objective(bool maximize, bool best)
+static struct study one_objective(bool maximize, enum trial_value value)
 {
     struct study study = { .objective_count = 1 };
 
-    study.objectives[0] = (struct objective){ "v", maximize, best };
+    study.objectives[0] = (struct objective){ "v", maximize, value };
     return study;
 }
 
@@ -111,7 +143,7 @@ static void the_value_of_a_curve(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct study study = one_objective(rows[i].maximize, rows[i].best);
+        struct study study = one_objective(rows[i].maximize, rows[i].value_is);
         struct store_trial t;
         bool sound = true;
 
@@ -133,7 +165,7 @@ static void the_value_of_a_curve(void **state)
 
 static void a_report_without_the_objective(void **state)
 {
-    struct study study = one_objective(true, true);
+    struct study study = one_objective(true, VALUE_BEST);
     struct report r = { .step = 4 };
     struct store_trial t;
 
@@ -149,9 +181,9 @@ static void a_report_without_the_objective(void **state)
 /* Two objectives and a constraint; each known from where it was reported. */
 static struct study several(void)
 {
-    struct study study = one_objective(true, true);
+    struct study study = one_objective(true, VALUE_BEST);
 
-    study.objectives[1] = (struct objective){ "loss", false, true };
+    study.objectives[1] = (struct objective){ "loss", false, VALUE_BEST };
     study.objective_count = 2;
     study.constraints[0] = (struct study_constraint){ "size", -INFINITY, 100 };
     study.constraint_count = 1;
@@ -213,6 +245,69 @@ static void ranking(void **state)
         }
 }
 
+static struct report fold(int step, double value)
+{
+    struct report r = { .step = step };
+
+    assert_int_equal(report_add(&r, "v", value, NULL), 0);
+    return r;
+}
+
+static void a_mean_knows_its_deviation(void **state)
+{
+    struct study study = one_objective(true, VALUE_MEAN);
+    const double values[] = { 1, 3, 8 }, stds[] = { NAN, M_SQRT2, sqrt(13) };
+    struct store_trial t;
+
+    (void)state;
+    store_trial_init(&t, 0, "{}", 1, 0);
+    for (int i = 0; i < 3; i++) {
+        struct report r = fold(i + 1, values[i]);
+        assert_true(results_add(&study, &t, &r));
+        assert_true(i == 0 ? isnan(t.std) : fabs(t.std - stds[i]) < 1e-12);
+    }
+}
+
+/* Only the mean is stored: one report more cannot be added to it. */
+static void a_mean_from_the_store_is_added_up_again(void **state)
+{
+    struct study study = one_objective(true, VALUE_MEAN);
+    struct report r = fold(3, 0.75);
+    struct store_trial t;
+
+    (void)state;
+    store_trial_init(&t, 0, "{}", 1, 0);
+    t.results[0] = 0.375;
+    t.known = 1;
+    t.step = t.best_step = 2;
+    assert_false(results_add(&study, &t, &r));
+    results_reset(&t);
+    for (int i = 1; i <= 3; i++) {
+        r = fold(i, 0.25 * i);
+        assert_true(results_add(&study, &t, &r));
+    }
+    assert_true(t.results[0] == 0.5);
+}
+
+/* Two folds that went well do not beat all five. */
+static void a_mean_over_some_folds_ranks_behind(void **state)
+{
+    struct study study = one_objective(true, VALUE_MEAN);
+    struct store_trial all, some;
+
+    (void)state;
+    store_trial_init(&all, 0, "{}", 1, 0);
+    store_trial_init(&some, 1, "{}", 1, 0);
+    all.known = some.known = 1;
+    all.state = TRIAL_COMPLETE;
+    some.state = TRIAL_PRUNED;
+    all.results[0] = 0.5;
+    some.results[0] = 0.9;
+    assert_true(results_compare(&study, &all, &some) < 0);
+    study.objectives[0].value = VALUE_LAST;
+    assert_true(results_compare(&study, &all, &some) > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +315,9 @@ int main(void)
         cmocka_unit_test(a_report_without_the_objective),
         cmocka_unit_test(all_results_are_those_of_one_moment),
         cmocka_unit_test(ranking),
+        cmocka_unit_test(a_mean_knows_its_deviation),
+        cmocka_unit_test(a_mean_from_the_store_is_added_up_again),
+        cmocka_unit_test(a_mean_over_some_folds_ranks_behind),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
