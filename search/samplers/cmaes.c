@@ -148,7 +148,7 @@ static int cmaes_create(void **state, const struct space *space,
     if (m == NULL)
         return error_memory(err);
     m->space = space;
-    m->sigma = 0.25;
+    m->sigma = 1.0 / 6; /* of the range, as Optuna begins */
     m->ranking = (struct ranking)RANKING_INIT;
     m->cursor = (struct history_cursor)HISTORY_CURSOR_INIT;
     m->axes = calloc(room, sizeof *m->axes);
@@ -445,7 +445,7 @@ static void cmaes_describe(const void *state, struct text *out)
 {
     const struct cmaes *m = state;
 
-    text_format(out, "generations of %lld from deviation %g%s%s",
+    text_format(out, "generations of %lld from deviation %.3g%s%s",
                 (long long)m->population, m->sigma,
                 m->axis_count > FULL_MAX ? ", each axis by itself" : "",
                 m->restart == RESTART_IPOP ? ", twice as many at a restart"
