@@ -225,6 +225,16 @@ double trial_best_loss(const struct trial *t, int64_t step)
     return best;
 }
 
+double trial_violation(const struct history *h, const struct trial *t)
+{
+    double sum = 0;
+
+    for (size_t i = 0; t->constraints != NULL && i < h->constraint_count; i++)
+        if (!(t->constraints[i] <= 0))
+            sum += isnan(t->constraints[i]) ? INFINITY : t->constraints[i];
+    return sum;
+}
+
 int64_t trial_last_step(const struct trial *t)
 {
     return t->curve_count ? t->curve[t->curve_count - 1].step : -1;

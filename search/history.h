@@ -96,6 +96,10 @@ size_t trial_observed_by(const struct trial *t, int64_t step);
  * none was reported by then. */
 double trial_best_loss(const struct trial *t, int64_t step);
 
+/* By how much a trial breaks its constraints in sum; 0 when it keeps to them,
+ * or nothing is known yet. */
+double trial_violation(const struct history *h, const struct trial *t);
+
 /* The last step reported, or -1. */
 int64_t trial_last_step(const struct trial *t);
 

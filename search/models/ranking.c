@@ -29,17 +29,6 @@ static int reserve(struct ranking *r, size_t count)
     return 0;
 }
 
-/* By how much a trial breaks its constraints in sum; 0 when feasible. */
-static double violation(const struct history *h, const struct trial *t)
-{
-    double sum = 0;
-
-    for (size_t i = 0; t->constraints != NULL && i < h->constraint_count; i++)
-        if (!(t->constraints[i] <= 0))
-            sum += isnan(t->constraints[i]) ? INFINITY : t->constraints[i];
-    return sum;
-}
-
 static double or_worst(double loss)
 {
     return isnan(loss) ? INFINITY : loss;
@@ -49,7 +38,7 @@ static struct standing standing_of(const struct history *h,
                                    const struct trial *t)
 {
     double best = or_worst(trial_best_loss(t, INT64_MAX));
-    double broken = violation(h, t);
+    double broken = trial_violation(h, t);
 
     if (t->state == TRIAL_FAILED)
         return (struct standing){ TIER_FAILED, 0, 0 };

@@ -1,7 +1,7 @@
 /* auto: the sampler for those who name none.
  *
  * Where the parameters are not too many, gp for one objective and ehvi for
- * several or with constraints; else tpe.
+ * several; else tpe.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
@@ -49,7 +49,7 @@ static int auto_suggest(void *state, const struct history *h,
 
     if (a->dimension > GP_DIMENSIONS_MAX)
         return sampler_tpe.suggest(a->tpe, h, random, s, err);
-    if (h->objective_count > 1 || h->constraint_count > 0)
+    if (h->objective_count > 1)
         return sampler_ehvi.suggest(a->ehvi, h, random, s, err);
     return sampler_gp.suggest(a->gp, h, random, s, err);
 }
@@ -65,7 +65,7 @@ static void auto_describe(const void *state, struct text *out)
     }
     text_append(out, "gp: ");
     sampler_gp.describe(a->gp, out);
-    text_append(out, "; with several objectives or constraints ehvi");
+    text_append(out, "; with several objectives ehvi");
 }
 
 const struct sampler sampler_auto = {

@@ -146,7 +146,8 @@ static void a_full_study_comes_out_whole(void **state)
     assert_string_equal(s->name, "fake-listings");
     assert_int_equal(s->objective_count, 1);
     assert_string_equal(s->objectives[0].metric, "val.pr_auc");
-    assert_true(s->objectives[0].maximize && s->objectives[0].best);
+    assert_true(s->objectives[0].maximize &&
+                s->objectives[0].value == VALUE_BEST);
     assert_int_equal(s->constraint_count, 1);
     assert_true(s->constraints[0].max == 2e7);
     assert_true(s->constraints[0].min == -INFINITY);

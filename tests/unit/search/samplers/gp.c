@@ -141,6 +141,78 @@ static void equal_asks_get_different_points(void **unused)
     space_clear(&s);
 }
 
+/* Where a > 0.4 nothing is feasible, and that is most of the space: the bowl's
+ * bottom at a = 0.2 may be had, that of one turned round may not. */
+static double mirrored_bowl(const double *x)
+{
+    return pow(x[0] - 0.8, 2) + pow(x[1] - 0.7, 2);
+}
+
+/* The lowest feasible loss of 30 trials; '*feasible' counts them. */
+static double search_feasible(const char *sampler, int *feasible)
+{
+    double best = INFINITY;
+    struct space s;
+    struct play p;
+
+    space_init(&s);
+    build_add(&s, build_float("a", 0, 1));
+    build_add(&s, build_float("b", 0, 1));
+    build_finish(&s);
+    play_begin(&p, &s, sampler, NULL, "none", NULL, 1);
+    history_clear(&p.history);
+    history_init(&p.history, &s, 1, 1);
+    *feasible = 0;
+    for (int i = 0; i < 30; i++) {
+        play_ask(&p);
+        int64_t number = play_start(&p);
+        double loss = mirrored_bowl(p.x), over = p.x[0] - 0.4;
+        history_finish(&p.history, number, &loss, &over);
+        history_set_state(&p.history, number, TRIAL_COMPLETE);
+        *feasible += over <= 0;
+        if (over <= 0)
+            best = fmin(best, loss);
+    }
+    play_end(&p);
+    space_clear(&s);
+    return best;
+}
+
+static void the_edge_of_what_is_feasible_is_found(void **unused)
+{
+    int ours, chance;
+
+    (void)unused;
+    assert_true(search_feasible("gp", &ours) < 0.16 + 0.005);
+    assert_true(search_feasible("random", &chance) > 0.16 + 0.005);
+    assert_true(ours > chance);
+}
+
+/* Nothing was feasible yet: the loss says nothing about where to look. */
+static void what_is_feasible_is_looked_for_first(void **unused)
+{
+    struct space s;
+    struct play p;
+
+    (void)unused;
+    space_init(&s);
+    build_add(&s, build_float("a", 0, 1));
+    build_finish(&s);
+    play_begin(&p, &s, "gp", NULL, "none", NULL, 1);
+    history_clear(&p.history);
+    history_init(&p.history, &s, 1, 1);
+    for (int i = 0; i < 8; i++) {
+        double x = 0.5 + i / 16.0, loss = 1 - x, over = x - 0.1;
+        int64_t number = history_add(&p.history, &x);
+        history_finish(&p.history, number, &loss, &over);
+        history_set_state(&p.history, number, TRIAL_COMPLETE);
+    }
+    play_ask(&p);
+    assert_true(p.x[0] <= 0.1);
+    play_end(&p);
+    space_clear(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +221,8 @@ int main(void)
         cmocka_unit_test(branches_are_told_apart),
         cmocka_unit_test(equal_losses_leave_it_looking_around),
         cmocka_unit_test(equal_asks_get_different_points),
+        cmocka_unit_test(the_edge_of_what_is_feasible_is_found),
+        cmocka_unit_test(what_is_feasible_is_looked_for_first),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
