@@ -160,16 +160,18 @@ static int choose_end(const struct study *s, const struct arguments *a,
     o->worker_seconds = a->worker_seconds > 0 ? a->worker_seconds : INFINITY;
     o->trials = a->trials > 0 ? a->trials : INT64_MAX;
     o->no_improvement = INT64_MAX;
+    o->regret = -1;
     if (a->worker_seconds > 0 || a->trials > 0)
         return 0;
     o->trials = stop->trials;
     o->no_improvement = stop->no_improvement;
+    o->regret = stop->regret;
     o->worker_seconds = stop->hours * 3600 * (double)o->workers;
     if (gpus > 0)
         o->worker_seconds =
             fmin(o->worker_seconds, stop->gpu_hours * 3600 / gpus);
     if (isfinite(o->worker_seconds) || o->trials < INT64_MAX ||
-        o->no_improvement < INT64_MAX)
+        o->no_improvement < INT64_MAX || o->regret >= 0)
         return 0;
     error_usage(err,
                 "the simulation would never end: the study has no 'stop:'");

@@ -63,6 +63,12 @@ enum budget budget_check(const struct service *s, double now,
                         (intmax_t)trials_since_best(s));
         return BUDGET_DRAIN;
     }
+    if (s->regret && regret_is_low(s->regret, &s->history, stop->regret)) {
+        if (reason)
+            text_format(reason, "no trial is expected to be better by %.3g",
+                        s->regret->bound);
+        return BUDGET_DRAIN;
+    }
     int64_t trials = (int64_t)s->history.count - s->imported;
     if (trials >= stop->trials) {
         say(reason, (double)trials, (double)stop->trials, "trials");

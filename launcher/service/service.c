@@ -47,6 +47,11 @@ int service_open(struct service **out, const struct study *study,
     if (!o->view &&
         engine_create(&s->engine, &study->space, &study->search, err) < 0)
         goto error;
+    if (!o->view && study->stop.regret >= 0 &&
+        regret_create(&s->regret, &study->space, study->search.seed) < 0) {
+        error_memory(err);
+        goto error;
+    }
     if ((o->view ? state_load : begin_serving)(s, now, err) < 0)
         goto error;
     *out = s;
@@ -63,6 +68,7 @@ void service_close(struct service *s)
     store_rollback(s->store);
     state_clear(s);
     engine_destroy(s->engine);
+    regret_destroy(s->regret);
     free(s->workers);
     free(s->stop);
     free(s->end);

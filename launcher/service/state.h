@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "launcher/service/service.h"
 #include "search/engine.h"
+#include "search/models/regret.h"
 
 /* A trial, beside the history's: same index. */
 struct entry {
@@ -42,6 +43,7 @@ struct service {
     struct store *store;
     struct service_options options;
     struct engine *engine; /* NULL in a view */
+    struct regret *regret; /* NULL: the study does not end by it */
     struct history history;
     struct entry *entries; /* history.count of them */
     size_t entry_capacity;

@@ -9,6 +9,7 @@
 
 #include "launcher/service/results.h"
 #include "search/engine.h"
+#include "search/models/regret.h"
 
 /* So many failures without a success among them, and no trial will do. */
 enum { HOPELESS_FAILURES = 1000 };
@@ -31,6 +32,7 @@ struct simulation {
     const struct study *study;
     const struct simulate_options *o;
     struct engine *engine;
+    struct regret *regret; /* NULL: the study does not end by it */
     struct history history;
     struct track *tracks; /* history.count of them */
     size_t track_capacity;
@@ -176,6 +178,8 @@ static int choose(struct simulation *s, int64_t *number, struct error *err)
         return 0;
     }
     if (s->ended_since_best >= s->o->no_improvement)
+        return 0;
+    if (s->regret && regret_is_low(s->regret, &s->history, s->o->regret))
         return 0;
     if (!may_begin(s)) {
         *number = engine_promote(s->engine, &s->history);
@@ -397,6 +401,9 @@ static int begin_simulation(struct simulation *s, struct error *err)
     s->x = calloc(s->study->space.count + 1, sizeof *s->x);
     if (!s->slots || !s->x)
         return error_memory(err);
+    if (s->o->regret >= 0 &&
+        regret_create(&s->regret, &s->study->space, s->study->search.seed))
+        return error_memory(err);
     s->waiting = (size_t)s->o->workers;
     for (size_t i = 0; i < s->waiting; i++)
         s->slots[i].trial = -1;
@@ -410,6 +417,7 @@ static void end_simulation(struct simulation *s)
     free(s->tracks);
     history_clear(&s->history);
     engine_destroy(s->engine);
+    regret_destroy(s->regret);
     free(s->slots);
     free(s->x);
 }

@@ -28,6 +28,8 @@ struct simulate_options {
     double worker_seconds;  /* the end; INFINITY: none */
     int64_t trials;         /* none begins after so many; INT64_MAX: no end */
     int64_t no_improvement; /* nor after so many since the best ended */
+    double regret;          /* nor when none is expected to be better by more,
+                               or than the noise; -1: no such end */
 
     /* What the trial with these parameters will report; its caller clears the
      * recording. Returns 0, or -1 with 'err', which ends the simulation. */

@@ -209,6 +209,14 @@ static void describe_stop(const struct stop_rules *stop, struct text *out)
         text_append(out, join);
         plural(out, stop->no_improvement, "trial");
         text_append(out, " without a better one");
+        join = ", or ";
+    }
+    if (stop->regret >= 0) {
+        text_format(out, "%sno trial is expected to be better by more than ",
+                    strcmp(join, "after ") == 0 ? "when " : ", or when ");
+        if (stop->regret > 0)
+            text_format(out, "%g, or than ", stop->regret);
+        text_append(out, "the results' noise");
         join = "";
     }
     text_append(out, strcmp(join, "after ") == 0

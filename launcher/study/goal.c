@@ -131,5 +131,8 @@ int study_read_stop(struct study *s, const struct tree *t, struct error *err)
     read_positive(&r, "hours", &stop->hours);
     read_positive(&r, "gpu_hours", &stop->gpu_hours);
     reader_int(&r, "no_improvement", 1, INT64_MAX, &stop->no_improvement);
+    if (reader_float(&r, "regret", 0, DBL_MAX, &stop->regret) &&
+        (s->objective_count > 1 || s->constraint_count > 0))
+        reader_fail(&r, "regret", "needs one objective and no constraints");
     return reader_close(&r);
 }

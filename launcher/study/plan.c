@@ -75,6 +75,8 @@ static struct tree *plan_stop(const struct stop_rules *stop)
     tree_set(map, "hours", number_or_null(stop->hours));
     tree_set(map, "gpu_hours", number_or_null(stop->gpu_hours));
     tree_set(map, "no_improvement", limit(stop->no_improvement));
+    tree_set(map, "regret",
+             stop->regret < 0 ? tree_null() : tree_float(stop->regret));
     return map;
 }
 

@@ -123,7 +123,8 @@ static void set_defaults(struct study *s)
     s->search.sampler = "auto";
     s->search.pruner = "auto";
     s->search.file = s->file;
-    s->stop = (struct stop_rules){ INT64_MAX, INFINITY, INFINITY, INT64_MAX };
+    s->stop =
+        (struct stop_rules){ INT64_MAX, INFINITY, INFINITY, INT64_MAX, -1 };
     s->resources = (struct resources){ 1, 1, 0, 1, 0, 0 };
     s->local_workers = 1;
     s->attempts = 3;

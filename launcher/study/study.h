@@ -46,6 +46,8 @@ struct stop_rules {
     int64_t trials;
     double hours, gpu_hours;
     int64_t no_improvement; /* trials since the best */
+    double regret; /* how much better another trial may be expected to be, or
+                      the results' noise if that is more; -1: no such rule */
 };
 
 struct resources {

@@ -87,6 +87,11 @@ double forecast_scaled(const struct forecast *f, double loss)
     return z <= 1 ? z : 1 + log(z);
 }
 
+double forecast_loss(const struct forecast *f, double scaled)
+{
+    return f->best + f->scale * (scaled <= 1 ? scaled : exp(scaled - 1));
+}
+
 static int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;

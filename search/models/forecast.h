@@ -56,6 +56,9 @@ bool forecast_relevant(const struct forecast *f, const struct history *h,
 /* A loss on the common scale. */
 double forecast_scaled(const struct forecast *f, double loss);
 
+/* The loss that stands at a place of the common scale. */
+double forecast_loss(const struct forecast *f, double scaled);
+
 /* The expected best loss of a trial at its end, scaled, and how uncertain that
  * is. Returns false when it has not reported. */
 bool forecast_of(struct forecast *f, const struct history *h, size_t trial,

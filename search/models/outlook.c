@@ -124,17 +124,22 @@ static void take(struct outlook *o, size_t i, size_t trial)
     o->taken[i] = trial;
 }
 
-/* Choose 'most' of those known: the better half by value, then the newest.
- * Their rows, values and variances go to the front. Returns how many. */
-static size_t gather(struct outlook *o, const struct history *h, size_t most,
-                     double *values, double *variances)
+/* Choose 'most' of those known: the better half by value, then the newest, or
+ * some of all the others. Their rows, values and variances go to the front.
+ * Returns how many. */
+static size_t gather(struct outlook *o, const struct history *h, bool evenly,
+                     size_t most, double *values, double *variances)
 {
     size_t best = o->known < most ? o->known : most / 2;
     size_t n = o->known < most ? o->known : most;
 
     sort_best(o, h, best);
     for (size_t i = 0; i < n; i++) {
-        size_t trial = o->trials[i < best ? i : o->known - n + i];
+        size_t at = i;
+        if (i >= best)
+            at = evenly ? best + (i - best) * (o->known - best) / (n - best)
+                        : o->known - n + i;
+        size_t trial = o->trials[at];
         take(o, i, trial);
         values[i] = o->means[trial];
         variances[i] = o->variances[trial];
@@ -142,14 +147,14 @@ static size_t gather(struct outlook *o, const struct history *h, size_t most,
     return n;
 }
 
-int outlook_learn(struct outlook *o, const struct history *h)
+int outlook_learn(struct outlook *o, const struct history *h, bool evenly)
 {
     double values[SURROGATE_MAX], variances[SURROGATE_MAX];
-    size_t n = gather(o, h, SURROGATE_LEARNED, values, variances);
+    size_t n = gather(o, h, evenly, SURROGATE_LEARNED, values, variances);
 
     if (surrogate_learn(&o->model, o->rows, values, variances, n))
         return -1;
-    n = gather(o, h, SURROGATE_MAX - PENDING_MAX, values, variances);
+    n = gather(o, h, evenly, SURROGATE_MAX - PENDING_MAX, values, variances);
     return surrogate_condition(&o->model, o->rows, values, variances, n);
 }
 

@@ -40,9 +40,11 @@ void outlook_clear(struct outlook *o);
  * when out of memory. */
 int outlook_update(struct outlook *o, const struct history *h, bool running);
 
-/* Teach the model what is known: at least one trial. Then trials that break a
- * constraint stand last among 'trials'. Returns 0, or -1 when out of memory. */
-int outlook_learn(struct outlook *o, const struct history *h);
+/* Teach the model what is known: at least one trial; of more than it takes in
+ * the best and, 'evenly', some of all others, or else the newest. Then trials
+ * that break a constraint stand last among 'trials'. Returns 0, or -1 when out
+ * of memory. */
+int outlook_learn(struct outlook *o, const struct history *h, bool evenly);
 
 /* What pending trials will reach costs nothing any more: for the choice of the
  * next one they count as if they had ended where they are expected to.

@@ -102,6 +102,11 @@ int surrogate_condition(struct surrogate *s, const double *rows,
     return condition(s);
 }
 
+double surrogate_noise(const struct surrogate *s)
+{
+    return s->deviation * exp(s->theta[1] / 2);
+}
+
 int surrogate_fit(struct surrogate *s, const double *rows, const double *values,
                   size_t count)
 {

@@ -47,6 +47,9 @@ int surrogate_condition(struct surrogate *s, const double *rows,
                         const double *values, const double *variances,
                         size_t count);
 
+/* The deviation of results at one and the same point, as it was learned. */
+double surrogate_noise(const struct surrogate *s);
+
 /* Both, from the same rows. */
 int surrogate_fit(struct surrogate *s, const double *rows, const double *values,
                   size_t count);

@@ -124,7 +124,7 @@ static int propose(struct gp_sampler *g, const struct history *h,
 {
     struct outlook *o = &g->outlook;
 
-    if (outlook_learn(o, h) || outlook_believe(o, h) ||
+    if (outlook_learn(o, h, false) || outlook_believe(o, h) ||
         feasibility_fit(&g->feasibility, h, o->candidates.unordered,
                         o->forecast.coordinates.rows))
         return -1;

@@ -111,6 +111,24 @@ static void no_improvement(void **state)
     desk_close(&d);
 }
 
+static void nothing_better_is_expected(void **state)
+{
+    struct desk d;
+
+    (void)state;
+    desk_open(&d,
+              "stop: {trials: 100, regret: 0.01}\n"
+              "search: {sampler: random}\n",
+              0);
+    for (int i = 0; i < 20; i++)
+        run_trial(&d, "1", 1); /* whatever the parameters are */
+    assert_int_equal(desk_ask(&d, "a:1:0").trial, -1);
+    assert_string_equal(desk_text(&d, "kind"), "done");
+    assert_non_null(strstr(desk_text(&d, "reason"),
+                           "no trial is expected to be better by "));
+    desk_close(&d);
+}
+
 /* A trial that reports 'value' and what the constraint is about. */
 static void run_bounded(struct desk *d, const char *value, const char *size)
 {
@@ -231,6 +249,7 @@ int main(void)
         cmocka_unit_test(hours),
         cmocka_unit_test(gpu_hours),
         cmocka_unit_test(no_improvement),
+        cmocka_unit_test(nothing_better_is_expected),
         cmocka_unit_test(what_breaks_a_constraint_is_no_improvement),
         cmocka_unit_test(a_space_without_an_untried_point),
         cmocka_unit_test(stopped_by_hand_and_gone_on_with),

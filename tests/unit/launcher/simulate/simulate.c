@@ -85,6 +85,7 @@ static void play(struct stage *s, const char *more, int64_t workers,
                                       .worker_seconds = worker_seconds,
                                       .trials = trials,
                                       .no_improvement = INT64_MAX,
+                                      .regret = s->study->stop.regret,
                                       .record = record,
                                       .each = keep,
                                       .context = s };
@@ -272,6 +273,7 @@ static void a_finite_space_ends_by_itself(void **unused)
                                       .worker_seconds = INFINITY,
                                       .trials = INT64_MAX,
                                       .no_improvement = INT64_MAX,
+                                      .regret = -1,
                                       .record = record,
                                       .context = s };
     assert_int_equal(simulate_study(s->study, &s->o, &s->summary, &err), 0);
@@ -279,6 +281,20 @@ static void a_finite_space_ends_by_itself(void **unused)
     for (int i = 0; i < TRIAL_STATES; i++)
         trials += s->summary.in_state[i];
     assert_int_equal(trials, 7);
+    stage_free(s);
+}
+
+/* The loss is known all over once a few trials have shown that it is a line. */
+static void it_ends_when_nothing_better_is_expected(void **unused)
+{
+    struct stage *s = stage_new();
+    size_t trials = 0;
+
+    (void)unused;
+    play(s, "stop: {regret: 0.01}\nsearch: {pruner: none}\n", 2, INFINITY, 200);
+    for (int i = 0; i < TRIAL_STATES; i++)
+        trials += s->summary.in_state[i];
+    assert_in_range(trials, 20, 60);
     stage_free(s);
 }
 
@@ -317,6 +333,7 @@ int main(void)
         cmocka_unit_test(nothing_but_failures_ends_in_an_error),
         cmocka_unit_test(a_trial_that_never_reports_fails),
         cmocka_unit_test(a_finite_space_ends_by_itself),
+        cmocka_unit_test(it_ends_when_nothing_better_is_expected),
         cmocka_unit_test(the_same_seed_gives_the_same_trace),
     };
 

@@ -55,6 +55,8 @@ static void the_plan_says_what_was_resolved(void **state)
         { "corners", "-1 .. 1, step 0.25\n" },
         { "corners", "1, 1.5, true, \"true\", \"1\", no (in this order)\n" },
         { "corners", ", when 5 <= depth and mixed is 1 or \"1\"\n" },
+        { "folds", "after 40 trials, or when no trial is expected to be better "
+                   "by more than 0.002, or than the results' noise\n" },
         { "folds", "accuracy, maximize, the mean over the steps\n" },
         { "simulated", "none: this study can only be simulated\n" },
     };

@@ -46,8 +46,9 @@ static void what_is_not_given_is_null(void **state)
     static const char *const keys[] = { "points",         "enqueue",
                                         "stop.trials",    "stop.hours",
                                         "stop.gpu_hours", "stop.no_improvement",
-                                        "trainer.config", "slurm",
-                                        "notify",         "oracle" };
+                                        "stop.regret",    "trainer.config",
+                                        "slurm",          "notify",
+                                        "oracle" };
     struct tree *plan = plan_of("tests/studies/good/minimal.yaml");
 
     (void)state;

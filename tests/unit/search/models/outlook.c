@@ -62,7 +62,7 @@ static void the_best_trial_is_the_first(void **unused)
     begin(&s, &h, &o, 0);
     assert_int_equal(outlook_update(&o, &h, true), 0);
     assert_int_equal(o.known, TRIALS);
-    assert_int_equal(outlook_learn(&o, &h), 0);
+    assert_int_equal(outlook_learn(&o, &h, false), 0);
     assert_int_equal(o.trials[0], 3); /* 3/11 is nearest to 0.3 */
     assert_true(outlook_tried(&o, &h.trials[3].x[0]));
     assert_false(outlook_tried(&o, &(double){ 0.123 }));
@@ -78,7 +78,7 @@ static void what_breaks_a_constraint_stands_last(void **unused)
     (void)unused;
     begin(&s, &h, &o, 1);
     assert_int_equal(outlook_update(&o, &h, true), 0);
-    assert_int_equal(outlook_learn(&o, &h), 0);
+    assert_int_equal(outlook_learn(&o, &h, false), 0);
     assert_int_equal(o.trials[0], 5);
     for (int i = 0; i < 5; i++)
         assert_true(o.trials[TRIALS - 1 - i] < 5);
@@ -114,7 +114,7 @@ static void running_trials(void **unused)
     history_report(&h, TRIALS, 1, 0.5, 1);
     assert_int_equal(outlook_update(&o, &h, false), 0);
     assert_int_equal(o.known, TRIALS);
-    assert_int_equal(outlook_learn(&o, &h), 0);
+    assert_int_equal(outlook_learn(&o, &h, false), 0);
     double doubt = variance_at(&o, 0.955);
     assert_int_equal(outlook_believe(&o, &h), 0);
     assert_true(variance_at(&o, 0.955) < doubt);
