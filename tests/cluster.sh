@@ -8,15 +8,17 @@
 sentei=$build/sentei
 PATH=$PATH:/usr/sbin:/sbin
 
-# need_cluster WHAT: ends the script, skipped, where no Slurm can be started.
+# need_cluster WHAT [PROGRAM...]: ends the script, skipped, where no Slurm can be started, or
+# one of these is not there.
 need_cluster() {
-    why=
+    what=$1 why=
+    shift
     unshare --mount --uts true 2>/dev/null || why='a node needs namespaces of its own: root'
-    for program in slurmctld slurmd srun munged; do
-        command -v $program >/dev/null || why="there is no $program (make deps-slurm)"
+    for program in slurmctld slurmd srun munged "$@"; do
+        command -v "$program" >/dev/null || why="there is no $program (make deps-slurm)"
     done
     [ -n "$why" ] || return 0
-    echo "ok 1 - $1 # SKIP $why"
+    echo "ok 1 - $what # SKIP $why"
     echo "1..1"
     exit 0
 }

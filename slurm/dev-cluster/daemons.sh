@@ -29,6 +29,22 @@ namespace() {
     echo "$this"
 }
 
+# MariaDB listens at a socket only, which slurmdbd finds by MYSQL_UNIX_PORT. Root may
+# submit, in an account called sentei.
+begin_accounts() {
+    export MYSQL_UNIX_PORT="$folder/accounts.socket"
+    begin mariadbd mariadbd --no-defaults --user=root --datadir="$folder/accounts" --socket="$MYSQL_UNIX_PORT" \
+        --skip-networking --pid-file="$folder/mariadbd.pid" --innodb-buffer-pool-size=32M
+    wait_for mariadbd test -S "$MYSQL_UNIX_PORT"
+    begin slurmdbd slurmdbd -D
+    wait_for slurmdbd sacctmgr -n show cluster
+    {
+        sacctmgr -i add cluster sentei-dev
+        sacctmgr -i add account sentei
+        sacctmgr -i add user root account=sentei
+    } >>"$folder/slurmdbd.out" 2>&1 || fail "no account could be made" "see $folder/slurmdbd.out"
+}
+
 begin_controller() { begin slurmctld slurmctld -D; }
 
 # begin_node NAME. PMIx keeps the sockets of a job in /tmp under one name on all
