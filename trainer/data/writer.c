@@ -38,6 +38,8 @@ struct writer {
     struct tree *shards;  /* as in dataset.json */
     struct tree *created; /* names of those that were not there before */
     size_t row_count, split_count[3], positive_count[3];
+    uint64_t fingerprint; /* 0: no journal is kept */
+    struct journal_place place;
     bool finished;
 };
 
@@ -126,6 +128,80 @@ static int note_shard(struct writer *w, const struct shard_header *h,
     return tree_append(w->shards, t) == 0 && tree_ok(w->created) ? 0 : -1;
 }
 
+/* Whether a name is one that flush_shard() gives: others are not ours. */
+static bool is_shard_name(const char *name)
+{
+    const size_t number = strspn(name, "0123456789"),
+                 checksum = name[number] == '.'
+                                ? strspn(name + number + 1, "0123456789abcdef")
+                                : 0;
+    return number >= 5 && checksum == 16 &&
+           strcmp(name + number + 1 + checksum, ".shard") == 0;
+}
+
+/* --- going on ---------------------------------------------------------------- */
+
+/* Count the rows of a shard that is there. Returns -1 when it is not whole. */
+static int count_shard(struct writer *w, const struct tree *listed)
+{
+    const char *name = tree_text(tree_get(listed, "file"));
+    const uint64_t checksum =
+        strtoull(tree_text(tree_get(listed, "checksum")), NULL, 16);
+    char *path = file_join(w->folder, name);
+    struct shard shard;
+    int rc = path && is_shard_name(name)
+                 ? shard_open(&shard, path, checksum, NULL)
+                 : -1;
+
+    free(path);
+    if (rc < 0)
+        return -1;
+    for (uint32_t i = 0; i < shard.header->row_count && rc == 0; i++) {
+        if (shard.split[i] > SPLIT_TEST) {
+            rc = -1;
+            continue;
+        }
+        w->row_count++;
+        w->split_count[shard.split[i]]++;
+        w->positive_count[shard.split[i]] += shard.label[i] > 0;
+    }
+    shard_close(&shard);
+    return rc;
+}
+
+static void forget_rows(struct writer *w)
+{
+    w->row_count = 0;
+    memset(w->split_count, 0, sizeof w->split_count);
+    memset(w->positive_count, 0, sizeof w->positive_count);
+}
+
+void writer_go_on(struct writer *w, uint64_t fingerprint,
+                  struct journal_place *place)
+{
+    struct tree *shards = journal_read(w->folder, fingerprint, place);
+    bool whole = shards != NULL;
+
+    w->fingerprint = fingerprint;
+    for (size_t i = 0; i < tree_count(shards) && whole; i++)
+        whole = count_shard(w, tree_at(shards, i)) == 0;
+    if (whole && place->consumed - place->skipped == (int64_t)w->row_count) {
+        tree_destroy(w->shards);
+        w->shards = shards;
+    } else {
+        tree_destroy(shards);
+        forget_rows(w);
+        *place = (struct journal_place){ 0, 0 };
+    }
+}
+
+void writer_place(struct writer *w, const struct journal_place *place)
+{
+    w->place = *place;
+}
+
+/* --- rows -------------------------------------------------------------------- */
+
 /* Write the rows held as the next shard and start an empty one. */
 static int flush_shard(struct writer *w, struct error *err)
 {
@@ -159,7 +235,9 @@ static int flush_shard(struct writer *w, struct error *err)
         goto out;
     }
     begin_shard(w);
-    rc = 0;
+    rc = w->fingerprint ? journal_write(w->folder, w->fingerprint, &w->place,
+                                        w->shards, err)
+                        : 0;
 out:
     free(temporary);
     free(name);
@@ -309,17 +387,6 @@ static bool is_listed(const struct writer *w, const char *file)
     return false;
 }
 
-/* Whether a name is one that flush_shard() gives: others are not ours. */
-static bool is_shard_name(const char *name)
-{
-    const size_t number = strspn(name, "0123456789"),
-                 checksum = name[number] == '.'
-                                ? strspn(name + number + 1, "0123456789abcdef")
-                                : 0;
-    return number >= 5 && checksum == 16 &&
-           strcmp(name + number + 1 + checksum, ".shard") == 0;
-}
-
 /* Remove the shards of an older set, and what an interrupted writer left. */
 static void remove_others(const struct writer *w)
 {
@@ -327,7 +394,8 @@ static void remove_others(const struct writer *w)
     const struct dirent *e;
     while (folder && (e = readdir(folder)))
         if ((is_shard_name(e->d_name) && !is_listed(w, e->d_name)) ||
-            strcmp(e->d_name, UNFINISHED) == 0)
+            strcmp(e->d_name, UNFINISHED) == 0 ||
+            strcmp(e->d_name, JOURNAL_FILE) == 0)
             unlinkat(w->lock, e->d_name, 0);
     if (folder)
         closedir(folder);
@@ -368,7 +436,7 @@ void writer_close(struct writer *w)
     if (!w)
         return;
     if (w->lock >= 0) {
-        if (!w->finished)
+        if (!w->finished && !w->fingerprint)
             remove_created(w);
         close(w->lock);
     }

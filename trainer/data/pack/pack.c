@@ -9,10 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
+#include "base/log.h"
 #include "base/progress.h"
 #include "base/text.h"
+#include "trainer/data/hash.h"
 #include "trainer/data/pack/survey.h"
 #include "trainer/data/pack/words.h"
+#include "trainer/data/shard.h"
 #include "trainer/data/writer.h"
 
 enum { BATCH = 256, GREY = 128 };
@@ -37,6 +41,7 @@ struct pack {
     struct picture_read *pictures; /* [BATCH], their pictures */
     size_t count;                  /* filled */
     size_t read;                   /* rows taken from the source so far */
+    size_t packed;                 /* of these, by a run that was killed */
     size_t skipped;
     struct pictures reader;
 };
@@ -94,6 +99,23 @@ static struct tree *describe(const struct pack *p)
     tree_set_int(t, "skipped", (int64_t)p->skipped);
     tree_set(t, "values", values);
     return t;
+}
+
+/* What is being packed, but for the pictures themselves: what must be the same
+ * for another run to go on with what this one leaves. */
+static uint64_t fingerprint(const struct pack *p, const struct dataset *like)
+{
+    struct text json = TEXT_INIT;
+    uint64_t key =
+        p->survey.digest ^ SHARD_VERSION ^ (uint64_t)DATASET_VERSION << 32;
+    json_format(p->d->tree, &json);
+    key = hash_bytes(text_get(&json), json.size, key);
+    text_reset(&json);
+    if (like)
+        json_format(like->json, &json);
+    key = hash_bytes(text_get(&json), json.size, key);
+    text_clear(&json);
+    return key | 1;
 }
 
 /* --- a batch ------------------------------------------------------------------- */
@@ -267,14 +289,20 @@ static int without_image(struct pack *p, size_t i, struct error *err)
 
 static int write_batch(struct pack *p, struct error *err)
 {
-    if (p->reader.stop && *p->reader.stop)
-        return error_set(err, "stopped by a signal; nothing was packed");
+    if (p->reader.stop && *p->reader.stop) {
+        error_set(err, "stopped by a signal");
+        return error_hint(err, "the same command goes on from here");
+    }
     if (p->d->image != DESCRIPTION_NONE)
         pictures_read(&p->reader, p->pictures, p->count);
+    const size_t first = p->read - p->count;
     for (size_t i = 0; i < p->count; i++) {
         struct slot *s = &p->slots[i];
         int skip = p->pictures[i].rc < 0 ? without_image(p, i, err) : 0;
         s->row.hash = p->pictures[i].hash;
+        const struct journal_place place = { (int64_t)(first + i + 1),
+                                             (int64_t)p->skipped };
+        writer_place(p->writer, &place);
         if (skip < 0 || (!skip && writer_append(p->writer, &s->row, err) < 0))
             return -1;
     }
@@ -293,6 +321,10 @@ static int write_rows(struct pack *p, struct error *err)
     while ((more = p->source->next(p->source, &r, err)) > 0) {
         if (p->read == p->survey.row_count)
             break;
+        if (p->read < p->packed) { /* by the run before */
+            p->read++;
+            continue;
+        }
         if (fill_slot(p, &r, err) < 0)
             goto out;
         p->read++;
@@ -312,6 +344,17 @@ out:
     return rc;
 }
 
+static void go_on(struct pack *p, const struct dataset *like)
+{
+    struct journal_place place;
+    writer_go_on(p->writer, fingerprint(p, like), &place);
+    if (place.consumed > 0)
+        log_note("%jd of %zu rows are packed already", (intmax_t)place.consumed,
+                 p->survey.row_count);
+    p->packed = (size_t)place.consumed;
+    p->skipped = (size_t)place.skipped;
+}
+
 int pack_run(const struct description *d, struct source *source,
              const char *folder, const struct pack_options *options,
              size_t *skipped, struct error *err)
@@ -325,7 +368,10 @@ int pack_run(const struct description *d, struct source *source,
         make_shape(&p, err) < 0 || allocate_slots(&p, err) < 0)
         goto out;
     p.writer = writer_open(folder, &p.shape, err);
-    if (!p.writer || write_rows(&p, err) < 0 ||
+    if (!p.writer)
+        goto out;
+    go_on(&p, options->like);
+    if (write_rows(&p, err) < 0 ||
         writer_finish(p.writer, describe(&p), err) < 0)
         goto out;
     *skipped = p.skipped;

@@ -19,8 +19,9 @@ struct pack_options {
 
 /* Pack 'source' as 'd' says into 'folder'. Shows progress on a terminal.
  * '*skipped' gets the number of rows left out because of their picture
- * (image.missing: skip). Returns 0, or -1 with 'err' and the folder as it
- * was. */
+ * (image.missing: skip). What a run of the same rows and description left that
+ * was killed, stopped or failed is gone on with. Returns 0, or -1 with 'err' and
+ * in the folder the set that was there, and beside it what it has come to. */
 int pack_run(const struct description *d, struct source *source,
              const char *folder, const struct pack_options *options,
              size_t *skipped, struct error *err);

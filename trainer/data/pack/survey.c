@@ -9,6 +9,7 @@
 
 #include "base/progress.h"
 #include "base/text.h"
+#include "trainer/data/hash.h"
 #include "trainer/data/pack/sha256.h"
 #include "trainer/data/pack/words.h"
 
@@ -122,6 +123,8 @@ static int survey_rows(struct survey *s, const struct description *d,
         if (d->split.time != DESCRIPTION_NONE &&
             read_moment(s, d, &r, &row->split_key, err) < 0)
             return -1;
+        for (int i = 0; i < d->column_count; i++)
+            s->digest = hash_string(r.field[i], s->digest);
         const int key =
             d->fold.group != DESCRIPTION_NONE ? d->fold.group : d->id;
         if (d->folds && d->fold.sha256)

@@ -23,6 +23,7 @@
 struct survey {
     struct cut_row *row; /* [row_count], in the source's order */
     size_t row_count, row_capacity;
+    uint64_t digest;               /* of all fields of all rows */
     struct vocabulary *vocabulary; /* [category_count] */
     struct number_field *number;   /* [number_count]; names are borrowed */
     size_t category_count, number_count;

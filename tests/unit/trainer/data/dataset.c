@@ -296,6 +296,75 @@ static void an_unfinished_writer_changes_nothing(void **state)
     assert_int_equal(count_files(".shard"), 1);
 }
 
+/* Rows from where the journal says to 'end'; the writer, unfinished. */
+static struct writer *go_on(uint64_t fingerprint, uint32_t end,
+                            struct journal_place *place)
+{
+    struct error err = ERROR_INIT;
+    struct writer *w = writer_open(folder, &shape, &err);
+    assert_non_null(w);
+    writer_go_on(w, fingerprint, place);
+    for (uint32_t i = (uint32_t)place->consumed; i < end; i++) {
+        const struct journal_place next = { i + 1, 0 };
+        struct row row = make_row(i, 0);
+        writer_place(w, &next);
+        assert_int_equal(writer_append(w, &row, &err), 0);
+    }
+    return w;
+}
+
+static void an_unfinished_one_is_gone_on_with(void **state)
+{
+    struct error err = ERROR_INIT;
+    struct journal_place place;
+    char *whole, *parts, *path = file_join(folder, DATASET_FILE), shard[512];
+    size_t whole_size, parts_size;
+    (void)state;
+    write_set(ROWS, 0);
+    assert_int_equal(file_read(path, 1 << 20, &whole, &whole_size, &err), 0);
+    while (each_file(shard))
+        unlink(shard);
+
+    writer_close(go_on(7, ROWS - 1, &place));
+    assert_int_equal(place.consumed, 0);
+    assert_true(count_files(".shard") > 0);
+    assert_null(dataset_open(folder, &err)); /* no set yet */
+    writer_close(go_on(8, 0, &place));       /* of something else */
+    assert_int_equal(place.consumed, 0);
+    struct writer *w = go_on(7, ROWS, &place);
+    assert_true(place.consumed > ROWS / 2 && place.consumed < ROWS);
+    assert_int_equal(writer_finish(w, NULL, &err), 0);
+    writer_close(w);
+    assert_int_equal(file_read(path, 1 << 20, &parts, &parts_size, &err), 0);
+    assert_int_equal(parts_size, whole_size); /* checksums and all */
+    assert_memory_equal(parts, whole, whole_size);
+    assert_int_equal(count_files(JOURNAL_FILE), 0);
+    free(whole);
+    free(parts);
+    free(path);
+}
+
+static void a_damaged_part_is_packed_anew(void **state)
+{
+    struct journal_place place;
+    char path[512], shard[512] = "";
+    (void)state;
+    writer_close(go_on(7, ROWS - 1, &place));
+    while (each_file(path))
+        if (strstr(path, ".shard"))
+            strcpy(shard, path);
+    assert_int_equal(truncate(shard, 1000), 0);
+    writer_close(go_on(7, 0, &place));
+    assert_int_equal(place.consumed, 0);
+    assert_int_equal(unlink(shard), 0);
+    writer_close(go_on(7, 0, &place));
+    assert_int_equal(place.consumed, 0);
+    snprintf(path, sizeof path, "%s/" JOURNAL_FILE, folder);
+    assert_int_equal(file_write(path, "{\"fingerprint", 13, 0644, NULL), 0);
+    writer_close(go_on(7, 0, &place));
+    assert_int_equal(place.consumed, 0);
+}
+
 static void two_writers_do_not_mix(void **state)
 {
     struct error err = ERROR_INIT;
@@ -354,6 +423,8 @@ int main(void)
         STORY(the_same_rows_are_the_same_files),
         STORY(damage_is_named),
         STORY(an_unfinished_writer_changes_nothing),
+        STORY(an_unfinished_one_is_gone_on_with),
+        STORY(a_damaged_part_is_packed_anew),
         STORY(two_writers_do_not_mix),
         STORY(a_broken_description_of_the_set_is_refused),
     };
