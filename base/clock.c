@@ -21,3 +21,12 @@ double clock_monotonic(void)
 {
     return read_clock(CLOCK_MONOTONIC);
 }
+
+double clock_steady(void)
+{
+    static double offset; /* of the wall clock, once it was read */
+
+    if (offset <= 0)
+        offset = clock_wall() - clock_monotonic();
+    return offset + clock_monotonic();
+}

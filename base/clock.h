@@ -9,4 +9,8 @@ double clock_wall(void);
 /* Seconds from some start (never jumps); for terms, rates and timeouts. */
 double clock_monotonic(void);
 
+/* Wall time of when this was first asked, and from then on what the monotonic
+ * clock adds: for what lasts and is stored. It never jumps; one thread's. */
+double clock_steady(void);
+
 #endif

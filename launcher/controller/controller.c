@@ -118,7 +118,7 @@ static int take(struct controller *c, struct error *err)
 {
     if (server_run(c->server, err) < 0)
         return -1;
-    c->now = clock_wall();
+    c->now = clock_steady();
     server_answer(c->server, answer, c);
     return 0;
 }
@@ -153,7 +153,7 @@ static int serve(struct controller *c, struct error *err)
     double began;
 
     if (clock_monotonic() >= c->next_tick) {
-        service_tick(c->service, clock_wall());
+        service_tick(c->service, clock_steady());
         c->next_tick = clock_monotonic() + TICK_SECONDS;
     }
     began = clock_monotonic();
@@ -183,7 +183,7 @@ static int loop(struct controller *c, struct error *err)
             return -1;
         if (store_fenced(c->store))
             return error_set(err, "another controller has taken over");
-        if (c->options->until_done && service_is_over(c->service, clock_wall()))
+        if (c->options->until_done && service_is_over(c->service, clock_steady()))
             c->ending = true;
     }
     return 0;
@@ -345,7 +345,7 @@ static int await_store(struct controller *c, struct error *err)
             c->ending = true;
             return 0;
         }
-        c->started = clock_wall();
+        c->started = clock_steady();
         if (open_store(c, err) == 0)
             break;
         if (clock_monotonic() - last > TAKEOVER_SECONDS / 2)
@@ -467,7 +467,7 @@ int controller_run(const struct controller_options *o, struct error *err)
                             .ready_fd = o->ready_fd };
     int rc = -1;
 
-    c.started = clock_wall();
+    c.started = clock_steady();
     if (find_paths(&c, err) < 0 || open_study(&c, err) < 0 ||
         catch_signals(&c, err) < 0)
         goto out;

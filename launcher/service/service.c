@@ -232,7 +232,7 @@ static void undo(struct service *s)
 
     s->counters.failed_commits++;
     store_rollback(s->store);
-    s->lost = state_load(s, clock_wall(), &err) < 0;
+    s->lost = state_load(s, clock_steady(), &err) < 0;
     if (s->lost) /* keep refusing; the next commit tries again */
         s->trouble = err;
 }

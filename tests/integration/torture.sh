@@ -50,6 +50,25 @@ no_store() {
     test $? != 0 && grep -q 'there is no' "$work/err"
 }
 
+say() { python3 tests/integration/controller.py "$work/jump" call POST "$@"; }
+is_next() { say /v1/ask '{"worker": "next:1:1"}' | grep -q '"trial":0,"attempt":2'; }
+
+# The clock goes back a day while a worker has a lease of a second, and is silent.
+clock_jumps() {
+    mkdir "$work/jump"
+    sed 's/trials: 3/trials: 1/' "$run/study.yaml" >"$work/jump/study.yaml"
+    mkfifo "$work/ready"
+    LD_PRELOAD=$build/tests/torture/disk.so TORTURE_FOLDER=$work/jump TORTURE_FAULT=clock TORTURE_AT=60 \
+        TORTURE_COUNT=-86400 "$sentei" controller "$work/jump" --lease 1 --ready-fd 3 3>"$work/ready" 2>"$work/err" &
+    pid=$!
+    read -r _ <"$work/ready"
+    say /v1/ask '{"worker": "silent:1:1"}' | grep -q '"trial":0,"attempt":1' || return 1
+    for i in $(seq 60); do
+        say /v1/annotate "{\"trial\": 0, \"note\": \"$i\"}" >"$work/out" || return 1
+    done
+    await is_next
+}
+
 test_that 'eighty kills: nothing is lost' loses_nothing
 test_that 'a study to look at' small_study
 test_that 'is found whole' whole
@@ -58,4 +77,5 @@ test_that 'so is another value' finds 'another value' 'report 1 1 2 2.5'
 test_that 'an end that was taken back' finds '12: trial 2 was pruned' 'ended 2 pruned'
 test_that 'a trial too few' too_few
 test_that 'a store that is not there' no_store
+test_that 'a clock that goes back a day does not keep a silent worker its trial' clock_jumps
 tap_end
