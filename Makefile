@@ -193,7 +193,7 @@ dist: all ## a release of the last commit in build/dist: sources, and what the p
 # --- tests: tests/unit/<folder>/<file>.c mirrors <folder>/<file>.c -------------
 .PHONY: unit check check-slurm fuzz torture bench bench-slurm bench-search bench-functions bench-trainer
 UNIT  := $(call test_programs,unit)
-BENCH := $(call test_programs,bench)
+BENCH := $(filter-out $(OUT)/tests/bench/swarm/%,$(call test_programs,bench))
 FUZZ  := $(call test_programs,fuzz)
 TORTURE := $(addprefix $(OUT)/tests/torture/,verify disk.so lost_locks.so)
 FUZZ_SECONDS ?= 10
@@ -204,10 +204,11 @@ order = launcher search trainer client base
 $(OUT)/tests/unit/trainer/%: private order = trainer client base
 $(OUT)/tests/fuzz/%: private LINK += -fsanitize=fuzzer
 $(OUT)/tests/unit/%: private LIBS_test = -lcmocka
+$(OUT)/tests/bench/reports $(OUT)/tests/bench/load: $(OUT)/obj/tests/bench/swarm/swarm.o
 $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(call libraries,$(FOLDERS))
 	$(call say,LINK,$@)
 	mkdir -p $(@D)
-	$(LINK) -o $@ $< $(call libraries,$(order)) $(foreach f,$(order),$(LIBS_$(f))) $(LIBS_test)
+	$(LINK) -o $@ $(filter %.o,$^) $(call libraries,$(order)) $(foreach f,$(order),$(LIBS_$(f))) $(LIBS_test)
 
 check: ## every test: unit tests under sanitizers, the whole, the rules of the tree
 	$(MAKE) --no-print-directory all $(TORTURE)

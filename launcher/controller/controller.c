@@ -183,7 +183,8 @@ static int loop(struct controller *c, struct error *err)
             return -1;
         if (store_fenced(c->store))
             return error_set(err, "another controller has taken over");
-        if (c->options->until_done && service_is_over(c->service, clock_steady()))
+        if (c->options->until_done &&
+            service_is_over(c->service, clock_steady()))
             c->ending = true;
     }
     return 0;
