@@ -360,6 +360,7 @@ static int read_all(struct config *c, const char *file, struct error *err)
     reader_int(&r, "epochs", 1, 1000000, &c->epochs);
     reader_int(&r, "seed", 0, INT64_MAX, &c->seed);
     reader_int(&r, "threads", 1, 1024, &c->threads);
+    reader_int(&r, "helpers", 0, 1, &c->helpers);
     reader_int(&r, "folds", 0, 16, &c->folds);
     reader_seconds(&r, "watchdog", &c->watchdog_s);
     reader_enum(&r, "backend", backend_names, &backend);

@@ -47,6 +47,7 @@ struct config {
     int64_t epochs;
     int64_t seed;
     int64_t threads;
+    int64_t helpers; /* ranks that judge beside the training: 0 or 1 */
     const char *backend;
     enum precision precision; /* of a backend that has the choice */
     int64_t folds; /* 0: the set's own split; else train all of its folds */

@@ -120,4 +120,63 @@ late_goes_on() {
     alone once $late >/dev/null && interrupted 1 twice TERM $late && alone twice $late && same once twice 0
 }
 test_that 'a step late, interrupted: on from there bit for bit' late_goes_on
+
+# --- a helper judges beside the training ------------------------------------------
+lines() { sed -n '/^epoch/s/ *[0-9]* samples.*//p'; }
+same_best() { # FOLDER FOLDER TOLERANCE
+    python3 tests/integration/same_weights.py "$work/$1/best.safetensors" "$work/$2/best.safetensors" "$3"
+}
+helped() {
+    alone by.one --set epochs=3 | lines >"$work/one.txt"
+    ranks 2 by.helper --set epochs=3 --set helpers=1 | lines >"$work/helper.txt"
+    cat "$work/helper.txt"
+    test "$(wc -l <"$work/one.txt")" = 3 && diff "$work/one.txt" "$work/helper.txt" && same_best by.one by.helper 0
+}
+test_that 'a helper finds what judging in between finds, to the bit' helped
+helped_ranks() {
+    ranks 3 by.three --set epochs=3 --set helpers=1 && same_best by.one by.three 1e-4
+}
+test_that 'also beside two ranks that train' helped_ranks
+
+folds() {
+    folded="--set epochs=2 --set folds=3 --set data=$work/folded"
+    "$build/sentei-data" synth listings --rows 600 --seed 5 --csv "$work/raw" &&
+        echo 'folds: {count: 3}' >>"$work/raw/listings.data.yaml" &&
+        "$build/sentei-data" pack "$work/raw/listings.data.yaml" -o "$work/folded" >/dev/null || return 1
+    # shellcheck disable=SC2086
+    alone folds.one $folded | lines >"$work/one.txt"
+    # shellcheck disable=SC2086
+    ranks 2 folds.helper $folded --set helpers=1 | lines | diff "$work/one.txt" - &&
+        same_best folds.one folds.helper 0
+}
+test_that 'and with folds' folds
+
+# What it finds is applied at the end of the next epoch, whoever is faster, and
+# however often all of them end in between.
+learn="--set helpers=1 --set epochs=6 --set batch.sampler=weighted --set batch.by=leaf_category --set batch.distinct=true"
+learns() {
+    # shellcheck disable=SC2086
+    ranks 2 learned $learn --set feedback.strength=1 | lines >"$work/learned.txt"
+    # shellcheck disable=SC2086
+    ranks 2 unlearned $learn >/dev/null
+    test "$(wc -l <"$work/learned.txt")" = 6 && ! same learned unlearned 1e-3
+}
+test_that 'the weights that it sends are used' learns
+goes_on() { # SIGNAL
+    # shellcheck disable=SC2086
+    {
+        interrupted 2 "parts.$1" "$1" $learn --set feedback.strength=1
+        interrupted 2 "parts.$1" "$1" $learn --set feedback.strength=1
+        ranks 2 "parts.$1" $learn --set feedback.strength=1
+    } | tee "$work/parts.txt"
+    lines <"$work/parts.txt" | sort -u | diff "$work/learned.txt" - && same learned "parts.$1" 0 &&
+        diff "$work/learned/categories.tsv" "$work/parts.$1/categories.tsv"
+}
+test_that 'weights by a helper, interrupted: on from there bit for bit' goes_on TERM
+test_that 'and killed' goes_on KILL
+nobody_trains() {
+    alone nobody --set helpers=1 2>"$work/said"
+    test $? = 2 && cat "$work/said" && grep -q 'leaves none to train' "$work/said"
+}
+test_that 'one rank cannot have a helper' nobody_trains
 tap_end

@@ -8,7 +8,9 @@
 
 #include <mpi.h>
 #include <string.h>
+#include <time.h>
 
+#include "trainer/comm/aside.h"
 #include "trainer/comm/comm.h"
 
 enum { MPI_PIECE = 1 << 28, MPI_RANKS = 4096 }; /* counts are ints */
@@ -17,6 +19,9 @@ enum { UNDER_WAY = 256 }; /* started at most; the next waits for all */
 
 static MPI_Request under_way[UNDER_WAY];
 static int started;
+
+/* All ranks, or those without the helper (aside.h). */
+static MPI_Comm team_ranks;
 
 static int piece(size_t left)
 {
@@ -30,7 +35,7 @@ static void mpi_sum(void *values, size_t count, size_t size, MPI_Datatype type)
 
     for (; count > 0; count -= (size_t)n, at += (size_t)n * size) {
         n = piece(count);
-        MPI_Allreduce(MPI_IN_PLACE, at, n, type, MPI_SUM, MPI_COMM_WORLD);
+        MPI_Allreduce(MPI_IN_PLACE, at, n, type, MPI_SUM, team_ranks);
     }
 }
 
@@ -54,7 +59,7 @@ static void mpi_broadcast(struct comm *c, void *bytes, size_t size)
     (void)c;
     for (; size > 0; size -= (size_t)n, at += n) {
         n = piece(size);
-        MPI_Bcast(at, n, MPI_BYTE, 0, MPI_COMM_WORLD);
+        MPI_Bcast(at, n, MPI_BYTE, 0, team_ranks);
     }
 }
 
@@ -88,8 +93,8 @@ static void mpi_start_sum(struct comm *c, float *values, size_t count)
 
     for (; count > 0; count -= (size_t)n, values += n) {
         n = piece(count);
-        MPI_Iallreduce(MPI_IN_PLACE, values, n, MPI_FLOAT, MPI_SUM,
-                       MPI_COMM_WORLD, next_request(c));
+        MPI_Iallreduce(MPI_IN_PLACE, values, n, MPI_FLOAT, MPI_SUM, team_ranks,
+                       next_request(c));
     }
 }
 
@@ -119,7 +124,7 @@ static void mpi_gather(struct comm *c, const void *mine, const size_t *sizes,
 
     share_out(c, sizes, &s);
     MPI_Allgatherv(mine, s.counts[c->rank], MPI_BYTE, all, s.counts, s.starts,
-                   MPI_BYTE, MPI_COMM_WORLD);
+                   MPI_BYTE, team_ranks);
 }
 
 static void mpi_start_gather(struct comm *c, const void *mine,
@@ -131,13 +136,13 @@ static void mpi_start_gather(struct comm *c, const void *mine,
 
     share_out(c, sizes, s);
     MPI_Iallgatherv(mine, s->counts[c->rank], MPI_BYTE, all, s->counts,
-                    s->starts, MPI_BYTE, MPI_COMM_WORLD, request);
+                    s->starts, MPI_BYTE, team_ranks, request);
 }
 
 static void mpi_barrier(struct comm *c)
 {
     (void)c;
-    MPI_Barrier(MPI_COMM_WORLD);
+    MPI_Barrier(team_ranks);
 }
 
 static void mpi_abort(struct comm *c, int status)
@@ -174,11 +179,98 @@ int comm_mpi(struct comm *c, struct error *err)
     c->ops = &mpi_ops;
     if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &got) != MPI_SUCCESS)
         return error_set(err, "MPI did not start");
+    team_ranks = MPI_COMM_WORLD;
     MPI_Comm_rank(MPI_COMM_WORLD, &c->rank);
     MPI_Comm_size(MPI_COMM_WORLD, &c->size);
     if (c->size > MPI_RANKS)
         return error_set(err, "%d ranks are more than %d", c->size, MPI_RANKS);
     return 0;
+}
+
+/* --- the helper --------------------------------------------------------------- */
+
+enum { ASIDE_MESSAGES = 16, ASIDE_REST_NS = 2000000 };
+
+static MPI_Request aside[ASIDE_MESSAGES];
+static int aside_count, aside_peer;
+
+int aside_open(struct comm *team, const struct comm *all, struct error *err)
+{
+    const bool helper = aside_is_helper(all);
+
+    if (all->size < 2) {
+        error_usage(err, "helpers: 1 with one rank leaves none to train");
+        return error_hint(err, "start one rank more (mpirun -n 2), or say "
+                               "'helpers: 0'");
+    }
+    aside_peer = helper ? 0 : all->size - 1;
+    MPI_Comm_split(MPI_COMM_WORLD, helper, all->rank, &team_ranks);
+    if (helper)
+        comm_self(team);
+    else
+        *team = (struct comm){ &mpi_ops, all->rank, all->size - 1 };
+    return 0;
+}
+
+void aside_close(struct comm *team)
+{
+    MPI_Comm_free(&team_ranks);
+    team_ranks = MPI_COMM_WORLD;
+    *team = (struct comm){ 0 };
+}
+
+bool aside_is_helper(const struct comm *all)
+{
+    return all->rank == all->size - 1;
+}
+
+static MPI_Request *next_aside(void)
+{
+    if (aside_count == ASIDE_MESSAGES)
+        aside_wait();
+    return &aside[aside_count++];
+}
+
+void aside_send(const void *bytes, size_t size)
+{
+    const char *at = bytes;
+    int n;
+
+    for (; size > 0; size -= (size_t)n, at += n) {
+        n = piece(size);
+        MPI_Isend(at, n, MPI_BYTE, aside_peer, 0, MPI_COMM_WORLD, next_aside());
+    }
+}
+
+void aside_receive(void *bytes, size_t size)
+{
+    char *at = bytes;
+    int n;
+
+    for (; size > 0; size -= (size_t)n, at += n) {
+        n = piece(size);
+        MPI_Irecv(at, n, MPI_BYTE, aside_peer, 0, MPI_COMM_WORLD, next_aside());
+    }
+}
+
+bool aside_progress(void)
+{
+    int done = 1;
+
+    if (aside_count > 0)
+        MPI_Testall(aside_count, aside, &done, MPI_STATUSES_IGNORE);
+    if (done)
+        aside_count = 0;
+    return done;
+}
+
+/* MPI waits with a busy processor, which is wanted by those that train. */
+void aside_wait(void)
+{
+    const struct timespec rest = { 0, ASIDE_REST_NS };
+
+    while (!aside_progress())
+        nanosleep(&rest, NULL);
 }
 
 const char *comm_mpi_version(void)

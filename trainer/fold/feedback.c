@@ -27,10 +27,11 @@ int feedback_init(struct feedback *f, const struct config *c,
     f->score = calloc(f->count + 1, sizeof *f->score);
     f->now = calloc(f->count + 1, sizeof *f->now);
     f->next = calloc(f->count + 1, sizeof *f->next);
-    if (!f->score || !f->now || !f->next)
+    f->learned = calloc(f->count + 1, sizeof *f->learned);
+    if (!f->score || !f->now || !f->next || !f->learned)
         return error_memory(err);
     for (i = 0; i < f->count; i++)
-        f->now[i] = f->next[i] = 1;
+        f->now[i] = f->next[i] = f->learned[i] = 1;
     for (i = 0; i < training->count && f->count > 0; i++) {
         dataset_row(data, training->row[i], &row);
         f->score[row.category[f->field]].trained++;
@@ -44,6 +45,7 @@ void feedback_clear(struct feedback *f)
     free(f->score);
     free(f->now);
     free(f->next);
+    free(f->learned);
     memset(f, 0, sizeof *f);
 }
 
@@ -135,6 +137,15 @@ static void weigh(struct feedback *f, const struct feedback_options *o,
         s->weight = fmin(fmax(s->weight, 1 / o->limit), o->limit);
         f->next[i] = isfinite(s->weight) ? s->weight : 1;
     }
+}
+
+void feedback_turn(struct feedback *f)
+{
+    double *before = f->now;
+
+    f->now = f->next;
+    f->next = before;
+    memcpy(f->next, f->learned, f->count * sizeof *f->next);
 }
 
 int feedback_learn(struct feedback *f, const struct config *c,

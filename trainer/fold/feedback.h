@@ -28,6 +28,7 @@ struct feedback {
     size_t field, count;          /* count: categories, 0: there is none */
     struct category_score *score; /* [count] after the last epoch */
     double *now, *next; /* [count] weights of this epoch, and of the next */
+    double *learned; /* [count] by a helper, not in use yet (train/helper.h) */
 };
 
 /* Start with weights of 1, for batch.by of the configuration when that is a
@@ -36,6 +37,9 @@ int feedback_init(struct feedback *f, const struct config *c,
                   const struct dataset *data, const struct part *training,
                   struct error *err);
 void feedback_clear(struct feedback *f);
+
+/* 'now' becomes 'next', and that what was 'learned'. */
+void feedback_turn(struct feedback *f);
 
 /* Learn from the judged rows: 'now' becomes 'next', which is made anew.
  * Returns 0, or -1 with 'err'. */

@@ -90,6 +90,14 @@ int weights_init(struct weights *w, const struct model *m, uint64_t seed,
                  uint64_t stream, const float *prior, struct error *err);
 void weights_clear(struct weights *w, const struct model *m);
 
+/* All that a forward pass reads, without the optimiser's: how many floats, and
+ * to host memory and back. */
+size_t weights_floats(const struct weights *w, const struct model *m);
+void weights_download(const struct weights *w, const struct model *m,
+                      float *host);
+void weights_upload(struct weights *w, const struct model *m,
+                    const float *host);
+
 /* Which part of a batch of all ranks this rank has, and the step's name. */
 struct step {
     bool training;

@@ -137,3 +137,46 @@ void weights_clear(struct weights *w, const struct model *m)
     free(w->table);
     *w = (struct weights){ 0 };
 }
+
+size_t weights_floats(const struct weights *w, const struct model *m)
+{
+    size_t count = w->dense.count + m->running.floats, i;
+
+    for (i = 0; i < w->table_count; i++)
+        count += w->table[i].count;
+    return count;
+}
+
+void weights_download(const struct weights *w, const struct model *m,
+                      float *host)
+{
+    struct backend *b = m->backend;
+    size_t i;
+
+    b->ops->download(b, host, w->dense.value, w->dense.count * sizeof *host);
+    host += w->dense.count;
+    b->ops->download(b, host, w->running, m->running.floats * sizeof *host);
+    host += m->running.floats;
+    for (i = 0; i < w->table_count; i++) {
+        const struct numbers *n = &w->table[i];
+
+        b->ops->download(b, host, n->value, n->count * sizeof *host);
+        host += n->count;
+    }
+}
+
+void weights_upload(struct weights *w, const struct model *m, const float *host)
+{
+    struct backend *b = m->backend;
+    size_t i;
+
+    b->ops->upload(b, w->dense.value, host, w->dense.count * sizeof *host);
+    host += w->dense.count;
+    b->ops->upload(b, w->running, host, m->running.floats * sizeof *host);
+    host += m->running.floats;
+    for (i = 0; i < w->table_count; i++) {
+        b->ops->upload(b, w->table[i].value, host,
+                       w->table[i].count * sizeof *host);
+        host += w->table[i].count;
+    }
+}

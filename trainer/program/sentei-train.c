@@ -17,11 +17,14 @@
 #include "client/http.h"
 #include "client/sentei.h"
 #include "trainer/backend/backend.h"
+#include "trainer/comm/aside.h"
 #include "trainer/comm/comm.h"
 #include "trainer/comm/pmix.h"
 #include "trainer/comm/watchdog.h"
 #include "trainer/config.h"
 #include "trainer/data/hash.h"
+#include "trainer/train/helper.h"
+#include "trainer/train/serve.h"
 #include "trainer/train/train.h"
 #include "trainer/use/verbs.h"
 
@@ -126,19 +129,23 @@ static int status_of(enum train_end end)
     return end == TRAIN_INTERRUPTED ? SENTEI_EXIT_PAUSED : 0;
 }
 
+/* Where checkpoints go, or NULL. */
+static const char *folder_of(const struct command *command)
+{
+    if (command->folder || !getenv("SENTEI_TRIAL"))
+        return command->folder;
+    return getenv("SENTEI_DIR");
+}
+
 static int train(const struct command *command, const struct config *config,
                  const struct wireup *up, struct sentei *client, int *status,
                  struct error *err)
 {
-    const char *folder = command->folder;
+    const char *folder = folder_of(command);
     enum train_end end;
     struct training t;
     int rc = -1;
 
-    if (!folder && getenv("SENTEI_TRIAL"))
-        folder = getenv("SENTEI_DIR");
-    if (folder && file_make_folder(folder, err) < 0)
-        return -1;
     if (train_open(&t, config, up, client, folder, &stop, err) < 0)
         goto out;
     if (getenv("SENTEI_TRIAL"))
@@ -153,6 +160,7 @@ static int train(const struct command *command, const struct config *config,
     rc = 0;
 out:
     trace_close(t.trace);
+    helper_dismiss(&t);
     train_close(&t);
     return rc;
 }
@@ -164,6 +172,30 @@ static void say_ranks(const struct wireup *up)
         log_note("%d ranks on %d node%s, wired up by %s", up->comm->size,
                  up->nodes, up->nodes == 1 ? "" : "s",
                  up->pmix ? "PMIx" : "MPI");
+}
+
+/* The same with the last rank beside the others, to judge what they train. What
+ * the job said of its ranks holds for them; PMIx would hand things to all. */
+static int train_helped(const struct command *command,
+                        const struct config *config, const struct wireup *all,
+                        struct sentei *client, int *status, struct error *err)
+{
+    struct wireup up = *all;
+    struct comm team;
+    int rc;
+
+    if (config->helpers == 0)
+        return train(command, config, all, client, status, err);
+    if (aside_open(&team, all->comm, err) < 0)
+        return -1;
+    up.comm = &team;
+    up.pmix = false;
+    rc = aside_is_helper(all->comm)
+             ? serve(config, folder_of(command), err)
+             : train(command, config, &up, client, status, err);
+    if (rc == 0)
+        aside_close(&team);
+    return rc;
 }
 
 /* The same, and a rank that is lost ends it. */
@@ -179,8 +211,10 @@ static int train_watched(const struct command *command,
         return -1;
     say_ranks(&up);
     rc = watchdog_start(&watchdog, &up, config->watchdog_s, err);
+    if (rc == 0 && folder_of(command))
+        rc = file_make_folder(folder_of(command), err);
     if (rc == 0)
-        rc = train(command, config, &up, client, status, err);
+        rc = train_helped(command, config, &up, client, status, err);
     watchdog_stop(watchdog);
     wireup_close(&up);
     return rc;

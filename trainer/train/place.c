@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "trainer/checkpoint/checkpoint.h"
+#include "trainer/train/helper.h"
 
 static struct checkpoint whole_of(const struct training *t)
 {
@@ -63,6 +64,15 @@ static void set_json(struct tree *map, const char *key, const struct tree *t)
     text_clear(&text);
 }
 
+static void set_report(struct tree *map, const char *key,
+                       const struct report *r)
+{
+    struct tree *t = report_to_tree(r);
+
+    set_json(map, key, t);
+    tree_destroy(t);
+}
+
 static void set_weights(struct tree *map, size_t fold, const char *what,
                         const double *weight, size_t count)
 {
@@ -96,7 +106,7 @@ static int get_weights(const struct tree *map, size_t fold, const char *what,
 
 static struct tree *to_tree(const struct training *t)
 {
-    struct tree *map = tree_map(), *report = report_to_tree(&t->report);
+    struct tree *map = tree_map();
     char key[32];
     size_t k;
 
@@ -112,10 +122,13 @@ static struct tree *to_tree(const struct training *t)
 
             set_weights(map, k, "weights", f->now, f->count);
             set_weights(map, k, "next_weights", f->next, f->count);
+            if (t->config->helpers > 0)
+                set_weights(map, k, "learned_weights", f->learned, f->count);
         }
     }
-    set_json(map, "report", report);
-    tree_destroy(report);
+    if (t->helper && t->helper->owed)
+        set_report(map, "owed", &t->helper->order.report);
+    set_report(map, "report", &t->report);
     return map;
 }
 
@@ -130,15 +143,25 @@ static void describe(const struct training *t, struct tree *map)
     set_json(map, "source", tree_get(data, "source"));
 }
 
-static int report_of(const struct tree *map, struct report *r,
+static int report_of(const struct tree *map, const char *key, struct report *r,
                      struct error *err)
 {
-    const char *text = tree_text(tree_get(map, "report"));
-    struct tree *tree = json_parse(text, strlen(text), "report", err);
+    const char *text = tree_text(tree_get(map, key));
+    struct tree *tree = json_parse(text, strlen(text), key, err);
     int rc = tree ? report_from_tree(tree, r, err) : -1;
 
     tree_destroy(tree);
     return rc;
+}
+
+/* A report that a helper was to complete, and is to be asked for again. */
+static int owed_of(struct training *t, const struct tree *map,
+                   struct error *err)
+{
+    if (!t->helper || !tree_get(map, "owed"))
+        return 0;
+    t->helper->owed = true;
+    return report_of(map, "owed", &t->helper->order.report, err);
 }
 
 static int from_tree(struct training *t, const struct tree *map,
@@ -151,7 +174,7 @@ static int from_tree(struct training *t, const struct tree *map,
     if (get_int(map, "epoch", &t->epoch, err) < 0 ||
         get_int(map, "turn", &turn, err) < 0 ||
         get_int(map, "step", &step, err) < 0 ||
-        report_of(map, &t->report, err) < 0)
+        report_of(map, "report", &t->report, err) < 0)
         return -1;
     t->turn = (size_t)turn;
     t->step = (size_t)step;
@@ -167,9 +190,13 @@ static int from_tree(struct training *t, const struct tree *map,
             if (get_weights(map, k, "weights", f->now, f->count, err) < 0 ||
                 get_weights(map, k, "next_weights", f->next, f->count, err) < 0)
                 return -1;
+            if (t->config->helpers > 0 &&
+                get_weights(map, k, "learned_weights", f->learned, f->count,
+                            err) < 0)
+                return -1;
         }
     }
-    return 0;
+    return owed_of(t, map, err);
 }
 
 static int save(struct training *t, const struct checkpoint *c,

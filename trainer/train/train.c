@@ -12,9 +12,9 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "trainer/comm/device.h"
-#include "trainer/fold/categories.h"
+#include "trainer/train/best.h"
+#include "trainer/train/helper.h"
 #include "trainer/train/judge.h"
-#include "trainer/metrics.h"
 #include "trainer/optim/optim.h"
 #include "trainer/train/place.h"
 #include "trainer/train/warm.h"
@@ -33,10 +33,11 @@ static char *digest_of(const struct training *t)
     const struct config *c = t->config;
 
     return text_print("%s/%zu rows/%zu folds/%" PRId64
-                      " a batch/%s/seed %" PRId64 "/%zu parameters",
+                      " a batch/%s/seed %" PRId64 "/%zu parameters%s",
                       t->data->name, t->data->row_count, t->fold_count,
                       c->batch_size, optim_names[c->optimizer.kind], c->seed,
-                      model_parameters(t->model));
+                      model_parameters(t->model),
+                      c->helpers > 0 ? "/helped" : "");
 }
 
 /* Rows of a batch this rank holds at most. */
@@ -116,7 +117,11 @@ int train_open(struct training *t, const struct config *c,
         open_folds(t, err) < 0)
         return -1;
     t->digest = digest_of(t);
-    return t->digest ? 0 : error_memory(err);
+    if (!t->digest)
+        return error_memory(err);
+    if (c->helpers > 0)
+        t->helper = helper_create(t, err);
+    return c->helpers == 0 || t->helper ? 0 : -1;
 }
 
 void train_close(struct training *t)
@@ -133,6 +138,7 @@ void train_close(struct training *t)
     backend_destroy(t->backend);
     dataset_close(t->data);
     free(t->digest);
+    helper_destroy(t->helper);
     memset(t, 0, sizeof *t);
 }
 
@@ -143,19 +149,24 @@ static enum sentei_decision decision_of(const struct training *t)
     return t->client ? sentei_decision(t->client) : SENTEI_CONTINUE;
 }
 
+static void put_report(struct training *t, const struct report *r)
+{
+    size_t i;
+
+    for (i = 0; i < r->count; i++)
+        sentei_metric(t->client, r->metrics[i].name, r->metrics[i].value);
+    sentei_report(t->client, r->step);
+}
+
 /* Put the last report to the study and wait a little for its decision, so that
  * the next epoch is not begun in vain. */
 static void send_report(struct training *t)
 {
     double before = clock_monotonic();
-    size_t i;
 
     if (!t->client || t->report.step == 0)
         return;
-    for (i = 0; i < t->report.count; i++)
-        sentei_metric(t->client, t->report.metrics[i].name,
-                      t->report.metrics[i].value);
-    sentei_report(t->client, t->report.step);
+    put_report(t, &t->report);
     if (t->patient)
         sentei_settle(t->client, DECISION_S);
     t->patient = clock_monotonic() - before < DECISION_S;
@@ -189,6 +200,41 @@ static enum train_end reason_to_stop(struct training *t)
 
     comm_broadcast(t->comm, &end, sizeof end);
     return end;
+}
+
+/* --- what is told ------------------------------------------------------------ */
+
+static void print_report(const struct training *t, const struct report *r)
+{
+    static const char *const shown[] = { "train.loss",  "val.log_loss",
+                                         "val.roc_auc", "val.pr_auc",
+                                         "test.pr_auc", "val.accuracy",
+                                         "val.macro_f1" };
+    double value;
+    size_t i;
+
+    if (t->comm->rank != 0)
+        return;
+    printf("epoch %" PRId64 "/%" PRId64, r->step, t->config->epochs);
+    for (i = 0; i < sizeof shown / sizeof *shown; i++)
+        if (report_get(r, shown[i], &value) &&
+            (t->inputs.classes > 2 || strcmp(shown[i], "val.accuracy") != 0))
+            printf("  %s %.4f", shown[i], value);
+    if (report_get(r, "samples_per_s", &value))
+        printf("  %.0f samples/s", value);
+    putchar('\n');
+    fflush(stdout);
+}
+
+/* Its answer is told as soon as it is here, and counts from the end of the epoch
+ * on. Nobody waits for the study's decision meanwhile. */
+static void tell_answer(struct training *t)
+{
+    if (!helper_hear(t))
+        return;
+    print_report(t, &t->helper->answer->report);
+    if (t->client)
+        put_report(t, &t->helper->answer->report);
 }
 
 /* --- one step -------------------------------------------------------------- */
@@ -316,6 +362,7 @@ static int train_turn(struct training *t, bool *stop, struct error *err)
         if (train_step(t, f, stop, err) < 0)
             return -1;
         t->step++;
+        tell_answer(t);
     }
     t->seconds += clock_monotonic() - started;
     return 0;
@@ -348,74 +395,72 @@ static void begin_epoch(struct training *t)
     t->turn = t->step = 0;
     for (k = 0; k < t->fold_count; k++)
         t->fold[k].loss = 0;
+    t->seconds = 0;
+    t->rows = 0;
 }
 
-static void print_epoch(const struct training *t)
+static int save_sometimes(struct training *t, struct error *err)
 {
-    static const char *const shown[] = { "train.loss",  "val.log_loss",
-                                         "val.roc_auc", "val.pr_auc",
-                                         "test.pr_auc", "val.accuracy",
-                                         "val.macro_f1" };
-    double value;
-    size_t i;
+    int64_t every = t->config->checkpoint_every;
 
-    if (t->comm->rank != 0)
-        return;
-    printf("epoch %" PRId64 "/%" PRId64, t->epoch, t->config->epochs);
-    for (i = 0; i < sizeof shown / sizeof *shown; i++)
-        if (report_get(&t->report, shown[i], &value) &&
-            (t->inputs.classes > 2 || strcmp(shown[i], "val.accuracy") != 0))
-            printf("  %s %.4f", shown[i], value);
-    if (report_get(&t->report, "samples_per_s", &value))
-        printf("  %.0f samples/s", value);
-    putchar('\n');
-    fflush(stdout);
-}
-
-/* For people: how each category does at the best epoch. */
-static int write_categories(const struct training *t, struct error *err)
-{
-    const struct feedback **f;
-    size_t k;
-    int rc;
-
-    if (!t->folder || t->comm->rank != 0)
-        return 0;
-    f = calloc(t->fold_count, sizeof *f);
-    if (!f)
-        return error_memory(err);
-    for (k = 0; k < t->fold_count; k++)
-        f[k] = &t->fold[k].feedback;
-    rc = categories_write(f, t->fold_count, t->config, t->data, t->folder, err);
-    free(f);
-    return rc;
+    return every > 0 && t->epoch % every == 0 ? place_save(t, err) : 0;
 }
 
 /* Judge, save, report: a report is sent when the state it speaks of is on
  * disk, so that a trial that is killed never falls behind its reports. */
-static int end_epoch(struct training *t, struct error *err)
+static int end_epoch_alone(struct training *t, struct error *err)
 {
-    int64_t every = t->config->checkpoint_every;
-    double value = NAN, started = trace_now(t->trace);
+    double started = trace_now(t->trace);
 
-    t->epoch++;
-    if (judge_epoch(t, err) < 0)
+    if (judge_training(t, err) < 0 || judge_rows(t, err) < 0)
         return -1;
     trace_span(t->trace, TRACE_JUDGE, started);
     begin_epoch(t);
-    t->seconds = 0;
-    t->rows = 0;
-    report_get(&t->report, metrics_main(t->inputs.classes), &value);
-    if (value > t->best || (isnan(t->best) && !isnan(value))) {
-        t->best = value;
-        if (place_save_best(t, err) < 0 || write_categories(t, err) < 0)
-            return -1;
-    }
-    if (every > 0 && t->epoch % every == 0 && place_save(t, err) < 0)
+    if (best_keep(t, err) < 0 || save_sometimes(t, err) < 0)
         return -1;
-    print_epoch(t);
+    print_report(t, &t->report);
     send_report(t);
     return 0;
+}
+
+/* --- with a helper ------------------------------------------------------------ */
+
+/* Wait for the answer that is owed, if any. */
+static void take_answer(struct training *t)
+{
+    bool told = t->helper->heard || !t->helper->owed;
+
+    helper_take(t);
+    if (told)
+        return;
+    print_report(t, &t->report);
+    send_report(t);
+}
+
+static int end_epoch_helped(struct training *t, struct error *err)
+{
+    struct report known, judged;
+    double started = trace_now(t->trace);
+    size_t k;
+
+    take_answer(t);
+    trace_span(t->trace, TRACE_JUDGE, started);
+    for (k = 0; k < t->fold_count; k++)
+        feedback_turn(&t->fold[k].feedback);
+    judged = t->report;
+    if (judge_training(t, err) < 0)
+        return -1;
+    known = t->report;
+    t->report = judged;
+    begin_epoch(t);
+    helper_ask(t, &known);
+    return save_sometimes(t, err);
+}
+
+static int end_epoch(struct training *t, struct error *err)
+{
+    t->epoch++;
+    return t->helper ? end_epoch_helped(t, err) : end_epoch_alone(t, err);
 }
 
 /* Whether the last report says that the weights are no numbers any more. */
@@ -438,6 +483,8 @@ int train_resume(struct training *t, struct error *err)
                                                : t->fold[k].feedback.now);
     if (rc == 1)
         send_report(t); /* it may not have got through */
+    if (rc == 1 && t->helper && t->helper->owed)
+        helper_ask(t, &t->helper->order.report);
     if (rc == 0 && t->config->init_from)
         rc = warm_start(t, err);
     return rc;
@@ -446,6 +493,8 @@ int train_resume(struct training *t, struct error *err)
 static int stop_here(struct training *t, enum train_end *end, struct error *err)
 {
     *end = reason_to_stop(t);
+    if (*end == TRAIN_INTERRUPTED && t->helper)
+        take_answer(t);
     return *end == TRAIN_INTERRUPTED ? place_save(t, err) : 0;
 }
 
@@ -465,5 +514,7 @@ int train_run(struct training *t, enum train_end *end, struct error *err)
         if (end_epoch(t, err) < 0)
             return -1;
     }
+    if (t->helper)
+        take_answer(t);
     return 0;
 }

@@ -26,6 +26,8 @@ enum train_end {
     TRAIN_STALE        /* another attempt has taken over */
 };
 
+struct helper;
+
 /* Of a step whose gradient is not applied yet. */
 struct due {
     double loss; /* this rank's; counted when there is but one */
@@ -51,7 +53,8 @@ struct training {
     struct batch batch;
     struct fold *fold;
     size_t fold_count;
-    char *digest; /* names this training in checkpoints */
+    char *digest;          /* names this training in checkpoints */
+    struct helper *helper; /* who judges beside the training, or NULL */
 
     /* the place: in 'epoch' (from 0), folds before 'turn' have done theirs,
      * fold 'turn' has done 'step' batches */

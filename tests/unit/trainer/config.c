@@ -22,6 +22,7 @@ static void test_a_short_file_has_defaults(void **state)
     assert_int_equal(c.batch_size, 128);
     assert_int_equal(c.augment, AUGMENT_NONE);
     assert_int_equal(c.precision, PRECISION_FP32);
+    assert_int_equal(c.helpers, 0);
     assert_true(c.inputs.image && c.inputs.text);
     assert_int_equal(c.model.fusion.depth, 2);
     config_clear(&c);
@@ -85,6 +86,7 @@ static const struct mistake {
       "distribution.late" },
     { "data: d\ndistribution: {later: true}\n", NULL, NULL, "c.yaml:2:16",
       "'later' in distribution" },
+    { "data: d\nhelpers: 2\n", NULL, NULL, "c.yaml:2:10", "helpers" },
     { "- data\n", NULL, NULL, "c.yaml:1:1", "map" },
     { "data: d\n", NULL, "model.fusion.widht=3", "--set model.fusion.widht=3",
       "'widht' in model.fusion" },
