@@ -214,7 +214,7 @@ check: ## every test: unit tests under sanitizers, the whole, the rules of the t
 	$(MAKE) --no-print-directory all $(TORTURE)
 	$(MAKE) --no-print-directory DEBUG=1 unit build/debug/sentei
 	$(if $(shell command -v clang),$(MAKE) --no-print-directory CC=clang OUT=build/clang build/clang/sentei)
-	$(MAKE) --no-print-directory $(OUT)/tests/gpu/ops build/emulated/ops build/emulated/sentei-cuda.so \
+	$(MAKE) --no-print-directory $(OUT)/tests/gpu/ops $(OUT)/tests/gpu/train build/emulated/ops build/emulated/sentei-cuda.so \
 	    $(if $(CUDA_INCLUDE),$(OUT)/tests/gpu/plans) $(if $(NCCL_INCLUDE),$(OUT)/tests/gpu/nccl)
 	tests/run --build $(OUT) $(sort $(patsubst $(OUT)/%,build/debug/%,$(UNIT))) \
 	    .ci/static $(sort $(wildcard tests/integration/*.sh tests/e2e/*.sh))
@@ -257,9 +257,16 @@ fuzz-programs: $(FUZZ)
 # --- the CUDA backend: its kernels on this processor (in 'make check'), and on a GPU
 # A machine with a GPU may have no more than a compiler, CUDA and Python: what
 # runs there needs none of the libraries above (BARE).
-.PHONY: gpu-check
+.PHONY: gpu-check gpu-bench
 OPS          := tests/gpu/ops.c tests/gpu/open.c trainer/backend/plugin.c trainer/backend/backend.c \
                 $(wildcard trainer/backend/plain/*.c) $(addprefix base/,error.c random.c text.c file.c log.c clock.c)
+# What is not called is left out of these programs, and with it whatever asks
+# for MPI, data sets or their libraries.
+UNCALLED     := -ffunction-sections -fdata-sections -Wl,--gc-sections
+MODELS       := $(filter-out tests/gpu/ops.c,$(OPS)) $(wildcard trainer/model/*.c trainer/optim/*.c) \
+                $(addprefix trainer/batch/,batch.c inputs.c lookup.c positions.c) $(addprefix trainer/comm/,comm.c self.c buckets.c)
+TRAIN        := tests/gpu/train.c trainer/metrics.c trainer/data/synth/listing.c $(MODELS)
+SPEED        := tests/gpu/bench.c tests/gpu/work.c $(MODELS)
 EMULATED     := tests/gpu/emulated.c $(addprefix trainer/backend/cuda/,cuda.c conv.c judge.c)
 EMULATE      := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
@@ -268,6 +275,17 @@ build/gpu/ops: $(OPS) $(HEADERS) $(wildcard tests/gpu/*.h)
 	mkdir -p $(@D)
 	$(CC) $(LANGUAGE) -O2 -DBARE -o $@ $(OPS) -lm -ldl -pthread
 
+build/gpu/train: $(TRAIN)
+build/gpu/bench: $(SPEED)
+build/gpu/train build/gpu/bench: $(HEADERS) $(wildcard tests/gpu/*.h tests/bench/*.h)
+	$(call say,CC,$@)
+	mkdir -p $(@D)
+	$(CC) $(LANGUAGE) -O2 -DBARE $(UNCALLED) -o $@ $(filter %.c,$^) -lm -ldl -pthread
+build/gpu/libbench.so: $(SPEED) $(HEADERS) $(wildcard tests/gpu/*.h tests/bench/*.h)
+	$(call say,CC,$@)
+	mkdir -p $(@D)
+	$(CC) $(LANGUAGE) -O2 -DBARE $(UNCALLED) -fPIC -fvisibility=hidden -shared -Wl,-z,defs -o $@ $(filter %.c,$^) -lm -ldl -pthread
+
 build/emulated/%.o: % tests/gpu/emulator.h $(KERNEL_HEADERS) $(HEADERS)
 	$(call say,CXX,$<)
 	mkdir -p $(@D)
@@ -275,6 +293,11 @@ build/emulated/%.o: % tests/gpu/emulator.h $(KERNEL_HEADERS) $(HEADERS)
 build/emulated/ops: $(OPS) $(EMULATED) $(HEADERS) $(patsubst %,build/emulated/%.o,$(KERNELS) tests/gpu/emulator.cc)
 	$(call say,CC,$@)
 	$(CC) $(LANGUAGE) $(EMULATE) -DBARE -DEMULATED -o $@ $(filter %.c %.o,$^) -lstdc++ -lm -ldl -pthread
+
+$(OUT)/tests/gpu/train: $(addprefix $(OUT)/obj/tests/gpu/,train.o open.o) $(call libraries,trainer client base)
+	$(call say,LINK,$@)
+	mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(LIBS_trainer) $(LIBS_client) $(LIBS_base)
 
 # The same as a plug-in, to train with, on several ranks too.
 build/emulated/fast/%.o: % tests/gpu/emulator.h $(KERNEL_HEADERS) $(HEADERS)
@@ -308,9 +331,13 @@ $(OUT)/tests/gpu/pretended/libnccl.so.2: tests/gpu/pretended_nccl.c
 	mkdir -p $(@D)
 	$(COMPILE) $(NCCL_INCLUDE) -fPIC -shared -o $@ $<
 
-gpu-check: build/gpu/ops ## on a machine with a GPU: each operation against plain loops
+gpu-check: build/gpu/ops build/gpu/train ## on a machine with a GPU: each operation and a training against plain loops
 	$(MAKE) --no-print-directory OUT=build/gpu BARE=1 cuda
 	tests/gpu/check build/gpu
+
+gpu-bench: build/gpu/bench build/gpu/libbench.so ## on a machine with a GPU: training speed beside PyTorch's: PYTHON=python3
+	$(MAKE) --no-print-directory OUT=build/gpu BARE=1 cuda
+	$(or $(PYTHON),python3) tests/gpu/bench.py --build build/gpu --json build/gpu-bench.json
 
 # --- how the code looks ------------------------------------------------------
 .PHONY: format format-check lint tidy cppcheck analyzer shape layers headers

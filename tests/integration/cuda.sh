@@ -79,6 +79,7 @@ if [ -e "$build/tests/gpu/nccl" ]; then
 fi
 test_that 'the plain backend trains' "$build/sentei-train" -c "$work/train.yaml" -b plain --set model.image.type=none
 test_that 'cpu does what plain does' "$build/tests/gpu/ops" plain cpu
+test_that 'and trains made-up listings as plain does' "$build/tests/gpu/train" plain cpu 480 1 2
 test_that "cuda's kernels do what plain does" build/emulated/ops plain cuda
 test_that 'with bf16 too, within its rounding' build/emulated/ops plain cuda:bf16
 cat >"$work/small.yaml" <<END
