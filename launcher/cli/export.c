@@ -12,7 +12,7 @@
 #include "launcher/cli/find.h"
 #include "launcher/cli/verb.h"
 #include "launcher/controller/carry.h"
-#include "launcher/view/optuna.h"
+#include "launcher/optuna/write.h"
 
 enum format { JSONL, OPTUNA };
 
@@ -61,7 +61,7 @@ static int export(const char *run, enum format format, const char *path,
         return rc;
     }
     rc = format == OPTUNA ? print_optuna(run, out, err)
-                          : carry_read(run, print_trial, out, err);
+                          : carry_read(run, NULL, print_trial, out, err);
     if (path && fclose(out) != 0 && rc == 0)
         rc = error_errno(err, "cannot write '%s'", path);
     if (path && rc == 0 && rename(part, path) < 0)

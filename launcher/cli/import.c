@@ -1,4 +1,5 @@
-/* sentei import RUN FROM: another run's results, as if they were this one's.
+/* sentei import RUN FROM: results of another run, or of Optuna, as if they were
+ * this one's.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,8 +44,12 @@ static int import(const char *run, const char *from, const char *runs,
     char *folder = find_run(from, runs, NULL);
     struct import i = { .to = source_open(run, err),
                         .from = folder ? folder : from };
-    int rc = i.to ? carry_read(i.from, post, &i, err) : -1;
+    struct tree *study = NULL;
+    int rc = i.to ? source_get(i.to, "/v1/study", &study, err) : -1;
 
+    if (rc == 0)
+        rc = carry_read(i.from, tree_get(study, "objectives"), post, &i, err);
+    tree_destroy(study);
     if (rc == 0)
         printf("%zu of %zu trials taken%s%s%s\n", i.taken, i.seen,
                *i.why ? " (not taken: " : "", i.why, *i.why ? ", ...)" : "");
@@ -64,13 +69,15 @@ static int run(int argc, char **argv, struct error *err)
         .command = "sentei import",
         .usage = "RUN FROM [options]",
         .description =
-            "Takes the complete and pruned trials of another run, or of a file "
-            "that 'sentei export' wrote,\ninto a run, whose search learns from "
-            "them. Parameters are matched by name; a trial that lacks one\nor "
+            "Takes the complete and pruned trials of another run, of a file "
+            "that 'sentei export' wrote, or of\nOptuna's storage (a journal, "
+            "or SQLite; FILE#STUDY names one of several studies) into a run,\n"
+            "whose search learns from them. Parameters are matched by name; a trial that lacks one\nor "
             "lies outside of this study's space is not taken. They do not "
             "count in stop.trials. Again: only\nwhat is new is taken.",
         .examples = "  sentei import quickstart runs/earlier\n"
-                    "  sentei import quickstart earlier.jsonl",
+                    "  sentei import quickstart earlier.jsonl\n"
+                    "  sentei import quickstart optuna.db#theirs",
         .rows = rows,
     };
     char **rest, *folder;

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "launcher/controller/source.h"
+#include "launcher/optuna/read.h"
 
 enum { FILE_MAX_BYTES = 1 << 30 };
 
@@ -73,13 +74,27 @@ static int read_file(const char *path, carry_fn *each, void *context,
     return rc;
 }
 
-int carry_read(const char *from, carry_fn *each, void *context,
-               struct error *err)
+static int read_optuna(const char *from, const struct tree *objectives,
+                       carry_fn *each, void *context, struct error *err)
+{
+    struct tree *trials = optuna_read(from, objectives, err);
+    int rc = trials ? 0 : -1;
+
+    for (size_t i = 0; rc == 0 && i < tree_count(trials); i++)
+        rc = each(context, tree_at(trials, i), err);
+    tree_destroy(trials);
+    return rc;
+}
+
+int carry_read(const char *from, const struct tree *objectives, carry_fn *each,
+               void *context, struct error *err)
 {
     char *study = file_join(from, "study.yaml");
     bool is_run = study && file_exists(study);
 
     free(study);
+    if (optuna_is(from))
+        return read_optuna(from, objectives, each, context, err);
     if (!file_exists(from))
         return error_usage(err, "there is no run and no file '%s'", from);
     return is_run ? read_run(from, each, context, err)

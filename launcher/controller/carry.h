@@ -14,10 +14,11 @@
 typedef int carry_fn(void *context, const struct tree *trial,
                      struct error *err);
 
-/* Every trial of 'from', a run folder or a file, by number. Returns 0, or -1
- * with 'err'. */
-int carry_read(const char *from, carry_fn *each, void *context,
-               struct error *err);
+/* Every trial of 'from', by number: a run folder, a file of 'sentei export', or
+ * what Optuna has written (launcher/optuna/read.h), whose values are those of
+ * 'objectives' (of SUMMARY in docs/api.md). Returns 0, or -1 with 'err'. */
+int carry_read(const char *from, const struct tree *objectives, carry_fn *each,
+               void *context, struct error *err);
 
 /* The body of POST /v1/import for a trial that is complete or pruned, which the
  * caller destroys; NULL when it is neither, was itself imported (its own run

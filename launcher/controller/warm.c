@@ -48,10 +48,24 @@ static char *find_folder(const char *name, const char *run)
     return text_print("%.*s/%s", (int)(slash - run), run, name);
 }
 
+/* The study's objectives, as the API shows them. NULL without memory. */
+static struct tree *read_objectives(struct service *service, double now)
+{
+    struct call call = { "GET", "/v1/study", "", NULL, now };
+    struct tree *objectives;
+    struct reply r;
+
+    service_handle(service, &call, &r);
+    objectives = tree_copy(tree_get(r.body, "objectives"));
+    reply_clear(&r);
+    return objectives;
+}
+
 int warm_start(struct service *service, const struct study *study,
                const char *run, double now, struct error *err)
 {
-    int rc = 0;
+    struct tree *objectives = read_objectives(service, now);
+    int rc = objectives ? 0 : error_memory(err);
 
     for (size_t i = 0; rc == 0 && i < tree_count(study->warm_start); i++) {
         struct warming w = { .service = service,
@@ -59,7 +73,8 @@ int warm_start(struct service *service, const struct study *study,
                              .now = now };
         char *folder = find_folder(w.from, run);
 
-        rc = folder ? carry_read(folder, take, &w, err) : error_memory(err);
+        rc = folder ? carry_read(folder, objectives, take, &w, err)
+                    : error_memory(err);
         free(folder);
         if (rc == 0)
             rc = service_commit(service, err);
@@ -67,5 +82,6 @@ int warm_start(struct service *service, const struct study *study,
             log_note("warm start: %zu of %zu trials of %s fit this study",
                      w.taken, w.seen, w.from);
     }
+    tree_destroy(objectives);
     return rc < 0 ? error_prefix(err, "warm_start") : 0;
 }

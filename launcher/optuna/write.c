@@ -1,6 +1,6 @@
-/* optuna: see optuna.h.
+/* write: see write.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/view/optuna.h"
+#include "launcher/optuna/write.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* A study as Optuna's journal; tests/integration/optuna.sh lets Optuna read it.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/view/optuna.h"
+#include "launcher/optuna/write.h"
 
 #include <stdarg.h>
 #include <stddef.h>

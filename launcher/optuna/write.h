@@ -1,11 +1,11 @@
-/* optuna: a study as Optuna's journal, which its dashboard and its own code
+/* write: a study as Optuna's journal, which its dashboard and its own code
  * open (JournalStorage with a JournalFileBackend).
  *
  * A pure function of a reply of GET /v1/changes (docs/api.md). Format: Optuna
  * 5.0, optuna/storages/journal/_storage.py; one JSON object a line.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_VIEW_OPTUNA_H
-#define LAUNCHER_VIEW_OPTUNA_H
+#ifndef LAUNCHER_OPTUNA_WRITE_H
+#define LAUNCHER_OPTUNA_WRITE_H
 
 #include "base/text.h"
 #include "base/tree.h"
