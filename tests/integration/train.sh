@@ -118,20 +118,26 @@ test_that 'SIGTERM: checkpoint, status 75, and on from there bit for bit' goes_o
 
 # The last checkpoint is of the end of an epoch: what came after it is done again.
 killed() {
+    "$train" --config "$work/train.yaml" --set epochs=6 --folder "$work/six" >"$work/six.txt" || return 1
     mkfifo "$work/pipe2"
-    "$train" --config "$work/train.yaml" --folder "$work/k" >"$work/pipe2" &
+    "$train" --config "$work/train.yaml" --set epochs=6 --folder "$work/k" >"$work/pipe2" &
     child=$!
     exec 3<"$work/pipe2"
-    read -r line <&3
-    echo "$line"
+    for epoch in 1 2 3; do
+        read -r line <&3
+        echo "$line"
+    done
     kill -KILL $child
     cat <&3 >/dev/null
     wait $child
     exec 3<&-
-    "$train" --config "$work/train.yaml" --folder "$work/k" >"$work/k.txt" && cat "$work/k.txt" &&
-        same_tensors "$work/a/checkpoint.safetensors" "$work/k/checkpoint.safetensors" 0
+    "$train" --config "$work/train.yaml" --set epochs=6 --folder "$work/k" >"$work/k.txt" && cat "$work/k.txt" &&
+        test "$(wc -l <"$work/k.txt")" -le 3 && test -s "$work/k.txt" &&
+        test "$(tail -1 "$work/k.txt" | without_speed)" = "$(tail -1 "$work/six.txt" | without_speed)" &&
+        same_tensors "$work/six/checkpoint.safetensors" "$work/k/checkpoint.safetensors" 0 &&
+        same_tensors "$work/six/best.safetensors" "$work/k/best.safetensors" 0
 }
-test_that 'SIGKILL: on from the last epoch, bit for bit' killed
+test_that 'six epochs are three, SIGKILL and three, bit for bit' killed
 
 done_already() {
     "$train" --config "$work/train.yaml" --folder "$work/a" >"$work/again.txt" &&

@@ -5,6 +5,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,10 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "trainer/data/hash.h"
+
+/* Its name in "__metadata__". */
+#define CHECKSUMS "xxh3"
 
 enum { LENGTH_BYTES = 8, HEADER_MAX = 100 * 1000 * 1000, ALIGNMENT = 8 };
 
@@ -44,6 +49,22 @@ static struct tree *describe(const struct tensor *t, size_t start, size_t end)
     return entry;
 }
 
+/* "__metadata__" with the checksums of the tensors, in their order. */
+static struct tree *metadata_of(const struct tensor *tensors, size_t count,
+                                const struct tree *metadata)
+{
+    struct tree *map = metadata ? tree_copy(metadata) : tree_map();
+    struct text sums = TEXT_INIT;
+
+    for (size_t i = 0; i < count; i++)
+        text_format(&sums, i ? " %016" PRIx64 : "%016" PRIx64,
+                    hash_bytes(tensors[i].data,
+                               tensor_count(&tensors[i]) * sizeof(float), 0));
+    tree_set(map, CHECKSUMS, sums.failed ? NULL : tree_string(text_get(&sums)));
+    text_clear(&sums);
+    return map;
+}
+
 /* The header as text, padded with spaces so that the data are aligned. */
 static int format_header(const struct tensor *tensors, size_t count,
                          const struct tree *metadata, struct text *out,
@@ -53,8 +74,7 @@ static int format_header(const struct tensor *tensors, size_t count,
     size_t start = 0, end, i;
     bool good;
 
-    if (metadata)
-        tree_set(header, "__metadata__", tree_copy(metadata));
+    tree_set(header, "__metadata__", metadata_of(tensors, count, metadata));
     for (i = 0; i < count; i++, start = end) {
         end = start + tensor_count(&tensors[i]) * sizeof(float);
         tree_set(header, tensors[i].name, describe(&tensors[i], start, end));
@@ -151,10 +171,9 @@ out:
 
 /* --- reading --------------------------------------------------------------- */
 
-static int refuse(const struct safetensors *s, struct error *err,
-                  const char *what)
+/* After error_set(): where, and what to do. */
+static int refuse(const struct safetensors *s, struct error *err)
 {
-    error_set(err, "%s", what);
     error_where(err, "%s", s->path);
     return error_hint(err, "the file is damaged: remove it to begin anew");
 }
@@ -178,6 +197,12 @@ static size_t entry_bytes(const struct tree *entry)
     return bytes;
 }
 
+/* Where in the file the tensors' bytes begin. */
+static size_t data_start(const struct safetensors *s)
+{
+    return s->map_size - s->data_size;
+}
+
 /* Entries must follow each other without holes and fill the data. */
 static int check_entries(const struct safetensors *s, struct error *err)
 {
@@ -192,12 +217,44 @@ static int check_entries(const struct safetensors *s, struct error *err)
         bytes = entry_bytes(entry);
         if (bytes == 0 || tree_count(at) != 2 ||
             tree_integer(tree_at(at, 0)) != (int64_t)next ||
-            tree_integer(tree_at(at, 1)) != (int64_t)(next + bytes))
-            return refuse(s, err, "a tensor's shape and place do not agree");
+            tree_integer(tree_at(at, 1)) != (int64_t)(next + bytes)) {
+            error_set(err,
+                      "tensor '%s' should begin at byte %zu and be as long as "
+                      "its shape",
+                      tree_key(s->header, i), data_start(s) + next);
+            return refuse(s, err);
+        }
         next += bytes;
     }
-    if (next != s->data_size)
-        return refuse(s, err, "the file ends too early or too late");
+    if (next == s->data_size)
+        return 0;
+    error_set(err, "the file ends at byte %zu, its tensors at byte %zu",
+              s->map_size, data_start(s) + next);
+    return refuse(s, err);
+}
+
+/* The tensors' bytes, where there are checksums of them. */
+static int check_bytes(const struct safetensors *s, struct error *err)
+{
+    const char *sums = safetensors_metadata(s, CHECKSUMS);
+    char *end;
+    size_t i;
+
+    for (i = 0; i < tree_count(s->header) && *sums; i++, sums = end) {
+        const struct tree *at = tree_get(tree_at(s->header, i), "data_offsets");
+        size_t first = (size_t)tree_integer(tree_at(at, 0));
+        size_t last = (size_t)tree_integer(tree_at(at, 1));
+
+        end = (char *)(uintptr_t)sums;
+        if (strcmp(tree_key(s->header, i), "__metadata__") == 0 ||
+            hash_bytes(s->data + first, last - first, 0) ==
+                strtoull(sums, &end, 16))
+            continue;
+        error_set(err, "bytes %zu to %zu, tensor '%s', are damaged",
+                  data_start(s) + first, data_start(s) + last,
+                  tree_key(s->header, i));
+        return refuse(s, err);
+    }
     return 0;
 }
 
@@ -213,7 +270,9 @@ static int map_file(struct safetensors *s, struct error *err)
         goto out;
     }
     if (st.st_size < LENGTH_BYTES) {
-        refuse(s, err, "too short to be a safetensors file");
+        error_set(err, "its %jd bytes are too few for a safetensors file",
+                  (intmax_t)st.st_size);
+        refuse(s, err);
         goto out;
     }
     s->map_size = (size_t)st.st_size;
@@ -237,14 +296,21 @@ static int read_header(struct safetensors *s, struct error *err)
 
     memcpy(&length, s->map, sizeof length);
     length = le64toh(length);
-    if (length > HEADER_MAX || length > s->map_size - LENGTH_BYTES)
-        return refuse(s, err, "the header's length is impossible");
+    if (length > HEADER_MAX || length > s->map_size - LENGTH_BYTES) {
+        error_set(
+            err, "bytes 0 to 8: a header of %" PRIu64 " bytes in a file of %zu",
+            length, s->map_size);
+        return refuse(s, err);
+    }
     s->header = json_parse(text, (size_t)length, s->path, &why);
-    if (tree_kind(s->header) != TREE_MAP)
-        return refuse(s, err, "the header is no JSON map");
+    if (tree_kind(s->header) != TREE_MAP) {
+        error_set(err, "bytes 8 to %" PRIu64 ": the header is no JSON map%s%s",
+                  length + LENGTH_BYTES, why.what[0] ? ": " : "", why.what);
+        return refuse(s, err);
+    }
     s->data = (const unsigned char *)text + length;
     s->data_size = s->map_size - LENGTH_BYTES - (size_t)length;
-    return check_entries(s, err);
+    return check_entries(s, err) < 0 ? -1 : check_bytes(s, err);
 }
 
 int safetensors_open(struct safetensors *s, const char *path, struct error *err)

@@ -4,7 +4,8 @@
  * header; the header, name -> {"dtype", "shape", "data_offsets"} and
  * "__metadata__" of strings; then the bytes. Any tool that reads safetensors
  * reads ours. A file that lies (offsets outside, overlaps, holes, lengths that
- * do not fit the shape) is refused before anything is used.
+ * do not fit the shape) is refused before anything is used. Ours have the XXH3
+ * of each tensor's bytes in "__metadata__", "xxh3": damage is named by its bytes.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TRAINER_CHECKPOINT_SAFETENSORS_H
 #define TRAINER_CHECKPOINT_SAFETENSORS_H
@@ -44,8 +45,9 @@ struct safetensors {
     size_t data_size;
 };
 
-/* Map 'path' and check its header. Returns 0 and the caller closes, or -1 with
- * 'err' (where: the path; what is wrong; what to do). */
+/* Map 'path' and check its header and, where it has them, its checksums. Returns 0
+ * and the caller closes, or -1 with 'err' (where: the path; which bytes are wrong
+ * and how; what to do). */
 int safetensors_open(struct safetensors *s, const char *path,
                      struct error *err);
 void safetensors_close(struct safetensors *s);

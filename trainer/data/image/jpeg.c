@@ -19,6 +19,7 @@ struct decoder {
     struct jpeg_error_mgr manager;
     jmp_buf failed;
     char message[JMSG_LENGTH_MAX];
+    size_t left; /* bytes of the file that were not read when it failed */
     bool no_memory;
     uint8_t *rgb, *line;
 };
@@ -27,6 +28,7 @@ static void fail(j_common_ptr jpeg)
 {
     struct decoder *d = (struct decoder *)jpeg;
     jpeg->err->format_message(jpeg, d->message);
+    d->left = d->jpeg.src ? d->jpeg.src->bytes_in_buffer : 0;
     d->no_memory = jpeg->err->msg_code == JERR_OUT_OF_MEMORY;
     longjmp(d->failed, 1);
 }
@@ -73,6 +75,7 @@ static void decode(struct decoder *d, const void *data, size_t size,
     jpeg_calc_output_dimensions(j);
     if ((uint64_t)j->image_width * j->image_height > PICTURE_MAX_PIXELS) {
         strcpy(d->message, "too many pixels");
+        d->left = j->src->bytes_in_buffer;
         longjmp(d->failed, 1);
     }
     d->rgb = malloc((size_t)3 * j->output_width * j->output_height);
@@ -115,7 +118,8 @@ int jpeg_decode(const void *data, size_t size, uint32_t height, uint32_t width,
         if (d.no_memory)
             error_memory(err);
         else
-            error_usage(err, "broken JPEG: %s", d.message);
+            error_usage(err, "broken JPEG near byte %zu: %s",
+                        d.left < size ? size - d.left : size, d.message);
         free(d.rgb);
         d.rgb = NULL;
     }

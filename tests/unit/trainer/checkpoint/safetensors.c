@@ -138,6 +138,42 @@ static void test_files_that_lie_are_refused(void **state)
     assert_int_equal(safetensors_open(&s, path, &err), -1);
 }
 
+/* Each byte of the file turned over in its lowest bit. */
+static void test_damage_is_named_by_its_bytes(void **state)
+{
+    struct error err = ERROR_INIT;
+    struct safetensors s;
+    unsigned char *data;
+    size_t size, first, i;
+    char named[64];
+
+    (void)state;
+    assert_int_equal(safetensors_write(path, tensors, 2, NULL, &err), 0);
+    assert_int_equal(file_read(path, 1 << 20, (char **)&data, &size, &err), 0);
+    first = size - (tensor_count(&tensors[0]) + tensor_count(&tensors[1])) * 4;
+    for (i = first; i < size; i++) {
+        size_t second = first + tensor_count(&tensors[0]) * 4;
+
+        data[i] ^= 1;
+        assert_int_equal(file_write(path, data, size, 0644, &err), 0);
+        assert_int_equal(safetensors_open(&s, path, &err), -1);
+        snprintf(named, sizeof named, "bytes %zu to %zu, tensor '%s',",
+                 i < second ? first : second, i < second ? second : size,
+                 tensors[i >= second].name);
+        assert_non_null(strstr(err.what, named));
+        data[i] ^= 1;
+    }
+    assert_int_equal(file_write(path, data, size - 1, 0644, &err), 0);
+    assert_int_equal(safetensors_open(&s, path, &err), -1);
+    snprintf(named, sizeof named, "ends at byte %zu, its tensors at byte %zu",
+             size - 1, size);
+    assert_non_null(strstr(err.what, named));
+    assert_int_equal(file_write(path, data, size, 0644, &err), 0);
+    assert_int_equal(safetensors_open(&s, path, &err), 0);
+    safetensors_close(&s);
+    free(data);
+}
+
 static void test_a_folder_that_is_not_there(void **state)
 {
     struct error err = ERROR_INIT;
@@ -155,6 +191,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_was_written_comes_back),
         cmocka_unit_test(test_files_that_lie_are_refused),
+        cmocka_unit_test(test_damage_is_named_by_its_bytes),
         cmocka_unit_test(test_a_folder_that_is_not_there),
     };
     return cmocka_run_group_tests(tests, start, end);

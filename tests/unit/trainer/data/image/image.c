@@ -185,8 +185,8 @@ static void broken_pictures_are_refused(void **state)
     } files[] = {
         { "", 0, "neither JPEG nor PNG" },
         { "GIF89a", 6, "neither JPEG nor PNG" },
-        { rgb_jpeg, 3, "broken JPEG" },
-        { rgb_jpeg, 150, "broken JPEG" },
+        { rgb_jpeg, 3, "broken JPEG near byte " },
+        { rgb_jpeg, 150, "broken JPEG near byte " },
         { rgb_jpeg, sizeof rgb_jpeg - 12, "broken JPEG" }, /* pixels missing */
         { png, 8, "broken PNG" },
         { png, 40, "broken PNG" },
