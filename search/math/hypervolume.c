@@ -113,3 +113,30 @@ double hypervolume(const double *rows, size_t count, size_t objectives,
     free(inside);
     return result;
 }
+
+int hypervolume_contributions(const double *rows, size_t count,
+                              size_t objectives, const double *reference,
+                              double *out)
+{
+    double all = hypervolume(rows, count, objectives, reference);
+    double *others = malloc((count * objectives + 1) * sizeof *others);
+
+    if (others == NULL || isnan(all)) {
+        free(others);
+        return -1;
+    }
+    memcpy(others, rows, count * objectives * sizeof *others);
+    for (size_t i = 0; i < count; i++) {
+        double *row = others + i * objectives, kept = row[0];
+        row[0] = NAN;
+        out[i] =
+            fmax(0, all - hypervolume(others, count, objectives, reference));
+        row[0] = kept;
+        if (isnan(out[i])) {
+            free(others);
+            return -1;
+        }
+    }
+    free(others);
+    return 0;
+}

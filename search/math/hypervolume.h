@@ -15,4 +15,10 @@
 double hypervolume(const double *rows, size_t count, size_t objectives,
                    const double *reference);
 
+/* out[i]: how much of that volume nothing but row i dominates. 'out' holds
+ * 'count' values. Returns 0, or -1 when out of memory. */
+int hypervolume_contributions(const double *rows, size_t count,
+                              size_t objectives, const double *reference,
+                              double *out);
+
 #endif

@@ -63,7 +63,7 @@ static double fast_cdf(const struct parzen *p, double z)
 static int reserve(struct parzen *p, size_t count, size_t dimension)
 {
     size_t stride = (count + LANES - 1) / LANES * LANES;
-    size_t size = (3 * dimension + 2) * stride + dimension;
+    size_t size = (3 * dimension + 3) * stride + dimension;
 
     if (size > p->block_size) {
         double *grown = realloc(p->block, size * sizeof *grown);
@@ -81,7 +81,8 @@ static int reserve(struct parzen *p, size_t count, size_t dimension)
     p->curvature = p->deviation + dimension * stride;
     p->offset = p->curvature + dimension * stride;
     p->scratch = p->offset + stride;
-    p->same = p->scratch + stride;
+    p->weight = p->scratch + stride;
+    p->same = p->weight + stride;
     return 0;
 }
 
@@ -166,12 +167,25 @@ static void fit_choices(struct parzen *p, size_t axis)
     p->scratch[p->count - 1] += log(choices);
 }
 
+static void fit_weights(struct parzen *p, const double *weights)
+{
+    size_t points = p->count - 1;
+    double sum = 1;
+
+    for (size_t k = 0; k < points; k++)
+        sum += weights ? weights[k] : 1;
+    for (size_t k = 0; k < p->count; k++)
+        p->weight[k] = (weights && k < points ? weights[k] : 1) / sum;
+}
+
 int parzen_fit(struct parzen *p, const struct parzen_axis *axes,
-               size_t dimension, const double *rows, size_t count)
+               size_t dimension, const double *rows, const double *weights,
+               size_t count)
 {
     if (make_table(p) || reserve(p, count + 1, dimension))
         return -1;
     p->axes = axes;
+    fit_weights(p, weights);
     for (size_t axis = 0; axis < dimension; axis++) {
         for (size_t k = 0; k < count; k++)
             p->mean[axis * p->stride + k] = rows[k * dimension + axis];
@@ -184,9 +198,9 @@ int parzen_fit(struct parzen *p, const struct parzen_axis *axes,
     double numeric = 0;
     for (size_t axis = 0; axis < dimension; axis++)
         numeric += axes[axis].choices == 0;
-    double constant = 0.5 * numeric * log(2 * M_PI) + log((double)p->count);
+    double constant = 0.5 * numeric * log(2 * M_PI);
     for (size_t k = 0; k < p->count; k++)
-        p->offset[k] = -p->scratch[k] - constant;
+        p->offset[k] = log(p->weight[k]) - p->scratch[k] - constant;
     return 0;
 }
 
@@ -201,9 +215,19 @@ static double sample_choice(const struct parzen *p, size_t axis, double own,
     return u < choices ? floor(u) : own;
 }
 
+static size_t draw_kernel(const struct parzen *p, struct random *random)
+{
+    double u = random_uniform(random);
+    size_t k = 0;
+
+    while (k + 1 < p->count && u >= p->weight[k])
+        u -= p->weight[k++];
+    return k;
+}
+
 void parzen_sample(const struct parzen *p, struct random *random, double *x)
 {
-    size_t k = (size_t)random_below(random, p->count);
+    size_t k = draw_kernel(p, random);
 
     for (size_t axis = 0; axis < p->dimension; axis++) {
         double mean = p->mean[axis * p->stride + k];

@@ -29,6 +29,7 @@ struct parzen {
     double *offset;       /* of each kernel: log(weight / normalisers) */
     double *scratch;      /* of each kernel */
     double *same;         /* of each axis: log(own choice / another one) */
+    double *weight;       /* of each kernel, of 1 in all */
     double *cdf;          /* the normal cdf as a table */
     double *block;        /* owns the arrays above, but not 'cdf' */
     size_t block_size;
@@ -43,10 +44,11 @@ struct parzen {
 void parzen_clear(struct parzen *p);
 
 /* Fit to 'count' points, rows of 'dimension' coordinates: 0..1, or the index
- * of a choice. The prior weighs as much as one point. Borrows 'axes'. Returns
- * 0, or -1 when out of memory. */
+ * of a choice. The prior weighs 1, each point its entry in 'weights', 1 where
+ * that is NULL. Borrows 'axes'. Returns 0, or -1 when out of memory. */
 int parzen_fit(struct parzen *p, const struct parzen_axis *axes,
-               size_t dimension, const double *rows, size_t count);
+               size_t dimension, const double *rows, const double *weights,
+               size_t count);
 
 /* Draw a point into 'x'. */
 void parzen_sample(const struct parzen *p, struct random *random, double *x);

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "search/math/hypervolume.h"
 #include "search/pareto.h"
+
+static const double LEAST = 1e-12; /* weight */
 
 void ranking_clear(struct ranking *r)
 {
@@ -189,4 +192,46 @@ size_t ranking_complete(const struct ranking *r, const size_t *members,
     while (count > 0 && r->standings[members[count - 1]].tier != TIER_COMPLETE)
         count--;
     return count;
+}
+
+/* Put the losses of 'count' trials into rows, and into 'reference' a point a
+ * tenth of the range beyond the worst. */
+static void collect_losses(const struct history *h, const size_t *members,
+                           size_t count, double *rows, double *reference)
+{
+    size_t m = h->objective_count;
+
+    for (size_t o = 0; o < m; o++) {
+        double low = INFINITY, high = -INFINITY;
+        for (size_t i = 0; i < count; i++) {
+            double loss = h->trials[members[i]].losses[o];
+            rows[i * m + o] = loss;
+            low = fmin(low, loss);
+            high = isinf(loss) ? high : fmax(high, loss);
+        }
+        reference[o] = high + (high > low ? 0.1 * (high - low) : 1);
+    }
+}
+
+int ranking_weigh(const struct ranking *r, const struct history *h,
+                  const size_t *members, size_t count, double *weights)
+{
+    size_t complete = ranking_complete(r, members, count);
+    size_t m = h->objective_count;
+    double reference[m], most = 0;
+    double *rows = malloc((complete * m + 1) * sizeof *rows);
+
+    if (rows == NULL)
+        return -1;
+    collect_losses(h, members, complete, rows, reference);
+    int rc = hypervolume_contributions(rows, complete, m, reference, weights);
+    free(rows);
+    if (rc)
+        return -1;
+    for (size_t i = 0; i < complete; i++)
+        most = fmax(most, weights[i]);
+    for (size_t i = 0; i < count; i++)
+        weights[i] =
+            most > 0 ? fmax(i < complete ? weights[i] / most : 0, LEAST) : 1;
+    return 0;
 }

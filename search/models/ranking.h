@@ -66,6 +66,14 @@ size_t ranking_insert(const struct ranking *r, size_t trial, size_t most,
 size_t ranking_best(const struct ranking *r, const struct history *h,
                     enum tier lowest, size_t most, size_t *members);
 
+/* How much members of such a list count when there are several objectives: as
+ * the volume that each alone dominates up to a tenth of the range beyond the
+ * worst, the most as 1 (Ozaki et al., Multiobjective tree-structured Parzen
+ * estimator, JAIR 2022); next to nothing what did not complete, all alike when
+ * none did. Returns 0, or -1 when out of memory. */
+int ranking_weigh(const struct ranking *r, const struct history *h,
+                  const size_t *members, size_t count, double *weights);
+
 /* How many of the first 'count' members of such a list completed, feasible. */
 size_t ranking_complete(const struct ranking *r, const size_t *members,
                         size_t count);

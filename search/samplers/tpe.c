@@ -5,7 +5,8 @@
  * good : rest is tried next. Bergstra et al., Algorithms for hyper-parameter
  * optimization, NeurIPS 2011; all parameters at once: Falkner et al., BOHB,
  * ICML 2018; the choices made here follow Watanabe, Tree-structured Parzen
- * estimator: understanding its algorithm components, 2023.
+ * estimator: understanding its algorithm components, 2023. With several
+ * objectives good trials weigh as the volume that each adds (ranking.h).
  *
  * Parameters under the same conditions form a group with densities of its own,
  * over the trials in which the group was active. Options have Optuna's names,
@@ -254,21 +255,27 @@ static size_t at_most(size_t count, size_t most)
 /* Fit both densities. Of the rest, those not ended go first: a thousand old
  * results would else hide where the other workers are. Returns 0, or -1 when
  * out of memory. */
-static int fit(struct tpe *t, const struct group *g, struct census c)
+static int fit(struct tpe *t, const struct history *h, const struct group *g,
+               struct census c)
 {
+    bool several = h->objective_count > 1;
+    double weights[GOOD_MAX];
     size_t good =
         at_most((size_t)ceil(GOOD_SHARE * (double)c.learned), GOOD_MAX);
 
     bring_forward(t, c.ended, good);
     gather(t, g, t->trials, good, good, t->rows);
-    if (parzen_fit(&t->good, g->axes, g->count, t->rows, good))
+    if ((several && ranking_weigh(&t->ranking, h, t->trials, good, weights)) ||
+        parzen_fit(&t->good, g->axes, g->count, t->rows,
+                   several ? weights : NULL, good))
         return -1;
     size_t pending = t->constant_liar ? at_most(c.pending, REST_MAX / 2) : 0;
     size_t ended = at_most(c.ended - good, REST_MAX - pending);
     gather(t, g, t->trials + c.ended, c.pending, pending, t->rows);
     gather(t, g, t->trials + good, c.ended - good, ended,
            t->rows + pending * g->count);
-    return parzen_fit(&t->rest, g->axes, g->count, t->rows, pending + ended);
+    return parzen_fit(&t->rest, g->axes, g->count, t->rows, NULL,
+                      pending + ended);
 }
 
 /* --- suggesting ---------------------------------------------------------- */
@@ -319,7 +326,7 @@ static int suggest_group(struct tpe *t, const struct history *h,
     struct census c = find_trials(t, h, g);
 
     if (c.learned >= (size_t)t->startup_trials) {
-        if (fit(t, g, c))
+        if (fit(t, h, g, c))
             return -1;
         choose_best(t, g, random, x);
         return 0;

@@ -7,6 +7,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <string.h>
+
+#include "base/random.h"
 #include "search/math/hypervolume.h"
 
 /* From tests/reference/hypervolume.py. */
@@ -51,11 +54,42 @@ static void rows_outside_add_nothing(void **unused)
     assert_true(hypervolume(rows, 0, 3, reference) == 0);
 }
 
+/* By hand, of two objectives: 1 x 1; 1 x 2 less 0.5 x 0.5; what is dominated or outside of
+ * the reference adds nothing. Of three: what is missing without a row. */
+static void what_a_row_adds_alone(void **unused)
+{
+    static const double two[5][2] = {
+        { 1, 3 }, { 2, 1 }, { 2.5, 2.5 }, { 5, 0 }, { NAN, 0 }
+    };
+    static const double reference[3] = { 3, 4, 1 };
+    double out[5], rows[12][3], fewer[11][3];
+    struct random r;
+
+    (void)unused;
+    assert_int_equal(hypervolume_contributions(two[0], 5, 2, reference, out),
+                     0);
+    assert_true(out[0] == 1 && out[1] == 1.75);
+    assert_true(out[2] == 0 && out[3] == 0 && out[4] == 0);
+    random_seed(&r, 1, 0);
+    for (int i = 0; i < 36; i++)
+        rows[i / 3][i % 3] = random_uniform(&r);
+    double all = hypervolume(rows[0], 12, 3, reference), each[12];
+    assert_int_equal(hypervolume_contributions(rows[0], 12, 3, reference, each),
+                     0);
+    for (int i = 0; i < 12; i++) {
+        memcpy(fewer, rows, (size_t)i * sizeof *rows);
+        memcpy(fewer + i, rows + i + 1, (size_t)(11 - i) * sizeof *rows);
+        double without = hypervolume(fewer[0], 11, 3, reference);
+        assert_true(fabs(each[i] - (all - without)) < 1e-12);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(volumes_are_those_of_optuna),
         cmocka_unit_test(rows_outside_add_nothing),
+        cmocka_unit_test(what_a_row_adds_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,7 +51,8 @@ static void densities_are_those_of_optuna(void **unused)
 
     (void)unused;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        assert_int_equal(parzen_fit(&p, axes, 3, points[0], rows[i].count), 0);
+        assert_int_equal(
+            parzen_fit(&p, axes, 3, points[0], NULL, rows[i].count), 0);
         near(parzen_log_density(&p, rows[i].x), rows[i].density);
     }
     parzen_clear(&p);
@@ -72,7 +73,7 @@ static void many_points_share_a_width(void **unused)
     (void)unused;
     for (int k = 0; k < COUNT; k++)
         many[k] = (1 + sin(3 * k)) / 2;
-    assert_int_equal(parzen_fit(&p, &axis, 1, many, COUNT), 0);
+    assert_int_equal(parzen_fit(&p, &axis, 1, many, NULL, COUNT), 0);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         near(parzen_log_density(&p, rows[i]), rows[i][1]);
     parzen_clear(&p);
@@ -105,7 +106,7 @@ static void draws_follow_the_density(void **unused)
 
     (void)unused;
     random_seed(&r, 3, 0);
-    assert_int_equal(parzen_fit(&p, axes, 3, points[0], 3), 0);
+    assert_int_equal(parzen_fit(&p, axes, 3, points[0], NULL, 3), 0);
     for (int i = 0; i < DRAWS; i++) {
         double x[3];
 
@@ -131,7 +132,7 @@ static void the_prior_stands_alone(void **unused)
     const double middle[3] = { 0.5, 0.5, 0 }, corner[3] = { 1, 1, 0 };
 
     (void)unused;
-    assert_int_equal(parzen_fit(&p, axes, 3, NULL, 0), 0);
+    assert_int_equal(parzen_fit(&p, axes, 3, NULL, NULL, 0), 0);
     double spread =
         parzen_log_density(&p, middle) - parzen_log_density(&p, corner);
     assert_true(spread > 0 && spread < 0.3); /* nearly flat */
@@ -148,10 +149,37 @@ static void equal_points_keep_some_width(void **unused)
     (void)unused;
     for (int i = 0; i < COUNT; i++)
         same[i] = at;
-    assert_int_equal(parzen_fit(&p, &axis, 1, same, COUNT), 0);
+    assert_int_equal(parzen_fit(&p, &axis, 1, same, NULL, COUNT), 0);
     assert_true(isfinite(parzen_log_density(&p, &at)));
     assert_true(parzen_log_density(&p, &beside) >
                 parzen_log_density(&p, &at) - 1);
+    parzen_clear(&p);
+}
+
+/* A point that weighs as three is three of it, apart from their widths: of
+ * unordered choices. */
+static void weights_count_as_so_many_points(void **unused)
+{
+    static const struct parzen_axis axis = { .choices = 3 };
+    static const double once[2] = { 0, 2 }, weights[2] = { 3, 1 };
+    struct parzen p = PARZEN_INIT;
+    double zero = 0, two = 2, x;
+    int count[3] = { 0 };
+    struct random r;
+
+    (void)unused;
+    assert_int_equal(parzen_fit(&p, &axis, 1, once, weights, 2), 0);
+    /* own choice (3 + 1) / 6, another 1 / 6; the prior 1 / 3 */
+    near(parzen_log_density(&p, &zero),
+         log((3 * 4. / 6 + 1. / 6 + 1. / 3) / 5));
+    near(parzen_log_density(&p, &two), log((3 * 1. / 6 + 4. / 6 + 1. / 3) / 5));
+    random_seed(&r, 1, 1);
+    for (int i = 0; i < 30000; i++) {
+        parzen_sample(&p, &r, &x);
+        count[(int)x]++;
+    }
+    assert_true(fabs(count[0] / 30000. - 0.5) < 0.01);
+    assert_true(fabs(count[2] / 30000. - 0.3) < 0.01);
     parzen_clear(&p);
 }
 
@@ -163,6 +191,7 @@ int main(void)
         cmocka_unit_test(draws_follow_the_density),
         cmocka_unit_test(the_prior_stands_alone),
         cmocka_unit_test(equal_points_keep_some_width),
+        cmocka_unit_test(weights_count_as_so_many_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

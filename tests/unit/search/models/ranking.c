@@ -89,11 +89,43 @@ static void several_objectives_rank_by_front_then_room(void **unused)
     history_clear(&h);
 }
 
+/* The reference point is (11, 11): trials 0 and 2 add 5 x 1 each, the one
+ * between them 5 x 5 less 4 x 4. */
+static void weights_are_what_each_adds(void **unused)
+{
+    static const double losses[4][2] = {
+        { 0, 10 }, { 5, 5 }, { 10, 0 }, { 6, 6 }
+    };
+    static const size_t members[5] = { 0, 1, 2, 3, 4 };
+    struct ranking r = RANKING_INIT;
+    double weights[5];
+    struct history h;
+
+    (void)unused;
+    history_init(&h, &nothing, 2, 0);
+    for (int i = 0; i < 5; i++) {
+        int64_t number = history_add(&h, NULL);
+        history_finish(&h, number, losses[i % 4], NULL);
+        history_set_state(&h, number, i < 4 ? TRIAL_COMPLETE : TRIAL_PRUNED);
+    }
+    assert_int_equal(ranking_update(&r, &h), 0);
+    assert_int_equal(ranking_weigh(&r, &h, members, 5, weights), 0);
+    assert_true(weights[1] == 1);
+    assert_true(fabs(weights[0] - 5. / 9) < 1e-12);
+    assert_true(fabs(weights[2] - 5. / 9) < 1e-12);
+    assert_true(weights[3] < 1e-9 && weights[4] < 1e-9);
+    assert_int_equal(ranking_weigh(&r, &h, members + 4, 1, weights), 0);
+    assert_true(weights[0] == 1); /* none completed: all alike */
+    ranking_clear(&r);
+    history_clear(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_order_is_as_told),
         cmocka_unit_test(several_objectives_rank_by_front_then_room),
+        cmocka_unit_test(weights_are_what_each_adds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
