@@ -44,6 +44,8 @@ study tpe-alone '{type: tpe, multivariate: false}'
 study tpe-ungrouped '{type: tpe, group: false, constant_liar: false}'
 study pbt '{type: pbt, population: 6, interval: 3, max_step: 12}'
 sed -i '/^  \(n\|kind\|depth\):/d' "$work/pbt.yaml"
+study bounded gp
+sed -i '/^stop:/a constraints: [{metric: size, max: 30}]' "$work/bounded.yaml"
 for name in tpe nsga-ii ehvi; do
     study "two-$name" "$name"
     sed -i 's/^objective:.*/objective: [{metric: loss, direction: minimize}, {metric: cost, direction: minimize}]\nconstraints: [{metric: size, max: 30}]/' \
@@ -59,7 +61,7 @@ for other in build build/debug build/clang; do
     for pair in 'auto auto' 'gp curve' 'tpe median' 'random asha' 'qmc hyperband'; do
         test_that "$other: $pair" same "$other" study $pair
     done
-    for name in cma-es tpe-alone tpe-ungrouped pbt two-tpe two-nsga-ii two-ehvi; do
+    for name in cma-es tpe-alone tpe-ungrouped pbt bounded two-tpe two-nsga-ii two-ehvi; do
         test_that "$other: $name" same "$other" "$name"
     done
 done
