@@ -147,11 +147,12 @@ static double note_row(struct tally *t, const float *logit, size_t classes,
                        size_t label)
 {
     size_t best = 0, k;
-    double sum = 0;
+    double sum;
 
     for (k = 1; k < classes; k++)
         best = logit[k] > logit[best] ? k : best;
-    for (k = 0; k < classes; k++)
+    sum = exp((double)logit[0] - (double)logit[best]);
+    for (k = 1; k < classes; k++)
         sum += exp((double)logit[k] - (double)logit[best]);
     t[label].meant++;
     t[best].said++;

@@ -24,13 +24,14 @@ static double logit_of(const struct softmax *s, size_t k)
 
 static void softmax_start(struct softmax *s)
 {
-    double sum = 0;
+    double sum;
     size_t k;
 
     s->high = logit_of(s, 0);
     for (k = 1; k < s->classes; k++)
         s->high = fmax(s->high, logit_of(s, k));
-    for (k = 0; k < s->classes; k++)
+    sum = exp(logit_of(s, 0) - s->high);
+    for (k = 1; k < s->classes; k++)
         sum += exp(logit_of(s, k) - s->high);
     s->log_sum = log(sum);
 }

@@ -24,14 +24,18 @@ static const struct machine {
     { { .runtime = 13000, .driver = 13000 },
       "no GPU is visible",
       "CUDA_VISIBLE_DEVICES" },
-    { { "", 1, 13000, 13000, "Old One", 6, 1, 20, 0, 0, true },
+    { { "", 1, 13000, 13000, "Old One", 6, 1, 20, 0, 0, true, 0 },
       "Old One has compute capability 6.1",
       "newer GPU" },
-    { { "", 1, 13000, 13000, "New One", 13, 0, 20, 0, 0, false },
+    { { "", 1, 13000, 13000, "New One", 13, 0, 20, 0, 0, false, 0 },
       "no code for New One",
       "make CUDA_ARCH=130" },
-    { { "", 1, 13000, 13000, "Good One", 9, 0, 20, 0, 0, true }, NULL, NULL },
-    { { "", 1, 13010, 13000, "Good One", 9, 0, 20, 0, 0, true }, NULL, NULL },
+    { { "", 1, 13000, 13000, "Good One", 9, 0, 20, 0, 0, true, 0 },
+      NULL,
+      NULL },
+    { { "", 1, 13010, 13000, "Good One", 9, 0, 20, 0, 0, true, 0 },
+      NULL,
+      NULL },
 };
 
 static void test_each_machine_is_told_what_it_lacks(void **state)
