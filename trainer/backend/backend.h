@@ -227,6 +227,30 @@ struct backend_ops {
                    const float *grad, float *m, float *v);
 };
 
+/* The operations that compute: _(P, conv_create) _(P, conv_destroy) ... for a
+ * backend whose functions are called P_conv_create() and so on. */
+/* clang-format off */
+#define BACKEND_ARITHMETIC(_, P)                                        \
+    _(P, conv_create) _(P, conv_destroy) _(P, conv_forward)             \
+    _(P, conv_backward_data) _(P, conv_backward_weights)                \
+    _(P, load_image)                                                    \
+    _(P, norm_moments) _(P, norm_forward) _(P, norm_inference)          \
+    _(P, norm_gradient_sums) _(P, norm_backward)                        \
+    _(P, bias_forward) _(P, bias_backward)                              \
+    _(P, add) _(P, relu_backward)                                       \
+    _(P, max_forward) _(P, max_backward)                                \
+    _(P, mean_forward) _(P, mean_backward)                              \
+    _(P, gemm) _(P, copy)                                               \
+    _(P, lstm_forward) _(P, lstm_backward)                              \
+    _(P, peak_forward) _(P, peak_backward)                              \
+    _(P, dropout) _(P, bag) _(P, loss) _(P, squares) _(P, update)
+/* clang-format on */
+
+/* A prototype of each, as the table has it; an entry of the table. */
+#define BACKEND_PROTOTYPE(P, name) \
+    __typeof__(*((struct backend_ops *)0)->name) P##_##name;
+#define BACKEND_ENTRY(P, name) .name = P##_##name,
+
 struct backend {
     const struct backend_ops *ops;
     struct error failure; /* the first, if any */

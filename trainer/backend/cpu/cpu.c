@@ -28,7 +28,7 @@ static void cpu_release(struct backend *b, void *memory)
     free(memory);
 }
 
-static void cpu_copy(struct backend *b, void *to, const void *from,
+static void cpu_move(struct backend *b, void *to, const void *from,
                      size_t bytes)
 {
     (void)b;
@@ -54,47 +54,17 @@ static size_t cpu_floats(const struct backend *b, const struct shape *s)
     return s->rows * cpu_stride(b, s->channels) * s->height * s->width;
 }
 
-static const struct backend_ops cpu_ops = {
-    .name = "cpu",
-    .destroy = cpu_destroy,
-    .allocate = cpu_allocate,
-    .release = cpu_release,
-    .upload = cpu_copy,
-    .download = cpu_copy,
-    .zero = cpu_zero,
-    .floats = cpu_floats,
-    .stride = cpu_stride,
-    .conv_create = cpu_conv_create,
-    .conv_destroy = cpu_conv_destroy,
-    .conv_forward = cpu_conv_forward,
-    .conv_backward_data = cpu_conv_backward_data,
-    .conv_backward_weights = cpu_conv_backward_weights,
-    .load_image = cpu_load_image,
-    .norm_moments = cpu_norm_moments,
-    .norm_forward = cpu_norm_forward,
-    .norm_inference = cpu_norm_inference,
-    .norm_gradient_sums = cpu_norm_gradient_sums,
-    .norm_backward = cpu_norm_backward,
-    .bias_forward = cpu_bias_forward,
-    .bias_backward = cpu_bias_backward,
-    .add = cpu_add,
-    .relu_backward = cpu_relu_backward,
-    .max_forward = cpu_max_forward,
-    .max_backward = cpu_max_backward,
-    .mean_forward = cpu_mean_forward,
-    .mean_backward = cpu_mean_backward,
-    .gemm = cpu_gemm,
-    .copy = cpu_copy_rows,
-    .lstm_forward = cpu_lstm_forward,
-    .lstm_backward = cpu_lstm_backward,
-    .peak_forward = cpu_peak_forward,
-    .peak_backward = cpu_peak_backward,
-    .dropout = cpu_dropout,
-    .bag = cpu_bag,
-    .loss = cpu_loss,
-    .squares = cpu_squares,
-    .update = cpu_update,
-};
+static const struct backend_ops cpu_ops = { .name = "cpu",
+                                            .destroy = cpu_destroy,
+                                            .allocate = cpu_allocate,
+                                            .release = cpu_release,
+                                            .upload = cpu_move,
+                                            .download = cpu_move,
+                                            .zero = cpu_zero,
+                                            .floats = cpu_floats,
+                                            .stride = cpu_stride,
+                                            BACKEND_ARITHMETIC(BACKEND_ENTRY,
+                                                               cpu) };
 
 struct backend *backend_cpu(const struct backend_options *o, struct error *err)
 {

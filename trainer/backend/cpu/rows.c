@@ -46,9 +46,8 @@ void cpu_bag(struct backend *b, size_t rows, size_t dimension, size_t count,
     }
 }
 
-void cpu_copy_rows(struct backend *b, size_t rows, size_t columns,
-                   const float *from, size_t from_step, float *to,
-                   size_t to_step)
+void cpu_copy(struct backend *b, size_t rows, size_t columns, const float *from,
+              size_t from_step, float *to, size_t to_step)
 {
     size_t row;
 
