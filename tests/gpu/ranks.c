@@ -31,13 +31,20 @@ struct nccl *nccl_join(const unsigned char *id, int rank, int size,
                        struct error *err)
 {
     struct nccl *n = calloc(1, sizeof *n);
+    int those[][3] = { { 0, size - 1,
+                         1 } }; /* not a helper, which comes last */
+    MPI_Group all, team;
 
     if (!n || id[0] != 'R') {
         free(n);
         error_set(err, "rank %d was given no id", rank);
         return NULL;
     }
-    MPI_Comm_dup(MPI_COMM_WORLD, &n->comm);
+    MPI_Comm_group(MPI_COMM_WORLD, &all);
+    MPI_Group_range_incl(all, 1, those, &team);
+    MPI_Comm_create_group(MPI_COMM_WORLD, team, 0, &n->comm);
+    MPI_Group_free(&all);
+    MPI_Group_free(&team);
     n->rank = rank;
     n->size = size;
     return n;

@@ -51,6 +51,15 @@ ranks() {
     trains "$1" cuda mpirun --oversubscribe --mca mpi_yield_when_idle 1 -n "$2"
 }
 
+# The third has none and judges.
+ranks_and_helper() {
+    echo 'helpers: 1' >>"$work/small.yaml"
+    ranks helped 3 >"$work/said" 2>&1
+    status=$?
+    cat "$work/said"
+    test $status = 0 && grep -q '^epoch 1/1 .*val.log_loss' "$work/said"
+}
+
 same() {
     python3 tests/integration/same_weights.py "$work/$1/checkpoint.safetensors" "$work/$2/checkpoint.safetensors" 1e-4
 }
@@ -99,5 +108,6 @@ if command -v mpirun >/dev/null; then
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
     test_that 'two ranks with an emulated GPU each train it' ranks two 2
     test_that 'to the same weights' same cpu two
+    test_that 'and a rank without one judges beside them' ranks_and_helper
 fi
 tap_end
