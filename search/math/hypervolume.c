@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "search/math/hypervolume.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -120,23 +121,19 @@ int hypervolume_contributions(const double *rows, size_t count,
 {
     double all = hypervolume(rows, count, objectives, reference);
     double *others = malloc((count * objectives + 1) * sizeof *others);
+    bool failed = others == NULL || isnan(all);
 
-    if (others == NULL || isnan(all)) {
-        free(others);
-        return -1;
-    }
-    memcpy(others, rows, count * objectives * sizeof *others);
-    for (size_t i = 0; i < count; i++) {
+    assert(objectives > 0);
+    if (others != NULL)
+        memcpy(others, rows, count * objectives * sizeof *others);
+    for (size_t i = 0; i < count && !failed; i++) {
         double *row = others + i * objectives, kept = row[0];
         row[0] = NAN;
-        out[i] =
-            fmax(0, all - hypervolume(others, count, objectives, reference));
+        double without = hypervolume(others, count, objectives, reference);
         row[0] = kept;
-        if (isnan(out[i])) {
-            free(others);
-            return -1;
-        }
+        failed = isnan(without);
+        out[i] = fmax(0, all - without);
     }
     free(others);
-    return 0;
+    return failed ? -1 : 0;
 }

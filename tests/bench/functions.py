@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Our samplers beside Optuna's on functions that everybody knows.
 
-    tests/bench/functions.py --build build --seeds 20 [--jobs 2] [--gp-minutes 30]
+    tests/bench/functions.py --build build --seeds 20 [--samplers tpe,cma-es] [--jobs 2] [--gp-minutes 30]
 
 Runs the program functions (functions.c says what is measured) and the same
 functions with Optuna's samplers, equal budgets and numbers of seeds; prints a
@@ -145,8 +145,8 @@ def check(name, expected):
         sys.exit('functions.py: %s is %g here and %g there' % (name, value, expected))
 
 
-def ours(build, seeds):
-    text = subprocess.run([os.path.join(build, 'tests/bench/functions'), str(seeds)], check=True,
+def ours(build, seeds, samplers):
+    text = subprocess.run([os.path.join(build, 'tests/bench/functions'), str(seeds), *samplers], check=True,
                           stdout=subprocess.PIPE, text=True).stdout
     figures = {}
     for line in text.splitlines():
@@ -168,12 +168,15 @@ def main():
     parser = argparse.ArgumentParser(description='samplers on known functions, beside Optuna')
     parser.add_argument('--build', default='build')
     parser.add_argument('--seeds', type=int, default=20)
+    parser.add_argument('--samplers', default='', help='some only: tpe,cma-es')
     parser.add_argument('--jobs', type=int, default=2)
     parser.add_argument('--gp-minutes', type=float, default=0, help="for Optuna's GPSampler (default 0: left out)")
     options = parser.parse_args()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    figures = ours(options.build, options.seeds)
-    pairs = [(name, sampler) for name, task in TASKS.items() for sampler in (SINGLE if task[1] == 1 else SEVERAL)]
+    wanted = options.samplers.split(',') if options.samplers else []
+    figures = ours(options.build, options.seeds, wanted)
+    pairs = [(name, sampler) for name, task in TASKS.items() for sampler in (SINGLE if task[1] == 1 else SEVERAL)
+             if not wanted or sampler in wanted]
     seeds = range(options.seeds)
     quick = [(*pair, seed, None) for pair in pairs if pair[1] not in SLOW for seed in seeds]
     results = {}
