@@ -1,4 +1,5 @@
-/* comeback: elements that go back into the queue need not wait two minutes.
+/* comeback: elements that go back into the queue, because their time is up or
+ * they are preempted, need not wait two minutes.
  *
  * Slurm gives a requeued job a begin time 121 s ahead. Its owner may set it to
  * now, but only once all of the job's processes have ended, so the job cannot

@@ -313,13 +313,18 @@ static bool time_is_up(const struct pilot *p)
  * again. */
 static int serve(struct pilot *p, struct error *err)
 {
+    bool preempted;
+
     p->crew.left = p->crew.leaving = false;
     if (crew_start_workers(&p->crew, err) < 0 || watch(p, err) < 0)
         return -1;
     if (!p->crew.left)
         return finish(p);
-    if (!p->told && !time_is_up(p) && !is_preempted(p) && !p->warned)
+    preempted = !p->told && !time_is_up(p) && is_preempted(p);
+    if (!p->told && !time_is_up(p))
         return 1;
+    if (preempted)
+        comeback_note(p->o->run, p->job.element);
     wait_for_others(p);
     end_controller(p, 0);
     if (!p->told)

@@ -106,6 +106,16 @@ preempted() {
     end preempted 6 120 1
 }
 
+has_come_back() { scontrol show -o job "$job" | grep -q 'JobState=RUNNING .* Restarts=1 '; }
+
+# The other element serves the study, or takes over, and sees to it that the one that
+# was preempted need not wait two minutes.
+preempted_half() {
+    begin half 4 300 || return 1
+    srun -p high -N2 --exclusive --mpi=none true && wait_for 40 has_come_back || show half || return 1
+    end half 4 200 1
+}
+
 # Slurm's signal or the clock, whichever comes first. Both elements are back before
 # Slurm's two minutes: the one with the controller sees to the other, that one in its
 # next life to it.
@@ -117,7 +127,7 @@ time_limit() {
 
 : >"$work/told"
 faults='host rank preempted'
-! whole || faults="$faults alone node batch slurmctld cancelled limit"
+! whole || faults="$faults half alone node batch slurmctld cancelled limit"
 for fault in ${FAULTS:-$faults}; do
     case $fault in
     host) test_that "the controller's host is killed: taken over in less than 10 s" host ;;
@@ -128,6 +138,7 @@ for fault in ${FAULTS:-$faults}; do
     slurmctld) test_that "slurmctld is killed and comes back" no_slurmctld ;;
     cancelled) test_that "an element is cancelled" cancelled_element ;;
     preempted) test_that "a higher partition takes all nodes" preempted ;;
+    half) test_that "a higher partition takes half of the nodes" preempted_half ;;
     limit) test_that "the time limit" time_limit ;;
     esac
     scancel --user="$(id -un)" && wait_for 60 nothing_queued # what a failed one left is not the next one's
