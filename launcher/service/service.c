@@ -14,6 +14,8 @@
 
 /* ---- opening ---------------------------------------------------------- */
 
+/* What ended a study may be different now (a larger budget), so that is looked at
+ * anew; at once, since a host that takes over at the end may hear nobody ask. */
 static int begin_serving(struct service *s, double now, struct error *err)
 {
     const struct service_options *o = &s->options;
@@ -24,7 +26,8 @@ static int begin_serving(struct service *s, double now, struct error *err)
         (!o->takes_over && store_set_meta(s->store, "stop", NULL, err) < 0) ||
         store_set_meta(s->store, "end", NULL, err) < 0 ||
         state_load(s, now, err) < 0 || lease_expire(s, now, err) < 0 ||
-        enqueue_study_points(s, now, err) < 0)
+        enqueue_study_points(s, now, err) < 0 ||
+        budget_refresh_end(s, now, err) < 0)
         return -1;
     s->touched = now;
     return service_commit(s, err);

@@ -33,6 +33,9 @@ static void as_many_trials_as_asked_for(void **state)
     assert_done(&d, "2 of 2 trials");
     assert_int_equal(desk_post(&d, "/v1/stop", "{}"), 200);
     assert_done(&d, "2 of 2 trials"); /* it has ended: too late to stop it */
+    desk_restart(&d); /* at the end another one takes over: nobody asks it */
+    desk_get(&d, "/v1/study");
+    assert_string_equal(desk_text(&d, "state"), "finished");
     desk_close(&d);
 }
 

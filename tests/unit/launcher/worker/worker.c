@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "client/spool.h"
@@ -239,6 +240,42 @@ static void a_stale_trial_is_killed_and_not_told(void **state)
     close_play(&p);
 }
 
+/* In an allocation no trial begins that would not end before its time is up, if
+ * it took as long as those before it. */
+static void no_trial_begins_that_does_not_fit(void **state)
+{
+    static const struct {
+        double seconds; /* of the allocation */
+        const char *script, *heard;
+        bool left;
+    } rows[] = {
+        { 2, "sleep 1.9", "ask; tell complete ; ", true },
+        { 1000, "true", "ask; tell complete ; ask; tell complete ; ask; ",
+          false },
+        { -1, "true", "", true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct error err = ERROR_INIT;
+        struct worker_options o = { .grace_s = 20,
+                                    .patience_s = 20,
+                                    .executor = &executor_local };
+        struct play p;
+        bool left = !rows[i].left;
+
+        open_play(&p, rows[i].script);
+        p.trials = 2;
+        o.run = p.run;
+        o.left = &left;
+        o.until = clock_wall() + rows[i].seconds;
+        assert_int_equal(worker_run(&o, &err), 0);
+        assert_string_equal(text_get(&p.heard), rows[i].heard);
+        assert_int_equal(left, rows[i].left);
+        close_play(&p);
+    }
+}
+
 static void what_cannot_work_is_said(void **state)
 {
     struct worker_options o = { .run = "/nowhere",
@@ -267,6 +304,7 @@ int main(void)
         cmocka_unit_test(leftovers_are_delivered),
         cmocka_unit_test(leftovers_that_nobody_takes_are_kept),
         cmocka_unit_test(a_stale_trial_is_killed_and_not_told),
+        cmocka_unit_test(no_trial_begins_that_does_not_fit),
         cmocka_unit_test(what_cannot_work_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
