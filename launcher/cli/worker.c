@@ -38,7 +38,7 @@ static int work_in_job(struct worker_options o, struct error *err)
                                     .name = name });
         o.executor = &executor_srun;
         o.left = &left;
-        rc = steps_end(o.job, name, err);
+        rc = steps_end(o.run, o.job, name, err);
         if (rc == 0)
             rc = worker_run(&o, err);
     } else if (study) {

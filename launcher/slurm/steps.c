@@ -9,9 +9,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "launcher/slurm/scheduler.h"
+#include "launcher/slurm/served.h"
 
 #define CALL_TIMEOUT_S 60.0
-#define GONE_TIMEOUT_S 60.0
+#define GONE_TIMEOUT_S 30.0 /* so soon a failure counts: crew.c ends in time */
 
 static int cancel(const char *step, struct error *err)
 {
@@ -54,13 +55,16 @@ static int cancel_all(const char *job, const char *prefix, struct error *err)
     return count;
 }
 
-int steps_end(const char *job, const char *prefix, struct error *err)
+int steps_end(const char *run, const char *job, const char *prefix,
+              struct error *err)
 {
     const struct timespec moment = { .tv_sec = 1 };
     double until = clock_monotonic() + GONE_TIMEOUT_S;
     int left;
 
     while ((left = cancel_all(job, prefix, err)) > 0) {
+        if (served_is_over(run))
+            return 0;
         if (clock_monotonic() > until)
             return error_set(err,
                              "job %s: %d steps of a worker that died do "

@@ -9,9 +9,11 @@
 
 #include "base/error.h"
 
-/* Kill the steps of 'job' ("5_3" for an element of an array) whose names begin with 'prefix' and wait until they
- * are gone. Returns 0, or -1 with 'err' when they do not go, or Slurm does not
- * answer. */
-int steps_end(const char *job, const char *prefix, struct error *err);
+/* Kill the steps of 'job' ("5_3" for an element of an array) whose names begin
+ * with 'prefix' and wait until they are gone, or the study of 'run' is over: one
+ * that Slurm made and srun never heard of does not go. Returns 0, or -1 with 'err'
+ * when they do not go, or Slurm does not answer. */
+int steps_end(const char *run, const char *job, const char *prefix,
+              struct error *err);
 
 #endif

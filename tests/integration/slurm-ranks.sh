@@ -36,6 +36,23 @@ refuses_strangers() {
         cat "$work/said" && grep -q 'hint: srun --mpi=pmix' "$work/said"
 }
 
+is_in() { squeue -h -j "$1" -o %T | grep -qx "$2"; }
+
+# Only in its second life does the job train.
+tells_of_its_earlier_life() {
+    cat >"$cluster/twice.sh" <<END
+#!/bin/sh
+[ -n "\$SLURM_RESTART_COUNT" ] || exec sleep 600
+srun --kill-on-bad-exit=1 $build/sentei-train --config $cluster/train.yaml --set epochs=1
+END
+    job=$(sbatch --parsable --requeue -N2 --ntasks-per-node=1 -o "$cluster/twice.log" --open-mode=append "$cluster/twice.sh") &&
+        wait_for 30 is_in "$job" RUNNING && scontrol requeue "$job" && wait_for 30 is_in "$job" PENDING &&
+        scontrol update jobid="$job" StartTime=now && wait_for 60 grep -q '^epoch 1/1' "$cluster/twice.log"
+    told=$?
+    cat "$cluster/twice.log"
+    test $told = 0 && grep -q 'put back into the queue, 1 time by now' "$cluster/twice.log"
+}
+
 # rank NUMBER: its process.
 rank() {
     for process in $(grep -lz "^SLURM_PROCID=$1\$" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3); do
@@ -94,6 +111,7 @@ goes_on() {
 : >"$work/told"
 test_that "ranks over nodes are wired up by PMIx" wired_up_by_pmix
 test_that "ranks that are not wired up are refused" refuses_strangers
+test_that "ranks of a job that was put back tell so" tells_of_its_earlier_life
 test_that "the only rank of a node is killed" loses 1 'rank 1 on n2 has died' by_itself kills KILL 1
 test_that "rank 0 is killed" loses 1 'rank 0 on n1 has died' by_itself kills KILL 0
 test_that "a rank is stopped" loses 2 'rank 3 on n2 has not been heard of for 3 s' by_itself kills STOP 3

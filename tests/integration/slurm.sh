@@ -201,6 +201,24 @@ knows_the_time() {
         ask timed "s['states']['running'] == 0 and s['states']['failed'] == 0 and s['reports'] > 0" || show timed
 }
 
+# asked: how often slurmctld was asked about jobs so far.
+asked() {
+    sdiag | sed -n 's/^\tREQUEST_JOB[A-Z_]*INFO[A-Z_]* *( *[0-9]*) count:\([0-9]*\).*/\1/p' | awk '{ n += $1 } END { print n + 0 }'
+}
+
+# However often a person looks: one question in ten seconds, for all jobs of the study.
+looks_once() {
+    make_study looked 3 600
+    { submit looked && wait_for 60 ask looked "len(s['workers']) == 3 and s['reports'] >= 15"; } || show looked || return 1
+    before=$(asked) began=$(date +%s)
+    for _ in $(seq 30); do "$sentei" status "$runs/looked" >"$work/status" || return 1; done
+    allowed=$(($(date +%s) - began))
+    allowed=$((1 + allowed / 10)) times=$(($(asked) - before))
+    echo "asked $times times"
+    grep -c "^ *${job}_[0-2] *worker *running" "$work/status" | grep -qx 3 && test $times -le $allowed || show looked || return 1
+    "$sentei" stop "$runs/looked" && wait_for 60 has_left
+}
+
 goes_on_after_a_stop() {
     make_study stopped 100 20
     { submit stopped && wait_for 60 ask stopped "s['reports'] >= 10"; } || show stopped || return 1
@@ -243,6 +261,7 @@ test_that "trials share an allocation" shares_an_allocation
 test_that "sentei stop ends the jobs, sentei submit goes on" goes_on_after_a_stop
 test_that "scancel of all of it leaves nothing" is_cancelled_whole
 if whole; then
+    test_that "sentei status in a loop asks Slurm once in ten seconds" looks_once
     test_that "scancel of trials that do not heed it leaves nothing" is_cancelled_by_force
     test_that "the ranks of a trial are on both its nodes" has_ranks_on_both_nodes
     test_that "a rank and a worker are killed by force" survives_killed_ranks

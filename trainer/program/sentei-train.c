@@ -165,10 +165,15 @@ out:
     return rc;
 }
 
-/* For the log: where the ranks are. */
+/* For the log: where the ranks are, and that they were before. */
 static void say_ranks(const struct wireup *up)
 {
-    if (up->comm->size > 1 && up->comm->rank == 0)
+    if (up->comm->rank != 0)
+        return;
+    if (up->restarts > 0)
+        log_note("the job was put back into the queue, %d time%s by now",
+                 up->restarts, up->restarts == 1 ? "" : "s");
+    if (up->comm->size > 1)
         log_note("%d ranks on %d node%s, wired up by %s", up->comm->size,
                  up->nodes, up->nodes == 1 ? "" : "s",
                  up->pmix ? "PMIx" : "MPI");

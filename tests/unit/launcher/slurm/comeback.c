@@ -1,77 +1,15 @@
 /* Who is noted as going back into the queue, and what becomes of it by what Slurm
  * says; its commands are played by the shell.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/file.h"
-#include "base/text.h"
 #include "launcher/slurm/comeback.h"
+#include "tests/unit/launcher/slurm/scene.h"
 
-struct scene {
-    char run[64];
-    char *path; /* as it was */
-};
-
-/* 'name' writes its words down, and does this. */
-static void play(const struct scene *s, const char *name, const char *script)
+/* What the two commands do. */
+static void begin(struct scene *s, const char *squeue, const char *scontrol)
 {
-    char *path = file_join(s->run, name);
-    char *whole = text_print("#!/bin/sh\necho \"%s $*\" >>'%s/calls'\n%s\n",
-                             name, s->run, script);
-
-    assert_int_equal(file_write(path, whole, strlen(whole), 0755, NULL), 0);
-    free(whole);
-    free(path);
-}
-
-static void enter(struct scene *s, const char *squeue, const char *scontrol)
-{
-    char *path;
-
-    *s = (struct scene){ .run = "/tmp/sentei-comeback-XXXXXX" };
-    assert_non_null(mkdtemp(s->run));
-    path = file_join(s->run, "slurm");
-    assert_int_equal(file_make_folder(path, NULL), 0);
-    free(path);
+    enter(s);
     play(s, "squeue", squeue);
     play(s, "scontrol", scontrol);
-    s->path = text_copy(getenv("PATH"));
-    path = text_print("%s:%s", s->run, s->path);
-    setenv("PATH", path, 1);
-    free(path);
-}
-
-static void leave(struct scene *s)
-{
-    char *command = text_print("rm -rf '%s'", s->run);
-
-    setenv("PATH", s->path, 1);
-    assert_int_equal(system(command), 0);
-    free(command);
-    free(s->path);
-}
-
-/* How often it was called with these words. */
-static int calls(const struct scene *s, const char *words)
-{
-    char *path = file_join(s->run, "calls"), *data = NULL;
-    size_t size;
-    int count = 0;
-
-    if (file_read(path, 1 << 16, &data, &size, NULL) == 0)
-        for (const char *at = data; (at = strstr(at, words)); at++)
-            count++;
-    free(data);
-    free(path);
-    return count;
 }
 
 static bool is_noted(const struct scene *s, const char *element)
@@ -88,7 +26,7 @@ static void nobody_is_asked_for_nothing(void **state)
     struct scene s;
 
     (void)state;
-    enter(&s, "exit 0", "exit 0");
+    begin(&s, "exit 0", "exit 0");
     assert_int_equal(comeback_hasten(s.run), 0);
     comeback_note(s.run, "5_3");
     comeback_forget(s.run, "5_3");
@@ -102,7 +40,7 @@ static void those_in_the_queue_start_now(void **state)
     struct scene s;
 
     (void)state;
-    enter(&s,
+    begin(&s,
           "printf '5_1|COMPLETING\\n5_3|PENDING\\n5_30|RUNNING\\n6|PENDING\\n'",
           "exit 0");
     comeback_note(s.run, "5_1");
@@ -125,7 +63,7 @@ static void several_are_one_call(void **state)
     struct scene s;
 
     (void)state;
-    enter(&s, "printf '5_1|PENDING\\n6|PENDING\\n'", "exit 0");
+    begin(&s, "printf '5_1|PENDING\\n6|PENDING\\n'", "exit 0");
     comeback_note(s.run, "5_1");
     comeback_note(s.run, "6");
     assert_int_equal(comeback_hasten(s.run), 0);
@@ -139,7 +77,7 @@ static void no_answer_forgets_nobody(void **state)
     struct scene s;
 
     (void)state;
-    enter(&s, "exit 1", "exit 1");
+    begin(&s, "exit 1", "exit 1");
     comeback_note(s.run, "7");
     assert_int_equal(comeback_hasten(s.run), 1);
     play(&s, "squeue", "echo '7|PENDING'");
