@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 
-#include "launcher/service/results.h"
 #include "search/pareto.h"
 
 static int compare(const void *left, const void *right)
@@ -13,7 +12,7 @@ static int compare(const void *left, const void *right)
 
     if (a->front > 0 && b->front > 0 && a->front != b->front)
         return a->front < b->front ? -1 : 1;
-    return results_compare(a->study, &a->entry->row, &b->entry->row);
+    return standing_compare(&a->standing, &b->standing);
 }
 
 static bool takes_part(const struct study *study, const struct store_trial *t)
@@ -56,7 +55,9 @@ struct place *order_trials(struct service *s)
     if (!places)
         return NULL;
     for (size_t i = 0; i < count; i++)
-        places[i] = (struct place){ s->study, &s->entries[i], 0 };
+        places[i] =
+            (struct place){ &s->entries[i], 0,
+                            results_standing(s->study, &s->entries[i].row) };
     if (s->study->objective_count > 1 &&
         find_fronts(s->study, places, count) < 0) {
         free(places);

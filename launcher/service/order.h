@@ -6,12 +6,13 @@
 #ifndef LAUNCHER_SERVICE_ORDER_H
 #define LAUNCHER_SERVICE_ORDER_H
 
+#include "launcher/service/results.h"
 #include "launcher/service/state.h"
 
 struct place {
-    const struct study *study;
     struct entry *entry; /* borrowed */
     int64_t front;       /* from 1; 0: none, or there is one objective */
+    struct standing standing;
 };
 
 /* All trials in order, as many as the history has; the caller frees. NULL when

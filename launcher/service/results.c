@@ -157,27 +157,33 @@ static bool is_whole(const struct study *study, const struct store_trial *t)
            t->state == TRIAL_COMPLETE;
 }
 
+struct standing results_standing(const struct study *study,
+                                 const struct store_trial *t)
+{
+    bool valued = t->known & 1;
+
+    return (struct standing){
+        .fault = 8 * (t->state == TRIAL_FAILED) + 4 * !valued +
+                 2 * !results_feasible(study, t) + !is_whole(study, t),
+        .loss = valued ? results_loss(study, 0, t->results[0]) : 0,
+        .number = t->number,
+    };
+}
+
+int standing_compare(const struct standing *a, const struct standing *b)
+{
+    if (a->fault != b->fault)
+        return a->fault < b->fault ? -1 : 1;
+    if (a->loss != b->loss)
+        return a->loss < b->loss ? -1 : 1;
+    return a->number < b->number ? -1 : a->number > b->number;
+}
+
 int results_compare(const struct study *study, const struct store_trial *a,
                     const struct store_trial *b)
 {
-    bool failed[] = { a->state == TRIAL_FAILED, b->state == TRIAL_FAILED };
-    bool valued[] = { a->known & 1, b->known & 1 };
-    bool feasible[] = { results_feasible(study, a),
-                        results_feasible(study, b) };
-    bool whole[] = { is_whole(study, a), is_whole(study, b) };
-    double losses[2];
+    struct standing x = results_standing(study, a);
+    struct standing y = results_standing(study, b);
 
-    if (failed[0] != failed[1])
-        return failed[0] ? 1 : -1;
-    if (valued[0] != valued[1])
-        return valued[0] ? -1 : 1;
-    if (feasible[0] != feasible[1])
-        return feasible[0] ? -1 : 1;
-    if (whole[0] != whole[1])
-        return whole[0] ? -1 : 1;
-    losses[0] = valued[0] ? results_loss(study, 0, a->results[0]) : 0;
-    losses[1] = valued[1] ? results_loss(study, 0, b->results[0]) : 0;
-    if (losses[0] != losses[1])
-        return losses[0] < losses[1] ? -1 : 1;
-    return a->number < b->number ? -1 : a->number > b->number;
+    return standing_compare(&x, &y);
 }

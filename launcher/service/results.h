@@ -40,9 +40,19 @@ void results_constraints(const struct study *study, const struct store_trial *t,
 /* Whether every constraint was reported and holds. */
 bool results_feasible(const struct study *study, const struct store_trial *t);
 
-/* Which trial ranks first: < 0 when 'a' does. Not failed before failed, with a
- * value before without, feasible first, of means those over all folds first,
- * then by loss, then by number. */
+/* What a trial is ranked by: not failed before failed, with a value before
+ * without, feasible first, of means those over all folds first, then by loss,
+ * then by number. */
+struct standing {
+    int fault; /* 0 of the best kind of trials */
+    double loss;
+    int64_t number;
+};
+struct standing results_standing(const struct study *study,
+                                 const struct store_trial *t);
+
+/* Which ranks first: < 0 when 'a' does. */
+int standing_compare(const struct standing *a, const struct standing *b);
 int results_compare(const struct study *study, const struct store_trial *a,
                     const struct store_trial *b);
 
