@@ -237,6 +237,9 @@ bench: all $(BENCH) ## measure; prints a table, writes build/bench.json
 bench-slurm: deps-slurm all ## what a study costs on a Slurm of this machine (as root; minutes)
 	tests/bench/slurm.sh
 
+bench-views: all $(OUT)/tests/bench/leaderboard ## looking at 100,000 trials, beside Optuna on 10,000 (pip install optuna optuna-dashboard)
+	python3 tests/bench/views.py --build $(OUT)
+
 bench-search: all ## regret on real curves: LCBENCH=FOLDER PAIRS=default,tpe+median (or all) SEEDS=2
 	python3 tests/bench/search.py --build $(OUT) --lcbench '$(LCBENCH)' --pairs '$(or $(PAIRS),default)' \
 	    --seeds '$(or $(SEEDS),2)'

@@ -10,11 +10,12 @@
 #include "launcher/cli/changes.h"
 #include "launcher/cli/find.h"
 #include "launcher/cli/verb.h"
+#include "launcher/controller/source.h"
 #include "launcher/plot/picture.h"
 
 struct plot {
     const struct picture *picture;
-    const char *file, *parameter;
+    const char *file, *parameter, *with;
     double width, height;
 };
 
@@ -37,6 +38,26 @@ static const struct tree *find_parameter(const struct tree *space,
     return NULL;
 }
 
+/* The parameters that the picture is of. */
+static int set_parameters(struct scene *s, const struct plot *plot,
+                          struct error *err)
+{
+    int needs = plot->picture->needs;
+
+    if (needs & (PICTURE_OF_ONE | PICTURE_OF_TWO) &&
+        !(s->parameter = find_parameter(s->space, plot->parameter, err)))
+        return -1;
+    if (!(needs & PICTURE_OF_TWO))
+        return 0;
+    if (plot->with)
+        s->with = find_parameter(s->space, plot->with, err);
+    else if (tree_count(s->space) < 2)
+        error_usage(err, "the space has one parameter: no contour");
+    else
+        s->with = tree_at(s->space, s->parameter == tree_at(s->space, 0));
+    return s->with ? 0 : -1;
+}
+
 /* Point the scene at a study; what cannot be drawn is refused. */
 static int set_scene(struct scene *s, const struct plot *plot,
                      const struct tree *changes, struct error *err)
@@ -49,19 +70,20 @@ static int set_scene(struct scene *s, const struct plot *plot,
     if (strcmp(plot->picture->name, "pareto") == 0 &&
         tree_count(tree_get(s->study, "objectives")) < 2)
         return error_usage(err, "this study has one objective: no front");
-    if (plot->picture->of_parameter)
-        s->parameter = find_parameter(s->space, plot->parameter, err);
-    return plot->picture->of_parameter && !s->parameter ? -1 : 0;
+    return set_parameters(s, plot, err);
 }
 
 static int draw(const struct plot *plot, const char *run, struct error *err)
 {
-    struct tree *changes = NULL;
+    struct tree *changes = NULL, *importance = NULL;
     struct scene scene;
     int rc = changes_read(run, &changes, err);
 
     if (rc == 0)
         rc = set_scene(&scene, plot, changes, err);
+    if (rc == 0 && plot->picture->needs & PICTURE_OF_IMPORTANCE)
+        rc = source_read(run, "/v1/importance", &importance, err);
+    scene.importance = importance;
     if (rc == 0)
         rc = canvas_open(&scene.canvas, plot->file, scene.width, scene.height,
                          err);
@@ -69,6 +91,7 @@ static int draw(const struct plot *plot, const char *run, struct error *err)
         plot->picture->draw(&scene);
         rc = canvas_close(scene.canvas, err);
     }
+    tree_destroy(importance);
     tree_destroy(changes);
     return rc;
 }
@@ -113,7 +136,9 @@ static int run_plot(int argc, char **argv, struct error *err)
         { "output", 'o', OPTION_STRING, &plot.file, "FILE",
           "where to draw: its name ends in .svg or .png" },
         { "parameter", 'p', OPTION_STRING, &plot.parameter, "NAME",
-          "of a slice (default: the first)" },
+          "of a slice or a contour (default: the first)" },
+        { "with", 0, OPTION_STRING, &plot.with, "NAME",
+          "the other one of a contour (default: the next)" },
         { "width", 0, OPTION_FLOAT, &plot.width, "POINTS", "(default: 720)" },
         { "height", 0, OPTION_FLOAT, &plot.height, "POINTS", "(default: 400)" },
         FIND_RUNS_OPTION(&runs),

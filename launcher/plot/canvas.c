@@ -113,8 +113,40 @@ int canvas_close(struct canvas *c, struct error *err)
 
 /* ---- drawing ----------------------------------------------------------- */
 
+enum { SHADES = 64 };
+
+enum ink ink_shade(double share, bool soft)
+{
+    double at = fmax(0, fmin(1, share)) * (SHADES - 1);
+
+    return (enum ink)(INK_SHADE + (soft ? SHADES : 0) + (int)(at + 0.5));
+}
+
+/* Blue, green and orange by turns; soft ones are mixed with white. */
+static void dip_shade(struct canvas *c, int shade)
+{
+    static const double stops[3][3] = { { 0.16, 0.35, 0.66 },
+                                        { 0.24, 0.66, 0.42 },
+                                        { 0.84, 0.37, 0.00 } };
+    double white = shade >= SHADES ? 0.55 : 0, color[3];
+    double at = 2.0 * (shade % SHADES) / (SHADES - 1);
+    int from = at < 1 ? 0 : 1;
+
+    for (int i = 0; i < 3; i++) {
+        double mixed = stops[from][i] +
+                       (at - from) * (stops[from + 1][i] - stops[from][i]);
+
+        color[i] = white + (1 - white) * mixed;
+    }
+    cairo_set_source_rgb(c->cairo, color[0], color[1], color[2]);
+}
+
 static void dip(struct canvas *c, enum ink ink)
 {
+    if (ink >= INK_SHADE) {
+        dip_shade(c, (int)ink - INK_SHADE);
+        return;
+    }
     cairo_set_source_rgb(c->cairo, inks[ink].red, inks[ink].green,
                          inks[ink].blue);
 }

@@ -7,6 +7,7 @@
 #ifndef LAUNCHER_PLOT_CANVAS_H
 #define LAUNCHER_PLOT_CANVAS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -20,8 +21,12 @@ enum ink {
     INK_DONE,
     INK_STOPPED,
     INK_RUNNING,
-    INK_FAILED
+    INK_FAILED,
+    INK_SHADE /* the first of the shades, see ink_shade() */
 };
+
+/* From cold (share 0) over green to warm (1); 'soft': light, as a ground. */
+enum ink ink_shade(double share, bool soft);
 
 enum align { ALIGN_LEFT, ALIGN_CENTER, ALIGN_RIGHT };
 

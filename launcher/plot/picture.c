@@ -8,64 +8,7 @@
 
 #include "base/text.h"
 #include "launcher/plot/frame.h"
-
-#define DOT 2.6
-
-/* ---- what trials say ----------------------------------------------------- */
-
-static bool has_state(const struct tree *trial, const char *state)
-{
-    return strcmp(tree_text(tree_get(trial, "state")), state) == 0;
-}
-
-/* The k-th objective; NAN where there is none, and of trials that failed. */
-static double value_of(const struct tree *trial, size_t k)
-{
-    const struct tree *value = tree_at(tree_get(trial, "values"), k);
-
-    return has_state(trial, "failed") || tree_kind(value) == TREE_NULL
-               ? NAN
-               : tree_number(value);
-}
-
-static enum ink ink_of(const struct tree *trial)
-{
-    return has_state(trial, "complete")  ? INK_DONE
-           : has_state(trial, "running") ? INK_RUNNING
-           : has_state(trial, "failed")  ? INK_FAILED
-                                         : INK_STOPPED;
-}
-
-/* 1 where lower values of the k-th objective are better, else -1. */
-static double sign_of(const struct scene *s, size_t k)
-{
-    const struct tree *o = tree_at(tree_get(s->study, "objectives"), k);
-
-    return strcmp(tree_text(tree_get(o, "direction")), "minimize") == 0 ? 1
-                                                                        : -1;
-}
-
-static const char *metric_of(const struct scene *s, size_t k)
-{
-    const struct tree *o = tree_at(tree_get(s->study, "objectives"), k);
-
-    return tree_text(tree_get(o, "metric"));
-}
-
-static int64_t best_of(const struct scene *s)
-{
-    const struct tree *best = tree_get(tree_get(s->study, "best"), "trial");
-
-    return best ? tree_integer(best) : -1;
-}
-
-static void value_axis(const struct scene *s, size_t k, struct axis *a)
-{
-    axis_init(a, metric_of(s, k));
-    for (size_t i = 0; i < tree_count(s->trials); i++)
-        axis_take(a, value_of(tree_at(s->trials, i), k));
-    axis_finish(a);
-}
+#include "launcher/plot/parameters.h"
 
 /* ---- history -------------------------------------------------------------- */
 
@@ -84,11 +27,11 @@ static void draw_best_so_far(const struct scene *s, const struct frame *f,
                              const struct tree *const *order, size_t count)
 {
     struct point *line = calloc(2 * count + 1, sizeof *line);
-    double best = INFINITY, sign = sign_of(s, 0);
+    double best = INFINITY, sign = scene_sign(s, 0);
 
     for (size_t i = 0; line && i < count; i++) {
         double x = (double)tree_integer(tree_get(order[i], "trial"));
-        double loss = sign * value_of(order[i], 0);
+        double loss = sign * scene_value(order[i], 0);
 
         line[2 * i] = frame_point(f, x, isinf(best) ? NAN : sign * best);
         if (loss < best && tree_truth(tree_get(order[i], "feasible")))
@@ -116,14 +59,14 @@ static void draw_history(const struct scene *s)
     }
     qsort(order, count, sizeof *order, by_number);
     axis_finish(&x);
-    value_axis(s, 0, &y);
+    scene_value_axis(s, 0, &y);
     frame_draw(&f, s->canvas, s->width, s->height, &x, &y);
     for (size_t i = 0; i < count; i++)
         canvas_dot(
             s->canvas,
             frame_point(&f, (double)tree_integer(tree_get(order[i], "trial")),
-                        value_of(order[i], 0)),
-            DOT, ink_of(order[i]));
+                        scene_value(order[i], 0)),
+            SCENE_DOT, scene_ink(order[i]));
     draw_best_so_far(s, &f, order, count);
     free(order);
 }
@@ -159,12 +102,12 @@ static void draw_curves(const struct scene *s)
     struct frame f;
 
     axis_init(&x, "step");
-    axis_init(&y, metric_of(s, 0));
+    axis_init(&y, scene_metric(s, 0));
     for (size_t t = 0; t < tree_count(s->trials); t++) {
         const struct tree *trial = tree_at(s->trials, t);
         const struct tree *curve = tree_get(trial, "curve");
 
-        if (tree_integer(tree_get(trial, "trial")) == best_of(s))
+        if (tree_integer(tree_get(trial, "trial")) == scene_best(s))
             best = trial;
         for (size_t i = 0; i < tree_count(curve); i++) {
             axis_take(&x, at(tree_at(curve, i), 0));
@@ -180,37 +123,18 @@ static void draw_curves(const struct scene *s)
         draw_curve(s, &f, best, INK_BEST, 2.2);
 }
 
-/* ---- slice and Pareto front ------------------------------------------------- */
-
-static void draw_slice(const struct scene *s)
-{
-    const char *name = tree_text(tree_get(s->parameter, "name"));
-    struct axis x, y;
-    struct frame f;
-
-    axis_of_parameter(&x, s->parameter);
-    value_axis(s, 0, &y);
-    frame_draw(&f, s->canvas, s->width, s->height, &x, &y);
-    for (size_t i = 0; i < tree_count(s->trials); i++) {
-        const struct tree *trial = tree_at(s->trials, i);
-        const struct tree *value = tree_get(tree_get(trial, "params"), name);
-
-        canvas_dot(s->canvas,
-                   frame_point(&f, axis_value(&x, value), value_of(trial, 0)),
-                   DOT, ink_of(trial));
-    }
-}
+/* ---- Pareto front ------------------------------------------------------------ */
 
 /* Whether no other trial is better in one of the first two objectives and as
  * good in the other. */
 static bool is_on_front(const struct scene *s, const struct tree *trial)
 {
-    double a = sign_of(s, 0), b = sign_of(s, 1);
-    double x = a * value_of(trial, 0), y = b * value_of(trial, 1);
+    double a = scene_sign(s, 0), b = scene_sign(s, 1);
+    double x = a * scene_value(trial, 0), y = b * scene_value(trial, 1);
 
     for (size_t i = 0; i < tree_count(s->trials); i++) {
-        double u = a * value_of(tree_at(s->trials, i), 0);
-        double v = b * value_of(tree_at(s->trials, i), 1);
+        double u = a * scene_value(tree_at(s->trials, i), 0);
+        double v = b * scene_value(tree_at(s->trials, i), 1);
 
         if (u <= x && v <= y && (u < x || v < y))
             return false;
@@ -223,18 +147,19 @@ static void draw_pareto(const struct scene *s)
     struct axis x, y;
     struct frame f;
 
-    value_axis(s, 0, &x);
-    value_axis(s, 1, &y);
+    scene_value_axis(s, 0, &x);
+    scene_value_axis(s, 1, &y);
     frame_draw(&f, s->canvas, s->width, s->height, &x, &y);
     for (int front = 0; front < 2; front++)
         for (size_t i = 0; i < tree_count(s->trials); i++) {
             const struct tree *trial = tree_at(s->trials, i);
 
             if (is_on_front(s, trial) == (front == 1))
-                canvas_dot(
-                    s->canvas,
-                    frame_point(&f, value_of(trial, 0), value_of(trial, 1)),
-                    front ? 1.5 * DOT : DOT, front ? INK_BEST : INK_STOPPED);
+                canvas_dot(s->canvas,
+                           frame_point(&f, scene_value(trial, 0),
+                                       scene_value(trial, 1)),
+                           front ? 1.5 * SCENE_DOT : SCENE_DOT,
+                           front ? INK_BEST : INK_STOPPED);
         }
 }
 
@@ -323,15 +248,19 @@ static void draw_timeline(const struct scene *s)
 /* ---- all of them --------------------------------------------------------------- */
 
 const struct picture pictures[] = {
-    { "history", "the best value so far, and every trial's", false,
-      draw_history },
-    { "curves", "all learning curves, the best one's marked", false,
-      draw_curves },
-    { "slice", "the value over one parameter", true, draw_slice },
-    { "pareto", "two objectives and their front", false, draw_pareto },
-    { "timeline", "who worked when, and what came of it", false,
-      draw_timeline },
-    { NULL, NULL, false, NULL },
+    { "history", "the best value so far, and every trial's", 0, draw_history },
+    { "curves", "all learning curves, the best one's marked", 0, draw_curves },
+    { "slice", "the value over one parameter", PICTURE_OF_ONE,
+      parameters_draw_slice },
+    { "contour", "the value over two parameters", PICTURE_OF_TWO,
+      parameters_draw_contour },
+    { "parallel", "every trial across all parameters", 0,
+      parameters_draw_parallel },
+    { "importance", "which parameters decide", PICTURE_OF_IMPORTANCE,
+      parameters_draw_importance },
+    { "pareto", "two objectives and their front", 0, draw_pareto },
+    { "timeline", "who worked when, and what came of it", 0, draw_timeline },
+    { NULL, NULL, 0, NULL },
 };
 
 const struct picture *picture_find(const char *name, struct error *err)

@@ -6,21 +6,18 @@
 #define LAUNCHER_PLOT_PICTURE_H
 
 #include "base/error.h"
-#include "base/tree.h"
-#include "launcher/plot/canvas.h"
+#include "launcher/plot/scene.h"
 
-/* What is drawn of what. Trees are borrowed. */
-struct scene {
-    const struct tree *study, *trials; /* SUMMARY; a list of ROWs */
-    const struct tree *space;          /* a list of parameters */
-    const struct tree *parameter;      /* of 'slice': an item of 'space' */
-    struct canvas *canvas;
-    double width, height;
+/* What of the scene a picture needs beside study, trials and space. */
+enum {
+    PICTURE_OF_ONE = 1,       /* 'parameter' */
+    PICTURE_OF_TWO = 2,       /* 'parameter' and 'with' */
+    PICTURE_OF_IMPORTANCE = 4 /* 'importance' */
 };
 
 struct picture {
     const char *name, *summary;
-    bool of_parameter; /* needs 'parameter' */
+    int needs;
     void (*draw)(const struct scene *s);
 };
 

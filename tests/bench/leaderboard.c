@@ -3,6 +3,9 @@
  * Fills a store with 10,000 trials of 10 reports each, then times: reading the
  * leaderboard's data, the whole command 'sentei leaderboard', and a controller
  * coming up again (which reads every report). Medians.
+ *
+ *     leaderboard fill FOLDER TRIALS     only makes such a run folder
+ *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +34,7 @@ static const char study[] =
 
 struct bench {
     char *folder, *study_file, *store_file;
+    int64_t trials;
     struct random random;
 };
 
@@ -105,7 +109,7 @@ static int fill(struct bench *b, struct error *err)
         !(s = store_open(&o, err)))
         return -1;
     rc = store_begin(s, err);
-    for (int64_t i = 0; rc == 0 && i < TRIALS; i++)
+    for (int64_t i = 0; rc == 0 && i < b->trials; i++)
         rc = add_trial(b, s, i, err);
     if (rc == 0)
         rc = store_commit(s, err);
@@ -186,34 +190,55 @@ static int time_it(struct bench *b, const char *name,
     return 0;
 }
 
-int main(void)
+static int set_folder(struct bench *b, char *folder, int64_t trials)
+{
+    random_seed(&b->random, 1, 1);
+    b->trials = trials;
+    b->folder = folder;
+    b->study_file = folder ? file_join(folder, "study.yaml") : NULL;
+    b->store_file = folder ? file_join(folder, "study.db") : NULL;
+    return b->study_file && b->store_file ? 0 : -1;
+}
+
+static int measure(struct bench *b, struct error *err)
 {
     const char *build = getenv("BUILD");
-    struct error err = ERROR_INIT;
-    struct bench b = { 0 };
+    char *folder = text_print("%s/leaderboard.XXXXXX", build ? build : "build");
     char *command;
     int rc;
 
-    random_seed(&b.random, 1, 1);
-    b.folder = text_print("%s/leaderboard.XXXXXX", build ? build : "build");
-    if (!mkdtemp(b.folder)) {
-        perror(b.folder);
-        return 1;
-    }
-    b.study_file = file_join(b.folder, "study.yaml");
-    b.store_file = file_join(b.folder, "study.db");
-    rc = fill(&b, &err) < 0 ||
-         time_it(&b, "leaderboard_data", read_data, &err) < 0 ||
-         time_it(&b, "leaderboard_command", run_command, &err) < 0 ||
-         time_it(&b, "controller_start", take_over, &err) < 0;
-    if (rc != 0)
-        error_print(&err, "leaderboard");
-    command = text_print("rm -rf '%s'", b.folder);
-    if (system(command) != 0)
-        rc = 1;
+    if (!folder || !mkdtemp(folder) || set_folder(b, folder, TRIALS) < 0)
+        return error_errno(err, "cannot make a folder");
+    rc = fill(b, err) < 0 ||
+                 time_it(b, "leaderboard_data", read_data, err) < 0 ||
+                 time_it(b, "leaderboard_command", run_command, err) < 0 ||
+                 time_it(b, "controller_start", take_over, err) < 0
+             ? -1
+             : 0;
+    command = text_print("rm -rf '%s'", folder);
+    if (system(command) != 0 && rc == 0)
+        rc = error_set(err, "cannot remove '%s'", folder);
     free(command);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct error err = ERROR_INIT;
+    struct bench b = { 0 };
+    int64_t trials;
+    int rc;
+
+    if (argc == 4 && strcmp(argv[1], "fill") == 0 &&
+        text_to_int(argv[3], &trials) == 0)
+        rc = set_folder(&b, text_copy(argv[2]), trials) < 0 ? -1
+                                                            : fill(&b, &err);
+    else
+        rc = measure(&b, &err);
+    if (rc < 0)
+        error_print(&err, "leaderboard");
     free(b.folder);
     free(b.study_file);
     free(b.store_file);
-    return rc;
+    return rc < 0;
 }

@@ -107,10 +107,12 @@ draws() {
     shift 3
     sentei plot "$draws_kind" shop -o "$draws_file" "$@" && head -c 100 "$draws_file" | grep -aqF -- "$draws_words"
 }
-for kind in history curves slice timeline; do
+for kind in history curves slice contour parallel timeline; do
     test_that "a picture: $kind" draws $kind $kind.svg '<svg'
 done
 test_that 'as PNG' draws slice slice.png PNG -p schedule
+test_that 'a contour of two parameters' draws contour two.png PNG -p schedule --with depth
+test_that 'importance of too few trials' refuses 1 'trials' sentei plot importance -o x.svg
 test_that 'a picture there is not' refuses 2 "did you mean 'history'?" sentei plot histroy -o x.svg
 test_that 'another kind of file' refuses 2 'ends neither in .svg nor in .png' sentei plot history -o x.gif
 test_that 'one objective has no front' refuses 2 'no front' sentei plot pareto -o x.svg

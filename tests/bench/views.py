@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""What it costs to look at a large study, beside Optuna's command and dashboard.
+
+    tests/bench/views.py [--build DIR] [--trials 100000] [--beside 10000]
+
+Fills a run folder with --trials trials of 10 reports and looks at it with
+sentei, with a controller and without; then fills one of --beside trials, looks
+at it with sentei, exports it for Optuna and looks at that with 'optuna' and
+optuna-dashboard where they are there. Prints processor seconds (user and
+system, which a busy machine changes little; of the controller and of Chromium
+too, where they take part) and the most memory held.
+SPDX-License-Identifier: Apache-2.0
+"""
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, 'tests/e2e'))
+import browser  # noqa: E402
+
+browser.PATIENCE_S = 300
+TICK = os.sysconf('SC_CLK_TCK')
+
+
+def say(what, seconds, mib=None):
+    print('%-66s %9.3f s %8s' % (what, seconds, '' if mib is None else '%.0f MiB' % mib), flush=True)
+
+
+def run(words, **options):
+    """Runs a command: its processor seconds and its most memory in MiB."""
+    child = subprocess.Popen(words, stdout=subprocess.DEVNULL, **options)
+    _, status, usage = os.wait4(child.pid, 0)
+    if status != 0:
+        sys.exit('%s failed' % words[0])
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def least(words, times=3):
+    return min(run(words) for _ in range(times))
+
+
+def spent(pid):
+    """Processor seconds of a process and its children so far, its most memory in MiB."""
+    with open('/proc/%d/stat' % pid, encoding='ascii') as f:
+        fields = f.read().rpartition(')')[2].split()
+    with open('/proc/%d/status' % pid, encoding='ascii') as f:
+        peak = next(int(line.split()[1]) for line in f if line.startswith('VmHWM'))
+    return sum(int(n) for n in fields[11:15]) / TICK, peak / 1024
+
+
+def open_page(url, ready):
+    """A page in Chromium: seconds of its main thread until 'ready' holds, MiB of its heap."""
+    with browser.Browser() as b:
+        b.call('Performance.enable')
+        b.open(url)
+        b.wait(ready)
+        numbers = {m['name']: m['value'] for m in b.call('Performance.getMetrics')['metrics']}
+    return numbers['TaskDuration'], numbers['JSHeapUsedSize'] / 2**20
+
+
+def wait_for(path):
+    while not os.path.exists(path):
+        time.sleep(0.05)
+
+
+def look(sentei, folder, trials, work):
+    """Everything that sentei shows of a run folder."""
+    print('\nsentei, %d trials' % trials)
+    say('leaderboard, its first 24 rows, from the file', *least([sentei, 'leaderboard', folder, '--top', '24']))
+    report = os.path.join(work, 'report.html')
+    say('report', *run([sentei, 'report', folder, '-o', report]))
+    print('    %.1f MB' % (os.path.getsize(report) / 1e6))
+    rows = "document.querySelectorAll('#rows tr').length > 0"
+    say('the report in Chromium (its main thread, its heap)', *open_page('file://' + report, rows))
+    ready, told = os.pipe()
+    controller = subprocess.Popen([sentei, 'controller', folder, '--ready-fd', str(told)], pass_fds=(told,))
+    os.close(told)
+    os.read(ready, 1)
+    say('a controller that takes it over', *spent(controller.pid))
+    before, times = spent(controller.pid)[0], 10
+    own = [run([sentei, 'leaderboard', folder, '--top', '24']) for _ in range(times)]
+    say("leaderboard, its first 24 rows, from the controller, both's", (spent(controller.pid)[0] - before) / times +
+        sum(seconds for seconds, _ in own) / times, max(mib for _, mib in own))
+    with open(os.path.join(folder, 'token.read'), encoding='ascii') as f:
+        key = f.read().strip()
+    with open(os.path.join(folder, 'controller.json'), encoding='utf-8') as f:
+        url = f.read().split('"url": "')[1].split('"')[0]
+    before = spent(controller.pid)[0]
+    say('the live page in Chromium', *open_page('%s/#key=%s' % (url, key), rows))
+    say("    the controller's part", spent(controller.pid)[0] - before, spent(controller.pid)[1])
+    controller.terminate()
+    controller.wait()
+
+
+def look_with_optuna(sentei, folder, work):
+    journal = os.path.join(work, 'study.journal')
+    say('export for Optuna', *run([sentei, 'export', folder, '--format', 'optuna', '-o', journal]))
+    name, store = 'leaderboard', os.path.join(work, 'study.db')
+    if not shutil.which('optuna'):
+        print('no optuna here (pip install optuna optuna-dashboard)')
+        return
+    subprocess.run([sys.executable, '-W', 'ignore', '-c',
+                    'import optuna, sys; s = optuna.storages; optuna.copy_study(from_study_name=sys.argv[1], to_study_name=sys.argv[1], '
+                    'from_storage=s.JournalStorage(s.journal.JournalFileBackend(sys.argv[2])), to_storage="sqlite:///" + sys.argv[3])',
+                    name, journal, store], check=True, stderr=subprocess.DEVNULL)
+    print("\nOptuna, the same trials in its SQLite")
+    words = ['optuna', '--storage', 'sqlite:///' + store]
+    quiet = {'stderr': subprocess.DEVNULL}
+    say('optuna best-trial', *run(words[:1] + ['best-trial'] + words[1:] + ['--study-name', name], **quiet))
+    say('optuna trials', *run(words[:1] + ['trials'] + words[1:] + ['--study-name', name], **quiet))
+    if not shutil.which('optuna-dashboard'):
+        print('no optuna-dashboard here')
+        return
+    server = subprocess.Popen(['optuna-dashboard', 'sqlite:///' + store, '--port', '18099'], stdout=subprocess.DEVNULL, **quiet)
+    while True:
+        try:
+            urllib.request.urlopen('http://127.0.0.1:18099/api/studies').read()
+            break
+        except OSError:
+            time.sleep(0.2)
+    before = spent(server.pid)[0]
+    urllib.request.urlopen('http://127.0.0.1:18099/api/studies/1').read()
+    say("optuna-dashboard's first answer with all trials", spent(server.pid)[0] - before, spent(server.pid)[1])
+    server.terminate()
+    server.wait()
+
+
+def main():
+    parser = argparse.ArgumentParser(description='what it costs to look at a large study')
+    parser.add_argument('--build', default='build')
+    parser.add_argument('--trials', type=int, default=100000)
+    parser.add_argument('--beside', type=int, default=10000)
+    options = parser.parse_args()
+    build = os.path.abspath(options.build)
+    sentei, fill = os.path.join(build, 'sentei'), os.path.join(build, 'tests/bench/leaderboard')
+    print('load %.1f on %d processors' % (os.getloadavg()[0], os.cpu_count()))
+    work = tempfile.mkdtemp(prefix='views.', dir=build)
+    try:
+        for trials in (options.trials, options.beside):
+            folder = os.path.join(work, 'run-%d' % trials)
+            os.mkdir(folder)
+            subprocess.run([fill, 'fill', folder, str(trials)], check=True)
+            look(sentei, folder, trials, work)
+        look_with_optuna(sentei, folder, work)
+    finally:
+        shutil.rmtree(work)
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
