@@ -100,10 +100,13 @@ storm() {
         test "$(over "($(now) - $began > 500)")" = 0.00 || return 1
         sleep 1
     done
-    took=$(over "$(now) - $began")
-    wait_for 120 ended "$job" || show storm >&2
+    over=$(now)
+    took=$(over "$over - $began")
+    wait_for 120 ended "$job" || return 1
+    gone=$(over "$(now) - $over")
     figure slurm.storm.workers "$most at once, of 2000"
     figure slurm.storm.trials "$trials in $took s"
+    figure slurm.storm.all_jobs_gone "$gone s after the study's end"
     figure slurm.storm.controller_cpu "${cost% *} s"
     figure slurm.storm.controller_memory "${cost#* } MB"
     echo "RPCs that slurmctld answered (sdiag):"
