@@ -104,30 +104,37 @@ static int get_weights(const struct tree *map, size_t fold, const char *what,
     return 0;
 }
 
+/* What each fold has come to, and what a helper is to be asked for again: to go
+ * on with. */
+static void put_folds(const struct training *t, struct tree *map)
+{
+    char key[32];
+    size_t k;
+
+    for (k = 0; k < t->fold_count; k++) {
+        const struct feedback *f = &t->fold[k].feedback;
+
+        loss_key(key, sizeof key, k);
+        set_double(map, key, t->fold[k].loss);
+        if (t->config->feedback.strength <= 0)
+            continue;
+        set_weights(map, k, "weights", f->now, f->count);
+        set_weights(map, k, "next_weights", f->next, f->count);
+        if (t->config->helpers > 0)
+            set_weights(map, k, "learned_weights", f->learned, f->count);
+    }
+    if (t->helper && t->helper->owed)
+        set_report(map, "owed", &t->helper->order.report);
+}
+
 static struct tree *to_tree(const struct training *t)
 {
     struct tree *map = tree_map();
-    char key[32];
-    size_t k;
 
     set_int(map, "epoch", t->epoch);
     set_int(map, "turn", (int64_t)t->turn);
     set_int(map, "step", (int64_t)t->step);
     set_double(map, "best", t->best);
-    for (k = 0; k < t->fold_count; k++) {
-        loss_key(key, sizeof key, k);
-        set_double(map, key, t->fold[k].loss);
-        if (t->config->feedback.strength > 0) {
-            const struct feedback *f = &t->fold[k].feedback;
-
-            set_weights(map, k, "weights", f->now, f->count);
-            set_weights(map, k, "next_weights", f->next, f->count);
-            if (t->config->helpers > 0)
-                set_weights(map, k, "learned_weights", f->learned, f->count);
-        }
-    }
-    if (t->helper && t->helper->owed)
-        set_report(map, "owed", &t->helper->order.report);
     set_report(map, "report", &t->report);
     return map;
 }
@@ -209,7 +216,9 @@ static int save(struct training *t, const struct checkpoint *c,
     if (!t->folder || t->comm->rank != 0)
         return 0;
     map = to_tree(t);
-    if (!c->whole)
+    if (c->whole)
+        put_folds(t, map);
+    else
         describe(t, map);
     path = file_join(t->folder, name);
     if (path && tree_ok(map))
