@@ -247,9 +247,9 @@ bench-search: all ## regret on real curves: LCBENCH=FOLDER PAIRS=default,tpe+med
 bench-trainer: $(OUT)/tests/bench/train ## training speed beside PyTorch: PYTORCH=python3 ROUNDS=3
 	python3 tests/bench/trainer.py --build $(OUT) --pytorch '$(PYTORCH)' --rounds '$(or $(ROUNDS),3)'
 
-bench-functions: $(OUT)/tests/bench/functions ## samplers on known functions beside Optuna: SEEDS=20 GP_MINUTES=0 (pip install optuna cmaes torch)
+bench-functions: $(OUT)/tests/bench/functions ## samplers on known functions beside Optuna: SEEDS=20 GP_MINUTES=0 SAMPLERS=tpe,cma-es (pip install optuna cmaes torch)
 	python3 -W ignore tests/bench/functions.py --build $(OUT) --seeds '$(or $(SEEDS),20)' \
-	    --gp-minutes '$(or $(GP_MINUTES),0)'
+	    --gp-minutes '$(or $(GP_MINUTES),0)' --samplers '$(SAMPLERS)'
 
 fuzz: ## feed what parses with noise, FUZZ_SECONDS=10 each (clang)
 	$(MAKE) --no-print-directory OUT=build/fuzz CC=clang fuzz-programs \
