@@ -5,8 +5,8 @@
  * good : rest is tried next. Bergstra et al., Algorithms for hyper-parameter
  * optimization, NeurIPS 2011; all parameters at once: Falkner et al., BOHB,
  * ICML 2018; the choices made here follow Watanabe, Tree-structured Parzen
- * estimator: understanding its algorithm components, 2023. With several
- * objectives good trials weigh as the volume that each adds (ranking.h).
+ * estimator: understanding its algorithm components, 2023. With two to
+ * four objectives good trials weigh as the volume that each adds (ranking.h).
  *
  * Parameters under the same conditions form a group with densities of its own,
  * over the trials in which the group was active. Options have Optuna's names,
@@ -29,6 +29,10 @@
  * evenly to REST_MAX kernels: more cost time and change the density little. */
 static const double GOOD_SHARE = 0.1;
 enum { GOOD_MAX = 25, REST_MAX = 500 };
+
+/* Of more objectives the volumes that good trials add would cost tens of
+ * milliseconds. */
+enum { WEIGHED_OBJECTIVES = 4 };
 
 struct group {
     size_t *members; /* parameter indices */
@@ -258,7 +262,8 @@ static size_t at_most(size_t count, size_t most)
 static int fit(struct tpe *t, const struct history *h, const struct group *g,
                struct census c)
 {
-    bool several = h->objective_count > 1;
+    bool several =
+        h->objective_count > 1 && h->objective_count <= WEIGHED_OBJECTIVES;
     double weights[GOOD_MAX];
     size_t good =
         at_most((size_t)ceil(GOOD_SHARE * (double)c.learned), GOOD_MAX);
