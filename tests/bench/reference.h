@@ -150,10 +150,9 @@ static int reference_step(struct reference *f, uint64_t key, struct error *err)
     const struct comm *c = f->model->comm;
     struct step step = { true, f->batch_size * (size_t)c->size,
                          f->batch_size * (size_t)c->rank, key, NULL };
-    double loss;
 
     if (model_forward(f->model, &f->weights, &f->batch, &step, err) < 0 ||
-        model_backward(f->model, &f->batch, &step, &loss, err) < 0 ||
+        model_backward(f->model, &f->batch, &step, err) < 0 ||
         model_exchange(f->model, err) < 0)
         return -1;
     optim_step(&reference_adam, f->model, &f->weights, reference_adam.lr);

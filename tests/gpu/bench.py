@@ -26,7 +26,7 @@ MATRIX = [('conv_forward', r'fprop|conv.*fwd|implicit_convolve'), ('conv_backwar
           ('conv_backward_weights', r'wgrad'), ('gemm', r'gemm|nvjet|cutlass')]
 MEMORY = {'load_pixels': 'load_image', 'moments': 'norm_moments', 'affine': 'norm_forward', 'products': 'norm_gradient_sums',
           'combine': 'norm_backward', 'add_planes': 'add', 'stop_gradient': 'relu_backward', 'max_of_four': 'max_forward',
-          'spread_to_four': 'max_backward', 'bag': 'bag', 'adam': 'update', 'sgd': 'update'}
+          'spread_to_four': 'max_backward', 'bag': 'bag', 'update_rows': 'update', 'update_pieces': 'update_all'}
 
 CHIP = """
 import torch

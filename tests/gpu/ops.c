@@ -133,6 +133,15 @@ static void floats_out(struct side *d, size_t count, float *values)
     d->b->ops->release(d->b, values);
 }
 
+static void double_out(struct side *d, double *value)
+{
+    double host = 0;
+
+    d->b->ops->download(d->b, &host, value, sizeof host);
+    keep(d, (float)host);
+    d->b->ops->release(d->b, value);
+}
+
 static const float *draw(size_t count)
 {
     static float values[MOST];
@@ -417,7 +426,7 @@ static void run_loss(struct side *d, const size_t *n)
     struct loss l = { .outputs = n[1],
                       .smoothing = (double)n[2] / 10,
                       .focus = (double)n[3] / 10 };
-    double sum = 0;
+    double sum = 2, *sums = bytes_in(d, &sum, sizeof sum);
 
     for (i = 0; i < n[0]; i++)
         labels[i] = (float)random_below(&dice, classes);
@@ -426,45 +435,82 @@ static void run_loss(struct side *d, const size_t *n)
     label = bytes_in(d, labels, n[0] * sizeof *labels);
     weight = bytes_in(d, weights, classes * sizeof *weights);
     l.weight = n[4] ? weight : NULL;
-    d->b->ops->loss(d->b, &l, n[0], logit, label, 0.5F, dlogit, &sum);
-    keep(d, (float)sum);
+    d->b->ops->loss(d->b, &l, n[0], logit, label, 0.5F, dlogit, sums);
+    double_out(d, sums);
     planes_out(d, &logits, dlogit);
     d->b->ops->release(d->b, logit);
     d->b->ops->release(d->b, label);
     d->b->ops->release(d->b, weight);
 }
 
-/* n: rows, dimension, whether by id; adam, trust, shrink and decay */
+/* A step whose gradient is cut to half its length or so. */
+static struct update step_of(const size_t *n, const double *squares)
+{
+    return (struct update){ .adam = n[2],
+                            .trust = n[3],
+                            .lr = 0.1F,
+                            .clip = 30,
+                            .squares = squares,
+                            .decay = n[4] ? 0.1F : 0,
+                            .shrink = n[4] ? 0 : 0.1F,
+                            .momentum = 0.9F,
+                            .beta1 = 0.9F,
+                            .beta2 = 0.99F,
+                            .epsilon = 1e-3F,
+                            .correction1 = 0.2F,
+                            .correction2 = 0.02F };
+}
+
+/* n: rows, dimension; adam, none, shrink and decay */
 static void run_update(struct side *d, const size_t *n)
 {
-    struct update u = { .adam = n[3],
-                        .trust = n[4],
-                        .lr = 0.1F,
-                        .scale = 0.5F,
-                        .decay = n[5] ? 0.1F : 0,
-                        .shrink = n[5] ? 0 : 0.1F,
-                        .momentum = 0.9F,
-                        .beta1 = 0.9F,
-                        .beta2 = 0.99F,
-                        .epsilon = 1e-6F,
-                        .correction1 = 0.2F,
-                        .correction2 = 0.02F };
     size_t count = n[0] * n[1], all = 2 * count, i;
+    double *squares = d->b->ops->allocate(d->b, sizeof *squares);
+    struct update u = step_of(n, squares);
     float *value = draw_floats(d, all), *grad = draw_floats(d, count);
     float *m = draw_floats(d, all), *v = zeros(d, all);
     uint32_t id[512];
     void *ids;
 
-    for (i = 0; i < n[0] && n[2]; i++)
+    for (i = 0; i < n[0]; i++)
         id[i] = (uint32_t)(2 * i + random_below(&dice, 2));
-    ids = n[2] ? bytes_in(d, id, n[0] * sizeof *id) : NULL;
+    ids = bytes_in(d, id, n[0] * sizeof *id);
+    d->b->ops->squares(d->b, count, grad, squares);
     d->b->ops->update(d->b, &u, n[0], ids, n[1], value, grad, m, v);
-    keep(d, (float)d->b->ops->squares(d->b, count, grad));
+    double_out(d, squares);
     floats_out(d, all, value);
     floats_out(d, all, m);
     floats_out(d, all, v);
     d->b->ops->release(d->b, grad);
     d->b->ops->release(d->b, ids);
+}
+
+/* n: spans, longest; adam, trust, shrink and decay. Every other span decays. */
+static void run_update_all(struct side *d, const size_t *n)
+{
+    double *squares = d->b->ops->allocate(d->b, sizeof *squares);
+    struct update u = step_of(n, squares);
+    struct span span[16];
+    size_t all = 0, i;
+    float *value, *grad, *m, *v;
+
+    for (i = 0; i < n[0]; i++) {
+        size_t count = i == 0 ? n[1] : 1 + random_below(&dice, n[1] / 8);
+
+        span[i] = (struct span){ all, count, i % 2 == 0 };
+        all += count;
+    }
+    value = draw_floats(d, all), grad = draw_floats(d, all);
+    m = draw_floats(d, all), v = zeros(d, all);
+    d->b->ops->squares(d->b, all, grad, squares);
+    d->b->ops->update_all(d->b, &u, n[0], span, value, grad, m, v);
+    u.clip = 0; /* and once more, over the same spans */
+    d->b->ops->update_all(d->b, &u, n[0], span, value, grad, m, v);
+    double_out(d, squares);
+    floats_out(d, all, value);
+    floats_out(d, all, m);
+    floats_out(d, all, v);
+    d->b->ops->release(d->b, grad);
 }
 
 static const struct operation {
@@ -502,10 +548,12 @@ static const struct operation {
     { "log loss, smoothed, weighted", run_loss, { 33, 1, 1, 0, 1 } },
     { "softmax", run_loss, { 20, 7, 0, 0, 0 } },
     { "focal softmax, smoothed, weighted", run_loss, { 20, 9, 1, 20, 1 } },
-    { "adam", run_update, { 1, 5000, 0, 1, 0, 1 } },
-    { "adamw, by rows", run_update, { 30, 7, 1, 1, 0, 0 } },
-    { "lamb", run_update, { 1, 5000, 0, 1, 1, 0 } },
-    { "sgd, by rows", run_update, { 30, 8, 1, 0, 0, 1 } },
+    { "adam", run_update_all, { 7, 9000, 1, 0, 1 } },
+    { "adamw, by rows", run_update, { 30, 7, 1, 0, 0 } },
+    { "adamw, one span", run_update_all, { 1, 4096, 1, 0, 0 } },
+    { "lamb", run_update_all, { 5, 9000, 1, 1, 0 } },
+    { "sgd", run_update_all, { 6, 5000, 0, 0, 1 } },
+    { "sgd, by rows", run_update, { 30, 8, 0, 0, 1 } },
 };
 
 /* --- comparing ----------------------------------------------------------------------- */

@@ -131,11 +131,10 @@ static int step(struct training *t, size_t first, uint64_t key,
                 struct error *err)
 {
     struct step s = { .training = true, .all_rows = BATCH, .key = key };
-    double loss;
 
     if (fill(&t->batch, first, BATCH, t->seed, err) < 0 ||
         model_forward(t->m, &t->w, &t->batch, &s, err) < 0 ||
-        model_backward(t->m, &t->batch, &s, &loss, err) < 0 ||
+        model_backward(t->m, &t->batch, &s, err) < 0 ||
         model_exchange(t->m, err) < 0)
         return -1;
     optim_step(&adam, t->m, &t->w, adam.lr);

@@ -20,6 +20,7 @@ enum kind {
     GEMM,
     BAG,
     UPDATE,
+    UPDATE_ALL,
     KINDS
 };
 
@@ -39,6 +40,7 @@ static struct work done[KINDS + 1] = {
     { .name = "gemm" },
     { .name = "bag" },
     { .name = "update" },
+    { .name = "update_all" },
 };
 
 static const struct backend_ops *real;
@@ -237,6 +239,18 @@ static void update(struct backend *b, const struct update *u, size_t count,
     real->update(b, u, count, id, dimension, value, grad, m, v);
 }
 
+static void update_all(struct backend *b, const struct update *u, size_t spans,
+                       const struct span *span, float *value, const float *grad,
+                       float *m, float *v)
+{
+    size_t i, count = 0;
+
+    for (i = 0; i < spans; i++)
+        count += span[i].count;
+    note(UPDATE_ALL, 0, floats(count * (u->adam ? 7 : 5)));
+    real->update_all(b, u, spans, span, value, grad, m, v);
+}
+
 void work_watch(struct backend *b)
 {
     real = b->ops;
@@ -257,6 +271,7 @@ void work_watch(struct backend *b)
     counting.gemm = gemm;
     counting.bag = bag;
     counting.update = update;
+    counting.update_all = update_all;
     b->ops = &counting;
 }
 

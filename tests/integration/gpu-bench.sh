@@ -75,13 +75,13 @@ kernels = set(re.findall(r'__global__ void (\w+)', ' '.join(open(f).read() for f
 assert set(bench.MEMORY) <= kernels, set(bench.MEMORY) - kernels
 for name, operation in [
         ('void combine<bf16>(walk, float const*, float)', ('norm_backward', False)),
-        ('adam(update, unsigned long)', ('update', False)),
+        ('update_rows(update, unsigned long)', ('update', False)),
         ('sm90_xmma_fprop_implicit_gemm_bf16f32_nhwc', ('conv_forward', True)),
         ('sm90_xmma_dgrad_implicit_gemm_bf16', ('conv_backward_data', True)),
         ('void cutlass__5x_cudnn::Kernel<cutlass_tensorop_wgrad_optimized>(Params)', ('conv_backward_weights', True)),
         ('nvjet_tst_128x64', ('gemm', True)), ('row_losses(target)', (None, False))]:
     assert bench.operation_of(name) == operation, (name, bench.operation_of(name))
-seen = watch.summary([('adam(update)', 0.0, 40.0), ('moments<bf16>(w)', 30.0, 60.0), ('adam(update)', 80.0, 100.0)], 2)
+seen = watch.summary([('update_rows(update)', 0.0, 40.0), ('moments<bf16>(w)', 30.0, 60.0), ('update_rows(update)', 80.0, 100.0)], 2)
 assert seen['span_us'] == 100 and seen['busy_us'] == 80, seen
 top = bench.reached(seen, {'update': {'operations': 0, 'bytes': 3e4}}, {'copy_bytes_s': 2e9, 'matrix_operations_s': 1})
 assert top[0]['operation'] == 'update' and top[0]['us_a_step'] == 30 and abs(top[0]['reached'] - 0.5) < 1e-9, top

@@ -47,7 +47,7 @@ struct loss {
     const float *weight; /* [classes], or NULL: all 1 */
 };
 
-/* One step of an optimiser, for each value w with gradient g (times 'scale'):
+/* One step of an optimiser, for each value w with gradient g (as long as 'clip' at most):
  * Adam (Kingma & Ba 2015), AdamW (Loshchilov & Hutter 2019), SGD with
  * momentum (Sutskever et al. 2013). With 'trust', for whole arrays, the step of
  * Adam and 'shrink' together is brought to the array's own length (LAMB, You et
@@ -55,12 +55,21 @@ struct loss {
 struct update {
     bool adam; /* else sgd: m = momentum m + g; w -= lr m */
     bool trust;
-    float lr, scale; /* scale: what clipping leaves of the gradient */
-    float decay;     /* added to the gradient: g += decay w */
-    float shrink;    /* apart from it: w -= lr shrink w */
+    float lr;
+    float clip;            /* the largest norm of the gradient; 0: any */
+    const double *squares; /* its norm's square, in the backend's memory; not
+                              looked at without 'clip' */
+    float decay;           /* added to the gradient: g += decay w */
+    float shrink;          /* apart from it: w -= lr shrink w */
     float momentum;
     float beta1, beta2, epsilon;
     float correction1, correction2; /* 1 - beta^t */
+};
+
+/* A part of an array, and whether weights decay there. */
+struct span {
+    size_t first, count;
+    bool decay;
 };
 
 struct backend_ops {
@@ -211,20 +220,27 @@ struct backend_ops {
                 size_t out_step);
 
     /* The loss of logits at stride(outputs), whose label is the number of a
-     * class: *sum gets the sum over rows (host memory), dlogit its derivative
-     * times 'scale'. */
+     * class: *sum, in the backend's memory, grows by the sum over rows, dlogit
+     * gets its derivative times 'scale'. */
     void (*loss)(struct backend *b, const struct loss *l, size_t rows,
                  const float *logit, const float *label, float scale,
                  float *dlogit, double *sum);
 
-    /* The sum of squares, to host memory. */
-    double (*squares)(struct backend *b, size_t count, const float *x);
+    /* *sum, in the backend's memory, grows by the sum of squares. */
+    void (*squares)(struct backend *b, size_t count, const float *x,
+                    double *sum);
 
-    /* Apply 'u' to 'count' rows of 'dimension' values: rows 'id' of value, m
-     * and v (all rows in order where 'id' is NULL), and rows 0.. of grad. */
+    /* Apply 'u', without 'trust', to 'count' rows of 'dimension' values: rows
+     * 'id' of value, m and v, and rows 0.. of grad. */
     void (*update)(struct backend *b, const struct update *u, size_t count,
                    const uint32_t *id, size_t dimension, float *value,
                    const float *grad, float *m, float *v);
+
+    /* Apply 'u' to whole spans of arrays, which begin one behind the other; to
+     * those where nothing decays without decay, shrink and trust. */
+    void (*update_all)(struct backend *b, const struct update *u, size_t spans,
+                       const struct span *span, float *value, const float *grad,
+                       float *m, float *v);
 };
 
 /* The operations that compute: _(P, conv_create) _(P, conv_destroy) ... for a
@@ -243,7 +259,8 @@ struct backend_ops {
     _(P, gemm) _(P, copy)                                               \
     _(P, lstm_forward) _(P, lstm_backward)                              \
     _(P, peak_forward) _(P, peak_backward)                              \
-    _(P, dropout) _(P, bag) _(P, loss) _(P, squares) _(P, update)
+    _(P, dropout) _(P, bag) _(P, loss) _(P, squares) _(P, update)       \
+    _(P, update_all)
 /* clang-format on */
 
 /* A prototype of each, as the table has it; an entry of the table. */
@@ -285,6 +302,11 @@ struct backend *backend_cpu(const struct backend_options *o, struct error *err);
  * memory is out. */
 struct backend *backend_plain(const struct backend_options *o,
                               struct error *err);
+
+/* What clipping leaves of the gradient, and 'u' as it is for a span; of the
+ * host's memory. */
+float update_scale(const struct update *u);
+struct update update_for(const struct update *u, const struct span *s);
 
 /* In the order of the enum, and the backends; both end with NULL. */
 extern const char *const precision_names[];

@@ -2,17 +2,20 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "trainer/model/model.h"
 
-void model_ride(struct model *m, int rider, float value)
+void model_ride(struct model *m, float value)
 {
     if (m->comm->size > 1)
-        m->backend->ops->upload(m->backend, m->grad + m->dense.floats + rider,
-                                &value, sizeof value);
+        m->backend->ops->upload(m->backend, m->grad + m->dense.floats, &value,
+                                sizeof value);
 }
 
-void model_riders(const struct model *m, float sum[RIDER_COUNT])
+float model_rider(const struct model *m)
 {
-    m->backend->ops->download(m->backend, sum, m->grad + m->dense.floats,
-                              RIDER_COUNT * sizeof *sum);
+    float sum = 0;
+
+    m->backend->ops->download(m->backend, &sum, m->grad + m->dense.floats,
+                              sizeof sum);
+    return sum;
 }
 
 int model_be_late(struct model *m, struct error *err)
@@ -20,8 +23,7 @@ int model_be_late(struct model *m, struct error *err)
     struct backend *b = m->backend;
 
     m->late = true;
-    m->away =
-        b->ops->allocate(b, (m->dense.floats + RIDER_COUNT) * sizeof *m->away);
+    m->away = b->ops->allocate(b, (m->dense.floats + RIDERS) * sizeof *m->away);
     return m->away ? 0 : error_memory(err);
 }
 

@@ -104,12 +104,25 @@ static int make_lines(struct model *m, struct error *err)
     return m->plain && m->columns ? 0 : error_memory(err);
 }
 
+static int list_spans(struct model *m)
+{
+    size_t i;
+
+    m->span = calloc(m->dense.count + 1, sizeof *m->span);
+    for (i = 0; m->span && i < m->dense.count; i++) {
+        const struct parameter *p = &m->dense.parameter[i];
+
+        m->span[i] = (struct span){ p->offset, p->count, p->decay };
+    }
+    return m->span ? 0 : -1;
+}
+
 /* Room between the towers and the loss. */
 static int make_room(struct model *m, struct error *err)
 {
     struct backend *b = m->backend;
     struct shape last = { m->capacity, m->loss.outputs, 1, 1 };
-    size_t bytes, grad = (m->dense.floats + RIDER_COUNT) * sizeof(float);
+    size_t bytes, grad = (m->dense.floats + RIDERS) * sizeof(float);
 
     m->stride = b->ops->stride(b, m->features);
     bytes = m->capacity * m->stride * sizeof(float);
@@ -120,8 +133,10 @@ static int make_room(struct model *m, struct error *err)
     m->answer =
         b->ops->allocate(b, m->capacity * m->loss.outputs * sizeof(float));
     m->grad = b->ops->allocate(b, grad);
+    m->loss_sum = b->ops->allocate(b, sizeof *m->loss_sum);
+    m->squares = b->ops->allocate(b, sizeof *m->squares);
     return m->feature && m->dfeature && m->label && m->dlogit && m->answer &&
-                   m->grad
+                   m->grad && m->loss_sum && m->squares && list_spans(m) == 0
                ? make_lines(m, err)
                : error_memory(err);
 }
@@ -195,6 +210,9 @@ void model_destroy(struct model *m)
     b->ops->release(b, m->dlogit);
     b->ops->release(b, m->grad);
     b->ops->release(b, m->away);
+    b->ops->release(b, m->loss_sum);
+    b->ops->release(b, m->squares);
+    free(m->span);
     layout_clear(&m->dense);
     layout_clear(&m->running);
     free(m);
@@ -323,19 +341,18 @@ static int leave_tables(struct model *m, const struct batch *batch,
 }
 
 int model_backward(struct model *m, const struct batch *batch,
-                   const struct step *step, double *loss, struct error *err)
+                   const struct step *step, struct error *err)
 {
     struct backend *b = m->backend;
     float scale = 1 / (float)m->pass.all_rows;
 
     m->loss.weight = step->class_weight;
-    buckets_open(&m->buckets, m->device, m->grad, m->dense.floats + RIDER_COUNT,
+    buckets_open(&m->buckets, m->device, m->grad, m->dense.floats + RIDERS,
                  m->late ? SIZE_MAX : BUCKET_FLOATS);
     b->ops->upload(b, m->label, batch->label,
                    batch->rows * sizeof *batch->label);
     b->ops->loss(b, &m->loss, batch->rows, m->fusion.logit, m->label, scale,
-                 m->dlogit, loss);
-    model_ride(m, RIDER_LOSS, (float)*loss);
+                 m->dlogit, m->loss_sum);
     fusion_backward(&m->fusion, &m->pass, m->feature, m->dlogit, m->dfeature);
     if (m->words.on)
         sequence_backward(&m->words, &m->pass, m->dfeature, m->stride);
@@ -347,6 +364,19 @@ int model_backward(struct model *m, const struct batch *batch,
     if (m->has_image)
         image_backward(&m->image, &m->pass, m->dfeature, m->stride);
     return backend_check(b, err);
+}
+
+void model_count_loss(struct model *m, double sum)
+{
+    m->backend->ops->upload(m->backend, m->loss_sum, &sum, sizeof sum);
+}
+
+double model_loss(const struct model *m)
+{
+    double sum = 0;
+
+    m->backend->ops->download(m->backend, &sum, m->loss_sum, sizeof sum);
+    return sum;
 }
 
 void model_logits(const struct model *m, float *out)

@@ -34,8 +34,7 @@ struct weights {
     int64_t steps; /* optimiser steps taken */
 };
 
-/* What rides along at the end of the gradient and is summed with it. */
-enum { RIDER_STOP, RIDER_LOSS, RIDER_COUNT };
+enum { RIDERS = 1 }; /* ride along at the end of the gradient */
 
 struct model {
     struct backend *backend; /* borrowed, as are: */
@@ -58,11 +57,15 @@ struct model {
     size_t features, stride;   /* columns, and floats between rows */
     float *feature, *dfeature; /* [rows][stride] */
     float *label, *dlogit;
-    float *answer; /* logits, one row behind the other */
-    float *grad;   /* [dense.floats + RIDER_COUNT] */
-    float *away;   /* the same of the step before, when late */
-    bool late;     /* the gradient comes one step late: see model_exchange() */
-    bool waiting;  /* there is one on its way */
+    float *answer;     /* logits, one row behind the other */
+    float *grad;       /* [dense.floats + RIDERS] */
+    float *away;       /* the same of the step before, when late */
+    struct span *span; /* [dense.count] the parameters, as an optimiser
+                              wants them */
+    double *loss_sum;  /* since model_count_loss(), and ... */
+    double *squares;   /* ... of the gradient: the backend's memory */
+    bool late;    /* the gradient comes one step late: see model_exchange() */
+    bool waiting; /* there is one on its way */
     struct buckets buckets;
     size_t capacity;
     struct pass pass; /* of the batch at hand */
@@ -113,15 +116,21 @@ int model_forward(struct model *m, const struct weights *w,
                   struct error *err);
 
 /* The gradient of the mean loss over all ranks' rows, as far as this rank's
- * rows make it. '*loss' gets the sum of their losses; 'step' is that of the
- * forward pass. */
+ * rows make it; 'step' is that of the forward pass. Nobody waits for the
+ * device. */
 int model_backward(struct model *m, const struct batch *batch,
-                   const struct step *step, double *loss, struct error *err);
+                   const struct step *step, struct error *err);
+
+/* The sum of the losses of this rank's rows: count on from 'sum'; what it is now,
+ * for which the device is waited for. */
+void model_count_loss(struct model *m, double sum);
+double model_loss(const struct model *m);
 
 /* Send 'value' along with the gradient at hand, before model_exchange(), and read
- * the sum over the ranks after it. With one rank nothing rides. */
-void model_ride(struct model *m, int rider, float value);
-void model_riders(const struct model *m, float sum[RIDER_COUNT]);
+ * the sum over the ranks after it, for which the device is waited for. With one
+ * rank nothing rides. */
+void model_ride(struct model *m, float value);
+float model_rider(const struct model *m);
 
 /* From now on gradients come one step late. Before the first step. Returns 0,
  * or -1 with 'err' when memory is out. */

@@ -23,26 +23,27 @@ double optim_rate(const struct optim_options *o, double epoch, double epochs)
     return o->lr * left;
 }
 
-/* What clipping leaves of the gradient, 1 when it is short enough. */
-static double clipped(const struct optim_options *o, const struct model *m)
+/* The squares of the gradient, where it is clipped. */
+static void square(const struct optim_options *o, const struct model *m)
 {
     struct backend *b = m->backend;
-    double squares, norm;
     size_t i;
 
     if (o->clip <= 0)
-        return 1;
-    squares = b->ops->squares(b, m->dense.floats, m->grad);
-    for (i = 0; i < m->table_count; i++)
-        squares += b->ops->squares(
-            b, m->table[i].touched.count * m->table[i].dimension,
-            m->table[i].touched.grad);
-    norm = sqrt(squares);
-    return norm > o->clip ? o->clip / norm : 1;
+        return;
+    b->ops->zero(b, m->squares, sizeof *m->squares);
+    b->ops->squares(b, m->dense.floats, m->grad, m->squares);
+    for (i = 0; i < m->table_count; i++) {
+        const struct table *t = &m->table[i];
+
+        b->ops->squares(b, t->touched.count * t->dimension, t->touched.grad,
+                        m->squares);
+    }
 }
 
-static struct update update_of(const struct optim_options *o, int64_t steps,
-                               double rate, double scale)
+static struct update update_of(const struct optim_options *o,
+                               const struct model *m, int64_t steps,
+                               double rate)
 {
     double decay = o->weight_decay;
     bool apart = o->kind == OPTIM_ADAMW || o->kind == OPTIM_LAMB;
@@ -50,7 +51,8 @@ static struct update update_of(const struct optim_options *o, int64_t steps,
     return (struct update){
         .adam = o->kind != OPTIM_SGD,
         .lr = (float)rate,
-        .scale = (float)scale,
+        .clip = (float)fmax(o->clip, 0),
+        .squares = m->squares,
         .decay = apart ? 0 : (float)decay,
         .shrink = apart ? (float)decay : 0,
         .momentum = (float)o->momentum,
@@ -65,26 +67,21 @@ static struct update update_of(const struct optim_options *o, int64_t steps,
 void optim_step(const struct optim_options *o, const struct model *m,
                 struct weights *w, double rate)
 {
-    struct update all, bare, whole;
     struct backend *b = m->backend;
+    struct update u;
     size_t i;
 
     w->steps++;
-    all = bare = update_of(o, w->steps, rate, clipped(o, m));
-    bare.decay = bare.shrink = 0;
-    whole = all;
-    whole.trust = o->kind == OPTIM_LAMB;
-    for (i = 0; i < m->dense.count; i++) {
-        const struct parameter *p = &m->dense.parameter[i];
-
-        b->ops->update(b, p->decay ? &whole : &bare, p->count, NULL, 1,
-                       w->dense.value + p->offset, m->grad + p->offset,
-                       w->dense.m + p->offset, w->dense.v + p->offset);
-    }
+    square(o, m);
+    u = update_of(o, m, w->steps, rate);
+    u.trust = o->kind == OPTIM_LAMB;
+    b->ops->update_all(b, &u, m->dense.count, m->span, w->dense.value, m->grad,
+                       w->dense.m, w->dense.v);
+    u.trust = false;
     for (i = 0; i < m->table_count; i++) {
         const struct table *t = &m->table[i];
 
-        b->ops->update(b, &all, t->touched.count, t->touched.row, t->dimension,
+        b->ops->update(b, &u, t->touched.count, t->touched.row, t->dimension,
                        w->table[i].value, t->touched.grad, w->table[i].m,
                        w->table[i].v);
     }

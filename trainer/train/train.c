@@ -261,22 +261,28 @@ static double rate_now(const struct training *t, const struct sampler *s)
  * a step: one that goes on from there makes the same steps. */
 enum { LATE_STEPS = 16 };
 
+/* Whether any rank wants to stop, for which a device is not waited for at each
+ * step: the wishes of the others ride along with the gradient. */
+static bool hear_stop(const struct training *t)
+{
+    if (t->comm->size == 1)
+        return wants_stop(t);
+    if (t->device.ops && (t->step + 1) % LATE_STEPS != 0)
+        return false;
+    return model_rider(t->model) > 0;
+}
+
 /* Apply the summed gradient at hand, that of the step that is 'due'. '*stop'
- * becomes true when any rank asks for it: its wish and the losses ride along. */
+ * becomes true when any rank asks for it. */
 static void apply(struct training *t, struct fold *f, const struct due *due,
                   bool *stop)
 {
     struct model *m = t->model;
-    bool alone = t->comm->size == 1;
     double started = trace_now(t->trace);
-    float riders[RIDER_COUNT];
 
     if (m->late)
         trace_span(t->trace, TRACE_UNDER_WAY, due->sent);
-    if (!alone)
-        model_riders(m, riders);
-    f->loss += alone ? due->loss : (double)riders[RIDER_LOSS];
-    *stop = *stop || (alone ? wants_stop(t) : riders[RIDER_STOP] > 0);
+    *stop = *stop || hear_stop(t);
     optim_step(&t->config->optimizer, m, &f->weights, due->rate);
     trace_span(t->trace, TRACE_OPTIMISER, started);
 }
@@ -320,7 +326,7 @@ static int train_step(struct training *t, struct fold *f, bool *stop,
     double at = trace_now(t->trace);
     size_t mine;
 
-    model_ride(m, RIDER_STOP, wants_stop(t));
+    model_ride(m, wants_stop(t));
     comm_slice(t->comm, f->sampler.batch, &step.first_row, &mine);
     if (batch_fill(&t->batch, &f->source, rows + step.first_row, mine,
                    step.first_row, step.key, err) < 0)
@@ -329,7 +335,7 @@ static int train_step(struct training *t, struct fold *f, bool *stop,
     if (model_forward(m, &f->weights, &t->batch, &step, err) < 0)
         return -1;
     at = trace_span(t->trace, TRACE_FORWARD, at);
-    if (model_backward(m, &t->batch, &step, &due.loss, err) < 0)
+    if (model_backward(m, &t->batch, &step, err) < 0)
         return -1;
     trace_span(t->trace, TRACE_BACKWARD, at);
     if (exchange(t, f, &due, stop, err) < 0)
@@ -358,14 +364,17 @@ static int train_turn(struct training *t, bool *stop, struct error *err)
     double started = clock_monotonic();
 
     begin_turn(t, f);
+    model_count_loss(t->model, t->comm->rank == 0 ? f->loss : 0);
     while (t->step < f->sampler.batches && (!*stop || t->model->waiting)) {
         if (train_step(t, f, stop, err) < 0)
             return -1;
         t->step++;
         tell_answer(t);
     }
+    f->loss = model_loss(t->model);
+    comm_sum_doubles(t->comm, &f->loss, 1);
     t->seconds += clock_monotonic() - started;
-    return 0;
+    return backend_check(t->backend, err);
 }
 
 /* --- an epoch -------------------------------------------------------------- */

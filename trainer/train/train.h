@@ -30,7 +30,6 @@ struct helper;
 
 /* Of a step whose gradient is not applied yet. */
 struct due {
-    double loss; /* this rank's; counted when there is but one */
     double rate;
     double sent; /* when its gradient went on its way, as trace_now() */
 };

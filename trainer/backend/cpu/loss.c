@@ -88,15 +88,16 @@ void cpu_loss(struct backend *b, const struct loss *l, size_t rows,
               const float *logit, const float *label, float scale,
               float *dlogit, double *sum)
 {
+    double all = 0;
     size_t step = cpu_blocks(l->outputs) * CPU_BLOCK, row;
     struct softmax s = { .outputs = l->outputs,
                          .classes = l->outputs > 1 ? l->outputs : 2 };
 
     (void)b;
-    *sum = 0;
     for (row = 0; row < rows; row++) {
         s.logit = logit + row * step;
         softmax_start(&s);
-        *sum += row_loss(l, &s, (size_t)label[row], scale, dlogit + row * step);
+        all += row_loss(l, &s, (size_t)label[row], scale, dlogit + row * step);
     }
+    *sum += all;
 }

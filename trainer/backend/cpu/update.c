@@ -6,9 +6,9 @@
 #include "trainer/backend/cpu/cpu.h"
 
 CPU_VECTOR
-double cpu_squares(struct backend *b, size_t count, const float *x)
+void cpu_squares(struct backend *b, size_t count, const float *x, double *sum)
 {
-    double sum = 0, lane[CPU_BLOCK] = { 0 };
+    double all = 0, lane[CPU_BLOCK] = { 0 };
     size_t whole = count / CPU_BLOCK * CPU_BLOCK, i, k;
 
     (void)b;
@@ -16,19 +16,19 @@ double cpu_squares(struct backend *b, size_t count, const float *x)
         for (k = 0; k < CPU_BLOCK; k++)
             lane[k] += (double)x[i + k] * (double)x[i + k];
     for (k = 0; k < CPU_BLOCK; k++)
-        sum += lane[k];
+        all += lane[k];
     for (; i < count; i++)
-        sum += (double)x[i] * (double)x[i];
-    return sum;
+        all += (double)x[i] * (double)x[i];
+    *sum += all;
 }
 
 CPU_VECTOR
-static void adam(const struct update *u, size_t count, float *restrict value,
-                 const float *restrict grad, float *restrict m,
-                 float *restrict v)
+static void adam(const struct update *u, float scale, size_t count,
+                 float *restrict value, const float *restrict grad,
+                 float *restrict m, float *restrict v)
 {
     float lr = u->lr / u->correction1, shrink = 1 - u->lr * u->shrink;
-    float root = 1 / sqrtf(u->correction2), scale = u->scale;
+    float root = 1 / sqrtf(u->correction2);
     float beta1 = u->beta1, beta2 = u->beta2;
     float decay = u->decay, epsilon = u->epsilon;
     size_t i;
@@ -44,16 +44,16 @@ static void adam(const struct update *u, size_t count, float *restrict value,
 }
 
 /* Adam's moments, and the squares of the values and of the step they ask for. */
-static void note_step(const struct update *u, size_t count, const float *value,
-                      const float *grad, float *m, float *v, double *length,
-                      double *wish)
+static void note_step(const struct update *u, float scale, size_t count,
+                      const float *value, const float *grad, float *m, float *v,
+                      double *length, double *wish)
 {
     float root = 1 / sqrtf(u->correction2);
     size_t i;
 
     *length = *wish = 0;
     for (i = 0; i < count; i++) {
-        float g = grad[i] * u->scale + u->decay * value[i], step;
+        float g = grad[i] * scale + u->decay * value[i], step;
 
         m[i] = u->beta1 * m[i] + (1 - u->beta1) * g;
         v[i] = u->beta2 * v[i] + (1 - u->beta2) * g * g;
@@ -64,14 +64,14 @@ static void note_step(const struct update *u, size_t count, const float *value,
     }
 }
 
-static void lamb(const struct update *u, size_t count, float *value,
-                 const float *grad, float *m, float *v)
+static void lamb(const struct update *u, float scale, size_t count,
+                 float *value, const float *grad, float *m, float *v)
 {
     float root = 1 / sqrtf(u->correction2), rate = u->lr;
     double length, wish;
     size_t i;
 
-    note_step(u, count, value, grad, m, v, &length, &wish);
+    note_step(u, scale, count, value, grad, m, v, &length, &wish);
     if (length > 0 && wish > 0)
         rate *= (float)sqrt(length / wish);
     for (i = 0; i < count; i++)
@@ -81,10 +81,11 @@ static void lamb(const struct update *u, size_t count, float *value,
 }
 
 CPU_VECTOR
-static void sgd(const struct update *u, size_t count, float *restrict value,
-                const float *restrict grad, float *restrict m)
+static void sgd(const struct update *u, float scale, size_t count,
+                float *restrict value, const float *restrict grad,
+                float *restrict m)
 {
-    float lr = u->lr, scale = u->scale, decay = u->decay;
+    float lr = u->lr, decay = u->decay;
     float momentum = u->momentum;
     size_t i;
 
@@ -94,22 +95,46 @@ static void sgd(const struct update *u, size_t count, float *restrict value,
     }
 }
 
+/* All values of arrays. */
+static void step(const struct update *u, float scale, size_t count,
+                 float *value, const float *grad, float *m, float *v)
+{
+    if (u->adam && u->trust)
+        lamb(u, scale, count, value, grad, m, v);
+    else if (u->adam)
+        adam(u, scale, count, value, grad, m, v);
+    else
+        sgd(u, scale, count, value, grad, m);
+}
+
 void cpu_update(struct backend *b, const struct update *u, size_t count,
                 const uint32_t *id, size_t dimension, float *value,
                 const float *grad, float *m, float *v)
 {
-    size_t i, piece = id ? dimension : count * dimension;
-    size_t pieces = id ? count : 1;
+    float scale = update_scale(u);
+    size_t i, at;
 
     (void)b;
-    for (i = 0; i < pieces; i++) {
-        size_t at = id ? id[i] * dimension : 0;
+    for (i = 0; i < count; i++) {
+        at = id[i] * dimension;
+        step(u, scale, dimension, value + at, grad + i * dimension, m + at,
+             v + at);
+    }
+}
 
-        if (u->adam && u->trust)
-            lamb(u, piece, value + at, grad + i * piece, m + at, v + at);
-        else if (u->adam)
-            adam(u, piece, value + at, grad + i * piece, m + at, v + at);
-        else
-            sgd(u, piece, value + at, grad + i * piece, m + at);
+void cpu_update_all(struct backend *b, const struct update *u, size_t spans,
+                    const struct span *span, float *value, const float *grad,
+                    float *m, float *v)
+{
+    float scale = update_scale(u);
+    size_t i, at;
+
+    (void)b;
+    for (i = 0; i < spans; i++) {
+        const struct update mine = update_for(u, &span[i]);
+
+        at = span[i].first;
+        step(&mine, scale, span[i].count, value + at, grad + at, m + at,
+             v + at);
     }
 }

@@ -11,16 +11,6 @@
 
 enum { PINNED = 64 << 20, CUDA_ALIGNMENT = 256 };
 
-double cuda_result(struct backend *b)
-{
-    struct cuda *c = cuda_of(b);
-
-    gpu_download(c->answer, c->result, sizeof *c->answer, c->stream,
-                 &b->failure);
-    gpu_wait(c->stream, &b->failure);
-    return b->failure.kind == ERROR_NONE ? *c->answer : 0;
-}
-
 void *cuda_scratch(struct backend *b, size_t bytes)
 {
     struct cuda *c = cuda_of(b);
@@ -112,8 +102,7 @@ static void cuda_destroy(struct backend *b)
     dnn_destroy(c->dnn);
     blas_destroy(c->blas);
     gpu_release(c->scratch);
-    gpu_release(c->result);
-    gpu_pinned_release(c->answer);
+    pieces_clear(&c->pieces);
     gpu_pinned_release(c->pinned);
     gpu_stream_destroy(c->stream);
     free(c);
@@ -134,10 +123,8 @@ static const struct backend_ops cuda_ops = { .name = "cuda",
 static int start(struct cuda *c, struct error *err)
 {
     c->stream = gpu_stream_create(err);
-    c->result = gpu_allocate(sizeof *c->result, err);
-    c->answer = gpu_pinned_allocate(sizeof *c->answer, err);
     c->pinned = gpu_pinned_allocate(PINNED, err);
-    if (!c->stream || !c->result || !c->answer || !c->pinned)
+    if (!c->stream || !c->pinned)
         return -1;
     c->blas = blas_create(c->precision, err);
     if (!c->blas)

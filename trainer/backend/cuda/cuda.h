@@ -11,6 +11,7 @@
 
 #include "trainer/backend/backend.h"
 #include "trainer/backend/cuda/gpu.h"
+#include "trainer/backend/cuda/pieces.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -30,9 +31,8 @@ struct cuda {
     struct dnn *dnn;
     void *scratch; /* of the operation at hand */
     size_t scratch_size;
-    double *result; /* one number on its way back, device and host */
-    double *answer;
-    char *pinned; /* bytes on their way to the device */
+    struct pieces pieces; /* of the spans that were updated last */
+    char *pinned;         /* bytes on their way to the device */
     size_t used;
 };
 
@@ -56,9 +56,6 @@ static inline bool cuda_is_half(const struct backend *b, const struct shape *s)
 /* Room for the operation at hand, until the next call; NULL on failure. */
 void *cuda_scratch(struct backend *b, size_t bytes);
 
-/* The number at c->result, which this waits for. */
-double cuda_result(struct backend *b);
-
 /* Convolutions in conv.c over dnn.h, gemm in blas.c, the rest in kernels. */
 BACKEND_ARITHMETIC(BACKEND_PROTOTYPE, cuda)
 
@@ -76,9 +73,11 @@ struct blas *blas_create(enum precision precision, struct error *err);
 void blas_destroy(struct blas *b);
 
 /* sum.cu, in a fixed order: result[k] = the sum over i of part[k * count + i],
- * for 'values' k. */
+ * for 'values' k; or grows by it. */
 void cuda_sum(struct backend *b, size_t values, size_t count,
               const double *part, double *result);
+void cuda_add_sum(struct backend *b, size_t count, const double *part,
+                  double *result);
 
 #ifdef __cplusplus
 }

@@ -82,12 +82,10 @@ void cuda_loss(struct backend *b, const struct loss *l, size_t rows,
                         l->smoothing, l->focus };
     double *part = (double *)cuda_scratch(b, rows * sizeof *part);
 
-    *sum = 0;
     if (!part)
         return;
     LAUNCH(b, row_losses, blocks_for(rows), THREADS, t, rows,
            cuda_channels(l->outputs), l->weight, logit, label, scale, dlogit,
            part);
-    cuda_sum(b, 1, rows, part, cuda_of(b)->result);
-    *sum = cuda_result(b);
+    cuda_add_sum(b, rows, part, sum);
 }

@@ -19,7 +19,7 @@ static __device__ double block_sum(double mine)
     return of[0];
 }
 
-static __global__ void sum_parts(size_t count, const double *part,
+static __global__ void sum_parts(size_t count, const double *part, bool add,
                                  double *result)
 {
     double sum = 0;
@@ -28,13 +28,19 @@ static __global__ void sum_parts(size_t count, const double *part,
         sum += part[blockIdx.x * count + i];
     sum = block_sum(sum);
     if (threadIdx.x == 0)
-        result[blockIdx.x] = sum;
+        result[blockIdx.x] = add ? result[blockIdx.x] + sum : sum;
 }
 
 void cuda_sum(struct backend *b, size_t values, size_t count,
               const double *part, double *result)
 {
-    LAUNCH(b, sum_parts, (unsigned)values, THREADS, count, part, result);
+    LAUNCH(b, sum_parts, (unsigned)values, THREADS, count, part, false, result);
+}
+
+void cuda_add_sum(struct backend *b, size_t count, const double *part,
+                  double *result)
+{
+    LAUNCH(b, sum_parts, 1, THREADS, count, part, true, result);
 }
 
 static __global__ void sum_squares(size_t count, const float *x, double *part)
@@ -50,19 +56,18 @@ static __global__ void sum_squares(size_t count, const float *x, double *part)
         part[blockIdx.x] = sum;
 }
 
-double cuda_squares(struct backend *b, size_t count, const float *x)
+void cuda_squares(struct backend *b, size_t count, const float *x, double *sum)
 {
     size_t blocks = (count + PIECE - 1) / PIECE;
     double *part;
 
     if (count == 0)
-        return 0;
+        return;
     part = (double *)cuda_scratch(b, blocks * sizeof *part);
     if (!part)
-        return 0;
+        return;
     LAUNCH(b, sum_squares, (unsigned)blocks, THREADS, count, x, part);
-    cuda_sum(b, 1, blocks, part, cuda_of(b)->result);
-    return cuda_result(b);
+    cuda_add_sum(b, blocks, part, sum);
 }
 
 /* What gpu.c asks whether there is code for the device. */

@@ -1,65 +1,106 @@
-/* update: one step of Adam, AdamW, LAMB or SGD, over all values or some rows.
+/* update: one step of Adam, AdamW, LAMB or SGD: over all parameters of a model at
+ * once, or over some rows of a table.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "trainer/backend/cuda/kernel.cuh"
 
-enum { PIECE = 16 * THREADS }; /* values whose squares one block adds up */
-
-/* Where the i-th value that is moved stands. */
-static __device__ inline size_t place(const uint32_t *id, size_t dimension,
-                                      size_t i)
+/* What clipping leaves of the gradient: as update_scale(), on the device. */
+static __device__ inline float scale_of(const struct update &u)
 {
-    return id ? id[i / dimension] * dimension + i % dimension : i;
+    double norm = u.clip > 0 ? sqrt(*u.squares) : 0;
+
+    return norm > (double)u.clip ? (float)((double)u.clip / norm) : 1.0f;
 }
 
 /* Move the moments; the step Adam asks for, not yet times the rate. */
-static __device__ inline float adam_step(const struct update &u, float value,
-                                         float grad, float *m, float *v)
+static __device__ inline float adam_step(const struct update &u, float scale,
+                                         float value, float grad, float *m,
+                                         float *v)
 {
-    float g = grad * u.scale + u.decay * value;
+    float g = grad * scale + u.decay * value;
 
     *m = u.beta1 * *m + (1 - u.beta1) * g;
     *v = u.beta2 * *v + (1 - u.beta2) * g * g;
     return *m / u.correction1 / (sqrtf(*v) / sqrtf(u.correction2) + u.epsilon);
 }
 
-static __global__ void adam(struct update u, size_t count, const uint32_t *id,
-                            size_t dimension, float *value, const float *grad,
-                            float *m, float *v)
+/* One value's whole step, but LAMB's. */
+static __device__ inline void move(const struct update &u, float scale,
+                                   float *value, float grad, float *m, float *v)
 {
-    for (EACH(i, count)) {
-        size_t at = place(id, dimension, i);
-        float step = adam_step(u, value[at], grad[i], &m[at], &v[at]);
+    if (u.adam) {
+        float step = adam_step(u, scale, *value, grad, m, v);
 
-        value[at] = value[at] * (1 - u.lr * u.shrink) - u.lr * step;
+        *value = *value * (1 - u.lr * u.shrink) - u.lr * step;
+    } else {
+        *m = u.momentum * *m + (grad * scale + u.decay * *value);
+        *value -= u.lr * *m;
     }
 }
 
-static __global__ void sgd(struct update u, size_t count, const uint32_t *id,
-                           size_t dimension, float *value, const float *grad,
-                           float *m)
-{
-    for (EACH(i, count)) {
-        size_t at = place(id, dimension, i);
+/* --- rows -------------------------------------------------------------------- */
 
-        m[at] = u.momentum * m[at] + (grad[i] * u.scale + u.decay * value[at]);
-        value[at] -= u.lr * m[at];
+static __global__ void update_rows(struct update u, size_t count,
+                                   const uint32_t *id, size_t dimension,
+                                   float *value, const float *grad, float *m,
+                                   float *v)
+{
+    float scale = scale_of(u);
+
+    for (EACH(i, count)) {
+        size_t at = id[i / dimension] * dimension + i % dimension;
+
+        move(u, scale, &value[at], grad[i], &m[at], &v[at]);
     }
+}
+
+void cuda_update(struct backend *b, const struct update *u, size_t count,
+                 const uint32_t *id, size_t dimension, float *value,
+                 const float *grad, float *m, float *v)
+{
+    size_t values = count * dimension;
+
+    if (values > 0)
+        LAUNCH(b, update_rows, blocks_for(values), THREADS, *u, values, id,
+               dimension, value, grad, m, v);
+}
+
+/* --- all: a block a piece ------------------------------------------------------- */
+
+/* 'u' as it is for this piece. */
+static __device__ inline void leave_decay(struct update *u,
+                                          const struct piece &p)
+{
+    if (!p.decay)
+        u->decay = u->shrink = 0;
+}
+
+static __global__ void update_pieces(struct update u, const struct piece *piece,
+                                     float *value, const float *grad, float *m,
+                                     float *v)
+{
+    struct piece p = piece[blockIdx.x];
+    float scale = scale_of(u);
+
+    leave_decay(&u, p);
+    for (size_t i = p.first + threadIdx.x; i < p.end; i += THREADS)
+        move(u, scale, &value[i], grad[i], &m[i], &v[i]);
 }
 
 /* LAMB first moves the moments and notes the squares of the values and of the
- * step, [2][blocks] ... */
-static __global__ void note_step(struct update u, size_t count, float *value,
-                                 const float *grad, float *m, float *v,
-                                 double *part)
+ * step, [2][pieces] ... */
+static __global__ void note_step(struct update u, const struct piece *piece,
+                                 const float *value, const float *grad,
+                                 float *m, float *v, double *part)
 {
     __shared__ double of[2][THREADS];
-    size_t first = blockIdx.x * (size_t)PIECE, end = first + PIECE;
+    struct piece p = piece[blockIdx.x];
+    float scale = scale_of(u);
     double length = 0, wish = 0;
 
-    end = end < count ? end : count;
-    for (size_t i = first + threadIdx.x; i < end; i += THREADS) {
-        float step =
-            adam_step(u, value[i], grad[i], &m[i], &v[i]) + u.shrink * value[i];
+    leave_decay(&u, p);
+    for (size_t i = p.first + threadIdx.x; i < p.end; i += THREADS) {
+        float step = adam_step(u, scale, value[i], grad[i], &m[i], &v[i]) +
+                     u.shrink * value[i];
 
         length += (double)value[i] * (double)value[i];
         wish += (double)step * (double)step;
@@ -69,54 +110,73 @@ static __global__ void note_step(struct update u, size_t count, float *value,
     __syncthreads();
     if (threadIdx.x > 1)
         return;
-    for (length = 0, first = 0; first < THREADS; first++)
-        length += of[threadIdx.x][first];
+    length = 0;
+    for (unsigned t = 0; t < THREADS; t++)
+        length += of[threadIdx.x][t];
     part[threadIdx.x * (size_t)gridDim.x + blockIdx.x] = length;
 }
 
-/* ... then takes the step at the length of the values. */
-static __global__ void lamb(struct update u, size_t count, const double *sums,
+/* ... which are added up over each span's pieces ... */
+static __device__ inline double sum_of(const uint32_t *start, uint32_t span,
+                                       const double *part)
+{
+    double sum = 0;
+
+    for (uint32_t i = start[span]; i < start[span + 1]; i++)
+        sum += part[i];
+    return sum;
+}
+
+/* ... then takes the step at the length of the values, where they decay. */
+static __global__ void lamb(struct update u, const struct piece *piece,
+                            const uint32_t *start, const double *part,
                             float *value, const float *m, const float *v)
 {
-    float rate = u.lr, root = 1 / sqrtf(u.correction2);
+    __shared__ float rate;
+    struct piece p = piece[blockIdx.x];
+    float root = 1 / sqrtf(u.correction2);
 
-    if (sums[0] > 0 && sums[1] > 0)
-        rate *= (float)sqrt(sums[0] / sums[1]);
-    for (EACH(i, count))
+    leave_decay(&u, p);
+    if (threadIdx.x == 0) {
+        double length = sum_of(start, p.span, part);
+        double wish = sum_of(start, p.span, part + gridDim.x);
+
+        rate = u.lr;
+        if (p.decay && length > 0 && wish > 0)
+            rate *= (float)sqrt(length / wish);
+    }
+    __syncthreads();
+    for (size_t i = p.first + threadIdx.x; i < p.end; i += THREADS)
         value[i] -=
             rate * (m[i] / u.correction1 / (sqrtf(v[i]) * root + u.epsilon) +
                     u.shrink * value[i]);
 }
 
-static void whole_lamb(struct backend *b, const struct update *u, size_t count,
-                       float *value, const float *grad, float *m, float *v)
+static void whole_lamb(struct backend *b, const struct update *u, float *value,
+                       const float *grad, float *m, float *v)
 {
-    size_t blocks = (count + PIECE - 1) / PIECE;
-    double *part = (double *)cuda_scratch(b, 2 * (blocks + 1) * sizeof *part);
-    double *sums = part ? part + 2 * blocks : NULL;
+    const struct pieces *p = &cuda_of(b)->pieces;
+    unsigned blocks = (unsigned)p->count;
+    double *part = (double *)cuda_scratch(b, 2 * p->count * sizeof *part);
 
     if (!part)
         return;
-    LAUNCH(b, note_step, (unsigned)blocks, THREADS, *u, count, value, grad, m,
-           v, part);
-    cuda_sum(b, 2, blocks, part, sums);
-    LAUNCH(b, lamb, blocks_for(count), THREADS, *u, count, sums, value, m, v);
+    LAUNCH(b, note_step, blocks, THREADS, *u, p->piece, value, grad, m, v,
+           part);
+    LAUNCH(b, lamb, blocks, THREADS, *u, p->piece, p->start, part, value, m, v);
 }
 
-void cuda_update(struct backend *b, const struct update *u, size_t count,
-                 const uint32_t *id, size_t dimension, float *value,
-                 const float *grad, float *m, float *v)
+void cuda_update_all(struct backend *b, const struct update *u, size_t spans,
+                     const struct span *span, float *value, const float *grad,
+                     float *m, float *v)
 {
-    size_t values = count * dimension;
+    struct pieces *p = &cuda_of(b)->pieces;
 
-    if (values == 0)
+    if (pieces_make(p, b, spans, span) < 0 || p->count == 0)
         return;
     if (u->adam && u->trust)
-        whole_lamb(b, u, values, value, grad, m, v);
-    else if (u->adam)
-        LAUNCH(b, adam, blocks_for(values), THREADS, *u, values, id, dimension,
-               value, grad, m, v);
+        whole_lamb(b, u, value, grad, m, v);
     else
-        LAUNCH(b, sgd, blocks_for(values), THREADS, *u, values, id, dimension,
-               value, grad, m);
+        LAUNCH(b, update_pieces, (unsigned)p->count, THREADS, *u, p->piece,
+               value, grad, m, v);
 }

@@ -220,7 +220,6 @@ void plain_loss(struct backend *b, const struct loss *l, size_t rows,
     size_t classes = l->outputs > 1 ? l->outputs : 2, row, k;
 
     (void)b;
-    *sum = 0;
     for (row = 0; row < rows;
          row++, logit += l->outputs, dlogit += l->outputs) {
         size_t is = (size_t)label[row];
@@ -243,22 +242,20 @@ void plain_loss(struct backend *b, const struct loss *l, size_t rows,
 
 /* --- optimisers -------------------------------------------------------------- */
 
-double plain_squares(struct backend *b, size_t count, const float *x)
+void plain_squares(struct backend *b, size_t count, const float *x, double *sum)
 {
-    double sum = 0;
     size_t i;
 
     (void)b;
     for (i = 0; i < count; i++)
-        sum += (double)x[i] * (double)x[i];
-    return sum;
+        *sum += (double)x[i] * (double)x[i];
 }
 
 /* Move the moments; the step asked for, not yet times the rate. */
 static double step_of(const struct update *u, double value, double grad,
                       float *m, float *v)
 {
-    double g = grad * (double)u->scale + (double)u->decay * value;
+    double g = grad * (double)update_scale(u) + (double)u->decay * value;
 
     if (!u->adam)
         return (double)(*m = (float)((double)u->momentum * (double)*m + g));
@@ -293,17 +290,44 @@ void plain_update(struct backend *b, const struct update *u, size_t count,
                   const uint32_t *id, size_t dimension, float *value,
                   const float *grad, float *m, float *v)
 {
-    double rate = (double)u->lr;
     size_t i;
 
     (void)b;
-    if (u->adam && u->trust)
-        rate *= trust_of(u, count * dimension, value, grad, m, v);
     for (i = 0; i < count * dimension; i++) {
-        size_t at = id ? id[i / dimension] * dimension + i % dimension : i;
+        size_t at = id[i / dimension] * dimension + i % dimension;
+        double step =
+            step_of(u, (double)value[at], (double)grad[i], &m[at], &v[at]);
 
-        value[at] = (float)((double)value[at] -
-                            rate * step_of(u, (double)value[at],
-                                           (double)grad[i], &m[at], &v[at]));
+        value[at] = (float)((double)value[at] - (double)u->lr * step);
+    }
+}
+
+static void update_span(const struct update *u, size_t count, float *value,
+                        const float *grad, float *m, float *v)
+{
+    double rate = (double)u->lr;
+    size_t i;
+
+    if (u->adam && u->trust)
+        rate *= trust_of(u, count, value, grad, m, v);
+    for (i = 0; i < count; i++)
+        value[i] = (float)((double)value[i] -
+                           rate * step_of(u, (double)value[i], (double)grad[i],
+                                          &m[i], &v[i]));
+}
+
+void plain_update_all(struct backend *b, const struct update *u, size_t spans,
+                      const struct span *span, float *value, const float *grad,
+                      float *m, float *v)
+{
+    size_t i, at;
+
+    (void)b;
+    for (i = 0; i < spans; i++) {
+        const struct update mine = update_for(u, &span[i]);
+
+        at = span[i].first;
+        update_span(&mine, span[i].count, value + at, grad + at, m + at,
+                    v + at);
     }
 }
