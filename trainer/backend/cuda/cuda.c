@@ -3,13 +3,10 @@
 #include "trainer/backend/cuda/cuda.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/log.h"
 #include "trainer/backend/cuda/dnn.h"
 #include "trainer/backend/plugin.h"
-
-enum { PINNED = 64 << 20, CUDA_ALIGNMENT = 256 };
 
 void *cuda_scratch(struct backend *b, size_t bytes)
 {
@@ -43,27 +40,11 @@ static void cuda_release(struct backend *b, void *memory)
     gpu_release(memory);
 }
 
-/* By way of pinned memory, so that 'from' may change after the call and the
- * device need not be waited for until that memory has gone round. */
 static void cuda_upload(struct backend *b, void *to, const void *from,
                         size_t bytes)
 {
-    struct cuda *c = cuda_of(b);
-    size_t done, piece;
-
-    for (done = 0; done < bytes; done += piece) {
-        if (c->used == PINNED) {
-            gpu_wait(c->stream, &b->failure);
-            c->used = 0;
-        }
-        piece =
-            bytes - done < PINNED - c->used ? bytes - done : PINNED - c->used;
-        memcpy(c->pinned + c->used, (const char *)from + done, piece);
-        gpu_upload((char *)to + done, c->pinned + c->used, piece, c->stream,
-                   &b->failure);
-        c->used +=
-            (piece + CUDA_ALIGNMENT - 1) / CUDA_ALIGNMENT * CUDA_ALIGNMENT;
-    }
+    input_give(&cuda_of(b)->input, to, from, bytes, cuda_of(b)->stream,
+               &b->failure);
 }
 
 static void cuda_download(struct backend *b, void *to, const void *from,
@@ -103,7 +84,7 @@ static void cuda_destroy(struct backend *b)
     blas_destroy(c->blas);
     gpu_release(c->scratch);
     pieces_clear(&c->pieces);
-    gpu_pinned_release(c->pinned);
+    input_clear(&c->input);
     gpu_stream_destroy(c->stream);
     free(c);
 }
@@ -123,8 +104,7 @@ static const struct backend_ops cuda_ops = { .name = "cuda",
 static int start(struct cuda *c, struct error *err)
 {
     c->stream = gpu_stream_create(err);
-    c->pinned = gpu_pinned_allocate(PINNED, err);
-    if (!c->stream || !c->pinned)
+    if (!c->stream || input_init(&c->input, err) < 0)
         return -1;
     c->blas = blas_create(c->precision, err);
     if (!c->blas)

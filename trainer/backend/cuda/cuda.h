@@ -11,6 +11,7 @@
 
 #include "trainer/backend/backend.h"
 #include "trainer/backend/cuda/gpu.h"
+#include "trainer/backend/cuda/input.h"
 #include "trainer/backend/cuda/pieces.h"
 
 #ifdef __cplusplus
@@ -32,8 +33,7 @@ struct cuda {
     void *scratch; /* of the operation at hand */
     size_t scratch_size;
     struct pieces pieces; /* of the spans that were updated last */
-    char *pinned;         /* bytes on their way to the device */
-    size_t used;
+    struct input input;
 };
 
 static inline struct cuda *cuda_of(struct backend *b)

@@ -115,14 +115,24 @@ void gpu_watch(void (*check)(struct error *e))
     watch = check;
 }
 
+static cudaError_t query_stream(void *stream)
+{
+    return cudaStreamQuery(stream);
+}
+
+static cudaError_t query_event(void *event)
+{
+    return cudaEventQuery(event);
+}
+
 /* A kernel that waits for another rank cannot be left once the host waits in
  * cudaStreamSynchronize(). "Not ready" counts as an error of the runtime, too. */
-static void wait_watched(void *stream, struct error *e)
+static void wait_watched(cudaError_t (*query)(void *), void *of,
+                         struct error *e)
 {
     cudaError_t state = cudaErrorNotReady;
 
-    while (e->kind == ERROR_NONE &&
-           (state = cudaStreamQuery(stream)) == cudaErrorNotReady) {
+    while (e->kind == ERROR_NONE && (state = query(of)) == cudaErrorNotReady) {
         cudaGetLastError();
         watch(e);
         sched_yield();
@@ -134,7 +144,7 @@ static void wait_watched(void *stream, struct error *e)
 void gpu_wait(void *stream, struct error *e)
 {
     if (watch)
-        wait_watched(stream, e);
+        wait_watched(query_stream, stream, e);
     else
         TRY(e, cudaStreamSynchronize(stream));
 }
@@ -154,9 +164,22 @@ void gpu_event_destroy(void *event)
         cudaEventDestroy(event);
 }
 
+void gpu_mark(void *event, void *stream, struct error *e)
+{
+    TRY(e, cudaEventRecord(event, stream));
+}
+
+void gpu_event_wait(void *event, struct error *e)
+{
+    if (watch)
+        wait_watched(query_event, event, e);
+    else
+        TRY(e, cudaEventSynchronize(event));
+}
+
 void gpu_follow(void *stream, void *before, void *event, struct error *e)
 {
-    TRY(e, cudaEventRecord(event, before));
+    gpu_mark(event, before, e);
     TRY(e, cudaStreamWaitEvent(stream, event, 0));
 }
 
@@ -196,6 +219,12 @@ void gpu_download(void *to, const void *from, size_t bytes, void *stream,
                   struct error *e)
 {
     TRY(e, cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream));
+}
+
+void gpu_move(void *to, const void *from, size_t bytes, void *stream,
+              struct error *e)
+{
+    TRY(e, cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream));
 }
 
 void gpu_zero(void *memory, size_t bytes, void *stream, struct error *e)

@@ -64,6 +64,11 @@ void gpu_watch(void (*check)(struct error *e));
 void *gpu_event_create(struct error *e);
 void gpu_event_destroy(void *event);
 
+/* Put the mark at the end of what was given to the stream; wait until it is
+ * reached. */
+void gpu_mark(void *event, void *stream, struct error *e);
+void gpu_event_wait(void *event, struct error *e);
+
 /* What is given to 'stream' from now on begins when all that was given to
  * 'before' is done; 'event' may be used again at once. Nobody waits here. */
 void gpu_follow(void *stream, void *before, void *event, struct error *e);
@@ -78,6 +83,9 @@ void gpu_upload(void *to, const void *from, size_t bytes, void *stream,
                 struct error *e);
 void gpu_download(void *to, const void *from, size_t bytes, void *stream,
                   struct error *e);
+/* From one place of the device to another. */
+void gpu_move(void *to, const void *from, size_t bytes, void *stream,
+              struct error *e);
 void gpu_zero(void *memory, size_t bytes, void *stream, struct error *e);
 
 /* After a kernel was launched: whether it was. */
