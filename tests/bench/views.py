@@ -101,31 +101,27 @@ def look(sentei, folder, trials, work):
 def look_with_optuna(sentei, folder, work):
     journal = os.path.join(work, 'study.journal')
     say('export for Optuna', *run([sentei, 'export', folder, '--format', 'optuna', '-o', journal]))
-    name, store = 'leaderboard', os.path.join(work, 'study.db')
     if not shutil.which('optuna'):
         print('no optuna here (pip install optuna optuna-dashboard)')
         return
-    subprocess.run([sys.executable, '-W', 'ignore', '-c',
-                    'import optuna, sys; s = optuna.storages; optuna.copy_study(from_study_name=sys.argv[1], to_study_name=sys.argv[1], '
-                    'from_storage=s.JournalStorage(s.journal.JournalFileBackend(sys.argv[2])), to_storage="sqlite:///" + sys.argv[3])',
-                    name, journal, store], check=True, stderr=subprocess.DEVNULL)
-    print("\nOptuna, the same trials in its SQLite")
-    words = ['optuna', '--storage', 'sqlite:///' + store]
-    quiet = {'stderr': subprocess.DEVNULL}
-    say('optuna best-trial', *run(words[:1] + ['best-trial'] + words[1:] + ['--study-name', name], **quiet))
-    say('optuna trials', *run(words[:1] + ['trials'] + words[1:] + ['--study-name', name], **quiet))
+    print('\nOptuna, the same trials in its journal')
+    store, quiet = ['--storage', journal, '--storage-class', 'JournalFileBackend', '--study-name', 'leaderboard'], {'stderr': subprocess.DEVNULL}
+    say('optuna best-trial', *run(['optuna', 'best-trial'] + store, **quiet))
+    say('optuna trials', *run(['optuna', 'trials'] + store, **quiet))
     if not shutil.which('optuna-dashboard'):
         print('no optuna-dashboard here')
         return
-    server = subprocess.Popen(['optuna-dashboard', 'sqlite:///' + store, '--port', '18099'], stdout=subprocess.DEVNULL, **quiet)
-    while True:
+    server = subprocess.Popen(['optuna-dashboard', journal, '--storage-class', 'JournalFileStorage', '--port', '18099'], stdout=subprocess.DEVNULL, **quiet)
+    for _ in range(300):
         try:
-            urllib.request.urlopen('http://127.0.0.1:18099/api/studies').read()
+            urllib.request.urlopen('http://127.0.0.1:18099/api/studies', timeout=60).read()
             break
         except OSError:
             time.sleep(0.2)
+        if server.poll() is not None:
+            sys.exit('optuna-dashboard failed')
     before = spent(server.pid)[0]
-    urllib.request.urlopen('http://127.0.0.1:18099/api/studies/1').read()
+    urllib.request.urlopen('http://127.0.0.1:18099/api/studies/0').read()
     say("optuna-dashboard's first answer with all trials", spent(server.pid)[0] - before, spent(server.pid)[1])
     server.terminate()
     server.wait()
