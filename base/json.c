@@ -4,7 +4,10 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* ---- reading ---------------------------------------------------------- */
 
@@ -53,14 +56,39 @@ static struct tree *from_jansson(const json_t *j)
     }
 }
 
+/* Jansson takes a lack of memory for a wrong text: so it is noted here. */
+static _Thread_local bool lacked;
+
+static void *allocate(size_t size)
+{
+    void *memory = malloc(size);
+
+    lacked = lacked || !memory;
+    return memory;
+}
+
+static void watch_memory(void)
+{
+    json_set_alloc_funcs(allocate, free);
+}
+
 struct tree *json_parse(const char *data, size_t size, const char *name,
                         struct error *err)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     json_error_t problem;
     struct tree *t;
-    json_t *j = json_loadb(data, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
-                           &problem);
+    json_t *j;
 
+    pthread_once(&once, watch_memory);
+    lacked = false;
+    j = json_loadb(data, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
+                   &problem);
+
+    if (!j && lacked) {
+        error_memory(err);
+        return NULL;
+    }
     if (!j) {
         error_usage(err, "not valid JSON: %s", problem.text);
         error_where(err, "%s:%d:%d", name, problem.line, problem.column);
