@@ -30,6 +30,24 @@ ROWS = "document.querySelectorAll('#rows tr').length"
 COLUMN = "[...document.querySelectorAll('#rows tr')].map((r) => r.cells[%d].textContent)"
 
 
+# Visible elements with words of their own that WCAG 2 (1.4.3) finds too faint: contrast below 4.5, large ones below 3.
+FAINT = """(() => {
+  const rgb = (c) => (c.match(/[\\d.]+/g) ?? [0, 0, 0, 0]).map(Number);
+  const light = (c) => { const [r, g, b] = rgb(c).map((v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const ground = (e) => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if ((rgb(c)[3] ?? 1) > 0.99) return c; }
+    return 'rgb(255, 255, 255)'; };
+  return [...document.querySelectorAll('body *')].filter((e) => e.checkVisibility() && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+    .map((e) => { const s = getComputedStyle(e), a = light(s.color), b = light(ground(e)), size = parseFloat(s.fontSize);
+      const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), large = size >= 24 || (size >= 18.66 && s.fontWeight >= 700);
+      return [ratio.toFixed(2), e.tagName, e.className, e.textContent.trim().slice(0, 30), ratio < (large ? 3 : 4.5)]; })
+    .filter((f) => f[4]); })()"""
+# Controls without a name, and ids that are there twice.
+NAMELESS = """[...document.querySelectorAll('button, select, input, a[href]')].filter((e) => e.checkVisibility() &&
+  !(e.textContent.trim() || e.ariaLabel || e.title || e.labels?.length)).map((e) => e.outerHTML.slice(0, 80)).concat(
+  [...document.querySelectorAll('[id]')].map((e) => e.id).filter((id, i, all) => all.indexOf(id) !== i))"""
+
+
 def follow(b):
     """A running study grows on the page without a reload."""
     run = subprocess.Popen([sentei, 'run', study, '--runs', runs, '--no-progress'], stdout=subprocess.DEVNULL,
@@ -76,6 +94,9 @@ def read_report(b, path):
     b.ask("document.getElementById('trial').close()")
     names = b.ask("[...document.querySelectorAll('canvas[role=img]')].filter((c) => c.checkVisibility()).map((c) => c.ariaLabel)")
     check('every picture has words for those who cannot see it', names and all(names), names)
+    nameless = b.ask(NAMELESS)
+    check('every control has a name', not nameless, nameless)
+    check('the page says its language and has one heading', b.ask("document.documentElement.lang !== '' && document.querySelectorAll('h1').length === 1"))
 
 
 def look(b, path):
@@ -86,6 +107,8 @@ def look(b, path):
             b.open(f'file://{path}')
             wide = b.ask('document.documentElement.scrollWidth')
             check(f'{name}, {"dark" if dark else "light"}: nothing sticks out', wide <= width, wide)
+            faint = b.ask(FAINT)
+            check('all words stand out from their ground', not faint, faint[:8])
             keep(b, f'report-{name}-{"dark" if dark else "light"}')
 
 
