@@ -614,13 +614,24 @@ static void test_copy(void **state)
 
 /* --- updates --------------------------------------------------------------- */
 
-/* Adam by its definition, in double precision. */
+/* One array, which decays. */
+static void update_whole(const struct update *u, size_t count, float *w,
+                         const float *g, float *m, float *v)
+{
+    const struct span span = { 0, count, true };
+
+    b->ops->update_all(b, u, 1, &span, w, g, m, v);
+}
+
+/* Adam by its definition, in double precision; the gradient is cut to half. */
 static void test_adam_and_its_rows(void **state)
 {
     enum { COUNT = 37 };
+    const double squares = 16;
     struct update u = { .adam = true,
                         .lr = 0.01F,
-                        .scale = 0.5F,
+                        .clip = 2,
+                        .squares = &squares,
                         .decay = 0.1F,
                         .beta1 = 0.9F,
                         .beta2 = 0.99F,
@@ -648,7 +659,7 @@ static void test_adam_and_its_rows(void **state)
             w[i] -= 0.01 * (m[i] / (1 - pow(0.9, t))) /
                     (sqrt(v[i] / (1 - pow(0.99, t))) + 1e-8);
         }
-        b->ops->update(b, &u, COUNT, NULL, 1, fw, fg, fm, fv);
+        update_whole(&u, COUNT, fw, fg, fm, fv);
         b->ops->update(b, &u, 1, id, COUNT, table, fg, tm, tv);
     }
     for (i = 0; i < COUNT; i++) {
@@ -662,23 +673,22 @@ static void test_adamw_and_sgd(void **state)
 {
     struct update adamw = { .adam = true,
                             .lr = 0.1F,
-                            .scale = 1,
                             .shrink = 0.5F,
                             .beta1 = 0.9F,
                             .beta2 = 0.999F,
                             .epsilon = 1e-8F,
                             .correction1 = 0.1F,
                             .correction2 = 0.001F };
-    struct update sgd = { .lr = 0.1F, .scale = 1, .momentum = 0.5F };
+    struct update sgd = { .lr = 0.1F, .momentum = 0.5F };
     float w = 2, g = 3, m = 0, v = 0;
 
     (void)state;
     /* the first step of Adam goes lr against the sign */
-    b->ops->update(b, &adamw, 1, NULL, 1, &w, &g, &m, &v);
+    update_whole(&adamw, 1, &w, &g, &m, &v);
     expect_close("adamw", (double)w, 2 * 0.95 - 0.1, 1e-5);
     w = 2;
     m = 4;
-    b->ops->update(b, &sgd, 1, NULL, 1, &w, &g, &m, &v);
+    update_whole(&sgd, 1, &w, &g, &m, &v);
     expect_close("sgd", (double)w, 2 - 0.1 * (0.5 * 4 + 3), 1e-6);
 }
 
@@ -688,7 +698,6 @@ static void test_lamb(void **state)
     struct update u = { .adam = true,
                         .trust = true,
                         .lr = 0.1F,
-                        .scale = 1,
                         .shrink = 0.5F,
                         .beta1 = 0.9F,
                         .beta2 = 0.999F,
@@ -700,15 +709,38 @@ static void test_lamb(void **state)
     double length = sqrt(want[0] * want[0] + want[1] * want[1]);
 
     (void)state;
-    b->ops->update(b, &u, 2, NULL, 1, w, g, m, v);
+    update_whole(&u, 2, w, g, m, v);
     expect_close("lamb", (double)w[0], 3 - 0.1 * 5 / length * want[0], 1e-5);
     expect_close("lamb", (double)w[1], 4 - 0.1 * 5 / length * want[1], 1e-5);
+}
+
+/* What decays nowhere takes Adam's step; spans beside each other are apart. */
+static void test_spans(void **state)
+{
+    const struct span span[] = { { 0, 2, true }, { 2, 1, false } };
+    struct update u = { .adam = true,
+                        .trust = true,
+                        .lr = 0.1F,
+                        .shrink = 0.5F,
+                        .beta1 = 0.9F,
+                        .beta2 = 0.999F,
+                        .epsilon = 1e-12F,
+                        .correction1 = 0.1F,
+                        .correction2 = 0.001F };
+    float w[3] = { 3, 4, 5 }, g[3] = { 7, -2, 9 }, m[3] = { 0 }, v[3] = { 0 };
+    float alone[2] = { 3, 4 }, m1[2] = { 0 }, v1[2] = { 0 };
+
+    (void)state;
+    update_whole(&u, 2, alone, g, m1, v1);
+    b->ops->update_all(b, &u, 2, span, w, g, m, v);
+    assert_memory_equal(w, alone, sizeof alone);
+    expect_close("adam", (double)w[2], 5 - 0.1, 1e-5);
 }
 
 static void test_sum_of_squares(void **state)
 {
     float x[100];
-    double want = 0;
+    double want = 0, sum = 0;
     int i;
 
     (void)state;
@@ -716,8 +748,12 @@ static void test_sum_of_squares(void **state)
         x[i] = (float)i / 8;
         want += (double)x[i] * (double)x[i];
     }
-    assert_true(b->ops->squares(b, 100, x) == want);
-    assert_true(b->ops->squares(b, 0, x) == 0);
+    b->ops->squares(b, 100, x, &sum);
+    assert_true(sum == want);
+    b->ops->squares(b, 0, x, &sum);
+    assert_true(sum == want);
+    b->ops->squares(b, 100, x, &sum); /* it grows */
+    assert_true(sum == 2 * want);
 }
 
 static int start(void **state)
@@ -754,6 +790,7 @@ int main(void)
         cmocka_unit_test(test_copy),
         cmocka_unit_test(test_residual_sums),
         cmocka_unit_test(test_lamb),
+        cmocka_unit_test(test_spans),
         cmocka_unit_test(test_adam_and_its_rows),
         cmocka_unit_test(test_adamw_and_sgd),
         cmocka_unit_test(test_sum_of_squares),

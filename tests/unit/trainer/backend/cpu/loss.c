@@ -45,7 +45,7 @@ static void check_loss(const struct loss *l, const double *logit, size_t rows)
     size_t outputs = l->outputs, classes = outputs > 1 ? outputs : 2, i, k;
     float x[4 * STRIDE] = { 0 }, dx[4 * STRIDE] = { 0 }, label[4];
     size_t stride = b->ops->stride(b, outputs);
-    double sum, want = 0, moved[MOST], up, down;
+    double sum = 0, want = 0, moved[MOST], up, down;
 
     for (i = 0; i < rows; i++) {
         label[i] = (float)((i + 1) % classes);
@@ -96,7 +96,7 @@ static void test_extreme_logits_stay_finite(void **state)
     const float label[] = { 1, 1, 0 };
     struct loss l = { .outputs = 1, .focus = 0.5 };
     float dx[16 * 3] = { 0 };
-    double sum;
+    double sum = 0;
 
     (void)state;
     b->ops->loss(b, &l, 3, logit, label, 1, dx, &sum);
