@@ -195,6 +195,7 @@ dist: all ## a release of the last commit in build/dist: sources, and what the p
 UNIT  := $(call test_programs,unit)
 BENCH := $(filter-out $(OUT)/tests/bench/swarm/%,$(call test_programs,bench))
 FUZZ  := $(call test_programs,fuzz)
+THREADED := client/sender client/sentei client/http trainer/batch/sampler trainer/comm/watchdog trainer/data/pack/pack
 TORTURE := $(addprefix $(OUT)/tests/torture/,verify disk.so lost_locks.so)
 FUZZ_SECONDS ?= 10
 
@@ -214,6 +215,8 @@ check: ## every test: unit tests under sanitizers, the whole, the rules of the t
 	$(MAKE) --no-print-directory all $(TORTURE)
 	$(MAKE) --no-print-directory DEBUG=1 unit build/debug/sentei
 	$(if $(shell command -v clang),$(MAKE) --no-print-directory CC=clang OUT=build/clang build/clang/sentei)
+	$(MAKE) --no-print-directory OUT=build/tsan OPTIMISE='-O1 -fno-omit-frame-pointer -fsanitize=thread' \
+	    $(addprefix build/tsan/tests/unit/,$(THREADED))
 	$(MAKE) --no-print-directory $(OUT)/tests/gpu/ops $(OUT)/tests/gpu/train build/emulated/ops build/emulated/sentei-cuda.so \
 	    $(if $(CUDA_INCLUDE),$(OUT)/tests/gpu/plans) $(if $(NCCL_INCLUDE),$(OUT)/tests/gpu/nccl)
 	tests/run --build $(OUT) $(sort $(patsubst $(OUT)/%,build/debug/%,$(UNIT))) \
