@@ -223,7 +223,7 @@ check: ## every test: unit tests under sanitizers, the whole, the rules of the t
 	    .ci/static $(sort $(wildcard tests/integration/*.sh tests/e2e/*.sh))
 
 check-slurm: deps-slurm all ## all tests on a real Slurm of four nodes (as root; ten minutes; 'make check' has a part of them)
-	SENTEI_TEST_SLURM=1 tests/run --build $(OUT) -j 1 $(sort $(wildcard tests/integration/slurm*.sh))
+	SENTEI_TEST_SLURM=1 tests/run --build $(OUT) -j 1 --timeout 1200 $(sort $(wildcard tests/integration/slurm*.sh))
 
 torture: all $(TORTURE) ## kill controllers, workers, trials at random, and look what is left: KILLS=1000 SEED=
 	tests/torture/run --build $(OUT) --kills '$(or $(KILLS),1000)' $(if $(SEED),--seed '$(SEED)')
