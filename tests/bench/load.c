@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 
 #include "base/clock.h"
 #include "tests/bench/swarm/swarm.h"
@@ -22,28 +21,12 @@ enum { WORKERS = 10000, REPORTS = 1000000 };
 static struct latencies latencies;
 static long stored; /* reports, by all phases */
 
-/* Read the answers that are here, waiting at most 'patience_s' for the first.
- * Those who got one report again if 'busy'. Returns their number, or -1. */
+/* The answers that are here; waits at most 'patience_s' for the first. */
 static int take_answers(struct swarm *s, double patience_s, bool busy)
 {
-    struct epoll_event events[256];
-    int n = epoll_wait(s->epoll, events, 256, (int)(1e3 * patience_s));
-    int answered = 0;
+    int answered = swarm_take(s, patience_s, busy, &latencies);
 
-    for (int i = 0; i < n; i++) {
-        struct client *c = events[i].data.ptr;
-        const char *body = swarm_receive(c);
-
-        if (!body)
-            return -1;
-        if (!*body)
-            continue;
-        latencies_add(&latencies, clock_monotonic() - c->sent);
-        answered++;
-        if (busy && swarm_report(s, c) < 0)
-            return -1;
-    }
-    stored += answered;
+    stored += answered > 0 ? answered : 0;
     return answered;
 }
 

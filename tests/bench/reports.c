@@ -8,9 +8,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -70,27 +70,14 @@ static struct latencies latencies;
 /* Keep every client busy until 'end'; returns the reports answered, or -1. */
 static long drive(struct swarm *s, double end)
 {
-    struct epoll_event events[256];
     long answered = 0;
-    double now = clock_monotonic();
 
-    while (now < end) {
-        int n = epoll_wait(s->epoll, events, 256, 100);
+    while (clock_monotonic() < end) {
+        int n = swarm_take(s, 0.1, true, &latencies);
 
-        now = clock_monotonic();
-        for (int i = 0; i < n; i++) {
-            struct client *c = events[i].data.ptr;
-            const char *body = swarm_receive(c);
-
-            if (!body)
-                return -1;
-            if (!*body)
-                continue;
-            latencies_add(&latencies, now - c->sent);
-            answered++;
-            if (swarm_report(s, c) < 0)
-                return -1;
-        }
+        if (n < 0)
+            return -1;
+        answered += n;
     }
     return answered;
 }

@@ -147,7 +147,9 @@ static int client_send(struct swarm *s, struct client *c, const char *path,
                                                        : fail("cannot send");
 }
 
-const char *swarm_receive(struct client *c)
+/* Read what is there. Returns the body once the reply is whole, "" before that,
+ * NULL upon failure. */
+static const char *receive(struct client *c)
 {
     ssize_t n = read(c->fd, c->reply + c->got, REPLY_BYTES - 1 - c->got);
     const char *length, *body;
@@ -184,7 +186,7 @@ static int client_ask(struct swarm *s, struct client *c, int number)
     if (client_connect(s, c) < 0 || client_send(s, c, "/v1/ask", ask) < 0)
         return -1;
     while (body && !*body)
-        body = swarm_receive(c);
+        body = receive(c);
     if (!body || !(reply = json_parse(body, strlen(body), "reply", &err)))
         return -1;
     c->trial = tree_integer(tree_get(reply, "trial"));
@@ -249,6 +251,30 @@ double latencies_share(struct latencies *l, double share)
 {
     qsort(l->items, l->count, sizeof *l->items, compare);
     return l->count ? l->items[(size_t)(share * (double)(l->count - 1))] : 0;
+}
+
+int swarm_take(struct swarm *s, double patience_s, bool busy,
+               struct latencies *l)
+{
+    struct epoll_event events[256];
+    int n = epoll_wait(s->epoll, events, 256, (int)(1e3 * patience_s));
+    double now = clock_monotonic();
+    int answered = 0;
+
+    for (int i = 0; i < n; i++) {
+        struct client *c = events[i].data.ptr;
+        const char *body = receive(c);
+
+        if (!body)
+            return -1;
+        if (!*body)
+            continue;
+        latencies_add(l, now - c->sent);
+        answered++;
+        if (busy && swarm_report(s, c) < 0)
+            return -1;
+    }
+    return answered;
 }
 
 /* ---- the whole -------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #ifndef TESTS_BENCH_SWARM_SWARM_H
 #define TESTS_BENCH_SWARM_SWARM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -49,10 +50,6 @@ void swarm_leave(struct swarm *s);
 /* Send the client's next report, which may not have one in flight. */
 int swarm_report(struct swarm *s, struct client *c);
 
-/* Read what is there. Returns the body once the reply is whole, "" before that,
- * NULL upon failure. */
-const char *swarm_receive(struct client *c);
-
 /* Seconds that answers took; the one that 'share' of them do not exceed. */
 struct latencies {
     double items[LATENCIES_MAX];
@@ -60,5 +57,11 @@ struct latencies {
 };
 void latencies_add(struct latencies *l, double seconds);
 double latencies_share(struct latencies *l, double share);
+
+/* Read the answers to reports that are here, waiting at most 'patience_s' for
+ * the first; 'l' gets how long each took. Who got one reports again if 'busy'.
+ * Returns how many came. */
+int swarm_take(struct swarm *s, double patience_s, bool busy,
+               struct latencies *l);
 
 #endif
