@@ -47,14 +47,15 @@ begin_accounts() {
 
 begin_controller() { begin slurmctld slurmctld -D; }
 
-# begin_node NAME. PMIx keeps the sockets of a job in /tmp under one name on all
-# nodes, so each node has a /tmp of its own.
+# begin_node NAME. PMIx keeps the sockets of a job in /tmp, Open MPI its memory in
+# /dev/shm, under names of the node and the job: those of other nodes, or of another
+# cluster on this machine, are the same. So each node has folders of its own.
 begin_node() {
     mkdir -p "$folder/tmp.$1" "$folder/spool.$1"
     chmod 1777 "$folder/tmp.$1"
     # shellcheck disable=SC2016
     begin "$1" unshare --mount --uts sh -c 'mount --make-rprivate / && mount --bind "$1" /tmp &&
-        hostname "$2" && exec slurmd -D -N "$2"' sh "$folder/tmp.$1" "$1"
+        mount -t tmpfs shm /dev/shm && hostname "$2" && exec slurmd -D -N "$2"' sh "$folder/tmp.$1" "$1"
 }
 
 # The processes in one of the mount namespaces $1 (lines). None for an empty
