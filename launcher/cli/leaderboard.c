@@ -68,6 +68,28 @@ static int fetch_all(const struct query *q, struct tree *boards,
     return rc;
 }
 
+/* Of the runs that are named, or of all: print it. */
+static int show(const struct leaderboard_options *o, const char *runs, bool all,
+                char **names, int count, bool paged, struct error *err)
+{
+    struct query q = query_for(o, runs);
+    struct tree *boards = tree_list();
+    struct text words = TEXT_INIT;
+    int rc;
+
+    if (!boards)
+        return error_memory(err);
+    rc = all ? fetch_all(&q, boards, err)
+             : fetch_named(&q, names, count, boards, err);
+    if (rc == 0)
+        rc = leaderboard_print(boards, o, &words, err);
+    if (rc == 0)
+        rc = pager_print(&words, paged, err);
+    text_clear(&words);
+    tree_destroy(boards);
+    return rc;
+}
+
 static int run_leaderboard(int argc, char **argv, struct error *err)
 {
     struct leaderboard_options o = { .top = -1, .screen = screen_of(stdout) };
@@ -117,22 +139,7 @@ static int run_leaderboard(int argc, char **argv, struct error *err)
     o.format = (enum view_format)format;
     if (o.top < 0)
         o.top = o.format == VIEW_TABLE ? TOP_FOR_PEOPLE : 0;
-    struct tree *boards = tree_list();
-
-    if (!boards)
-        return error_memory(err);
-    struct query q = query_for(&o, runs);
-    struct text words = TEXT_INIT;
-
-    rc = all ? fetch_all(&q, boards, err)
-             : fetch_named(&q, names, count, boards, err);
-    if (rc == 0)
-        rc = leaderboard_print(boards, &o, &words, err);
-    if (rc == 0)
-        rc = pager_print(&words, !unpaged, err);
-    text_clear(&words);
-    tree_destroy(boards);
-    return rc;
+    return show(&o, runs, all, names, count, !unpaged, err);
 }
 
 const struct verb verb_leaderboard = {

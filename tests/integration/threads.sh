@@ -14,7 +14,9 @@ if ! fixed true 2>"$work/err" || ! echo 'int main(void) { return 0; }' | ${CC:-c
     exit 0
 fi
 
-for program in client/sender client/sentei client/http trainer/batch/sampler trainer/comm/watchdog trainer/data/pack/pack; do
-    test_that "$program" fixed "build/tsan/tests/unit/$program"
+programs=$(find build/tsan/tests/unit -type f -perm -u+x | sort)
+test_that "the tests are there" test -n "$programs"
+for program in $programs; do
+    test_that "${program#build/tsan/tests/unit/}" fixed "$program"
 done
 tap_end

@@ -11,5 +11,5 @@ while [ "$step" -lt 10 ]; do
     step=$((step + 1))
     echo "sentei: step=$step v=$step"
     echo $step >"$SENTEI_DIR/new" && mv "$SENTEI_DIR/new" "$SENTEI_DIR/step"
-    sleep 0.02
+    sleep 0.02 9>&- # or it would hold on after a kill
 done
