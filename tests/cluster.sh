@@ -50,6 +50,24 @@ ask() {
         python3 -c "import json, sys; s = json.load(sys.stdin); sys.exit(not ($2))" 2>/dev/null
 }
 
+# write_study NAME TRIALS COMMAND RESOURCES SLURM: $cluster/NAME.yaml, a study by random search; the
+# last three are YAML, of RESOURCES and SLURM what stands between the braces.
+write_study() {
+    cat >"$cluster/$1.yaml" <<YAML
+study: $1
+objective: {metric: v, direction: maximize}
+space: {x: {type: float, low: 0, high: 1}}
+search: {sampler: random, pruner: none, seed: 1}
+stop: {trials: $2}
+trainer: {command: $3}
+resources: {$4}
+slurm: {$5}
+YAML
+}
+
+# steps N: a command of so many steps of a tenth of a second.
+steps() { printf '[sh, -c, "for i in $(seq %d); do sleep 0.1; echo sentei: step=$i v=$i; done"]' "$1"; }
+
 # submit NAME: the study $cluster/NAME.yaml; its job's id goes into $job.
 submit() {
     "$sentei" submit "$cluster/$1.yaml" --runs "$runs" >"$work/submitted" || return 1

@@ -19,16 +19,7 @@ CPUS=60 ELEMENTS=2000 cluster_start bench-cluster || exit 1
 
 # make_study NAME TRIALS COMMAND SLURM: its file.
 make_study() {
-    cat >"$cluster/$1.yaml" <<END
-study: $1
-objective: {metric: v, direction: maximize}
-space: {x: {type: float, low: 0, high: 1}}
-search: {sampler: random, pruner: none, seed: 1}
-stop: {trials: $2}
-trainer: {command: [sh, -c, "$3"]}
-resources: {time: "00:20:00"}
-slurm: {mpi: none, requeue: false, $4}
-END
+    write_study "$1" "$2" "[sh, -c, \"$3\"]" 'time: "00:20:00"' "mpi: none, requeue: false, $4"
 }
 
 now() { date +%s.%N; }

@@ -9,18 +9,7 @@ need_cluster "a Slurm with accounts" slurmdbd mariadbd
 ACCOUNTS=yes cluster_start test-cluster-accounts || exit 1
 
 # make_study NAME TRIALS TENTHS SLURM: trials of so many tenths of a second.
-make_study() {
-    cat >"$cluster/$1.yaml" <<YAML
-study: $1
-objective: {metric: v, direction: maximize}
-space: {x: {type: float, low: 0, high: 1}}
-search: {sampler: random, pruner: none, seed: 1}
-stop: {trials: $2}
-trainer: {command: [sh, -c, "for i in \$(seq $3); do sleep 0.1; echo sentei: step=\$i v=\$i; done"]}
-resources: {time: "00:10:00"}
-slurm: {mpi: none, $4}
-YAML
-}
+make_study() { write_study "$1" "$2" "$(steps "$3")" 'time: "00:10:00"' "mpi: none, $4"; }
 
 doctor_knows_it() { "$sentei" doctor --runs "$cluster" | grep 'accounting *accounting_storage/slurmdbd'; }
 

@@ -16,16 +16,7 @@ BIND=yes CPUS=2 cluster_start test-cluster-binding || exit 1
 # make_study NAME TRIALS RESOURCES SLURM: each rank writes down which CPUs and GPUs it has
 # and how much memory its step; a trial stays until there are as many as work at a time.
 make_study() {
-    cat >"$cluster/$1.yaml" <<YAML
-study: $1
-objective: {metric: v, direction: maximize}
-space: {x: {type: float, low: 0, high: 1}}
-search: {sampler: random, pruner: none, seed: 1}
-stop: {trials: $2}
-trainer: {command: [sh, $cluster/rank.sh, "$2"]}
-resources: {$3, time: "00:10:00"}
-slurm: {mpi: none, array: 1, ${4:-}}
-YAML
+    write_study "$1" "$2" "[sh, $cluster/rank.sh, \"$2\"]" "$3, time: \"00:10:00\"" "mpi: none, array: 1, ${4:-}"
 }
 cat >"$cluster/rank.sh" <<'END_OF_RANK'
 sed -n 's/^Cpus_allowed_list:\t//p' /proc/self/status >"$SENTEI_DIR/cpu.$SLURMD_NODENAME.$SLURM_PROCID"

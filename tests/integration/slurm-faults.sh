@@ -14,16 +14,8 @@ every=5 # steps between checkpoints
 # begin NAME TRIALS STEPS [SED]: submit a study of trials over two nodes, two
 # elements that fill the cluster; wait until it is in the middle of its work.
 begin() {
-    cat >"$cluster/$1.yaml" <<END
-study: $1
-objective: {metric: v, direction: maximize}
-space: {x: {type: float, low: 0, high: 1}}
-search: {sampler: random, pruner: none, seed: 1}
-stop: {trials: $2}
-trainer: {command: [python3, $cluster/acknowledged.py, trial, "$3", "$every"]}
-resources: {nodes: 2, tasks_per_node: 2, time: "00:10:00"}
-slurm: {array: 2, mpi: none, signal: 60s, extra: [--exclusive]}
-END
+    write_study "$1" "$2" "[python3, $cluster/acknowledged.py, trial, \"$3\", \"$every\"]" \
+        'nodes: 2, tasks_per_node: 2, time: "00:10:00"' 'array: 2, mpi: none, signal: 60s, extra: [--exclusive]'
     [ -z "${4:-}" ] || sed -i "$4" "$cluster/$1.yaml"
     submit "$1" && wait_for 60 ask "$1" "len(s['workers']) == 2 and s['reports'] >= 12" || show "$1"
 }

@@ -8,18 +8,7 @@ need_cluster "a study is submitted"
 cluster_start test-cluster-submit || exit 1
 
 # make_study NAME TRIALS TENTHS [SLURM]: trials of so many tenths of a second.
-make_study() {
-    cat >"$cluster/$1.yaml" <<YAML
-study: $1
-objective: {metric: v, direction: maximize}
-space: {x: {type: float, low: 0, high: 1}}
-search: {sampler: random, pruner: none, seed: 1}
-stop: {trials: $2}
-trainer: {command: [sh, -c, "for i in \$(seq $3); do sleep 0.1; echo sentei: step=\$i v=\$i; done"]}
-resources: {time: "00:10:00"}
-slurm: {array: 2, mpi: none, ${4:-}}
-YAML
-}
+make_study() { write_study "$1" "$2" "$(steps "$3")" 'time: "00:10:00"' "array: 2, mpi: none, ${4:-}"; }
 
 server() { sed -n 's/.*"pid": \([0-9]*\).*/\1/p' "$runs/$1/controller.json" 2>/dev/null; }
 

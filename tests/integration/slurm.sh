@@ -37,16 +37,8 @@ END
 
 # make_study NAME TRIALS STEPS: its file is $cluster/NAME.yaml.
 make_study() {
-    cat >"$cluster/$1.yaml" <<END
-study: $1
-objective: {metric: v, direction: maximize}
-space: {x: {type: float, low: 0, high: 1}}
-search: {sampler: random, pruner: none, seed: 1}
-stop: {trials: $2}
-trainer: {command: [sh, $cluster/trial.sh, "$3"]}
-resources: {nodes: 2, tasks_per_node: 2, time: "00:10:00"}
-slurm: {array: 3, mpi: none, signal: 60s}
-END
+    write_study "$1" "$2" "[sh, $cluster/trial.sh, \"$3\"]" 'nodes: 2, tasks_per_node: 2, time: "00:10:00"' \
+        'array: 3, mpi: none, signal: 60s'
 }
 
 prints_the_script() {
@@ -172,7 +164,7 @@ sys.exit(row['attempts'] != 1 or row['reason'] != 'exit status 2: no key x')" ||
 
 # Two trials in one allocation, at the same time, each with a GPU of its own.
 shares_an_allocation() {
-    make_study shared 4 10
+    make_study shared 4 40
     sed -e 's/^resources:.*/resources: {gpus_per_task: 1, memory: 100M}/' \
         -e 's/^slurm:.*/slurm: {array: 1, mpi: none, trials_at_once: 2}/' "$cluster/shared.yaml" >"$cluster/shared2.yaml"
     mv "$cluster/shared2.yaml" "$cluster/shared.yaml"

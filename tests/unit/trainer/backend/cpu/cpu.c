@@ -692,18 +692,21 @@ static void test_adamw_and_sgd(void **state)
     expect_close("sgd", (double)w, 2 - 0.1 * (0.5 * 4 + 3), 1e-6);
 }
 
+/* LAMB's first step. */
+static const struct update first_of_lamb = { .adam = true,
+                                             .trust = true,
+                                             .lr = 0.1F,
+                                             .shrink = 0.5F,
+                                             .beta1 = 0.9F,
+                                             .beta2 = 0.999F,
+                                             .epsilon = 1e-12F,
+                                             .correction1 = 0.1F,
+                                             .correction2 = 0.001F };
+
 /* The step has the length of the array times the rate, and Adam's way. */
 static void test_lamb(void **state)
 {
-    struct update u = { .adam = true,
-                        .trust = true,
-                        .lr = 0.1F,
-                        .shrink = 0.5F,
-                        .beta1 = 0.9F,
-                        .beta2 = 0.999F,
-                        .epsilon = 1e-12F,
-                        .correction1 = 0.1F,
-                        .correction2 = 0.001F };
+    struct update u = first_of_lamb;
     float w[2] = { 3, 4 }, g[2] = { 7, -2 }, m[2] = { 0 }, v[2] = { 0 };
     double want[2] = { 1 + 0.5 * 3, -1 + 0.5 * 4 };
     double length = sqrt(want[0] * want[0] + want[1] * want[1]);
@@ -718,15 +721,7 @@ static void test_lamb(void **state)
 static void test_spans(void **state)
 {
     const struct span span[] = { { 0, 2, true }, { 2, 1, false } };
-    struct update u = { .adam = true,
-                        .trust = true,
-                        .lr = 0.1F,
-                        .shrink = 0.5F,
-                        .beta1 = 0.9F,
-                        .beta2 = 0.999F,
-                        .epsilon = 1e-12F,
-                        .correction1 = 0.1F,
-                        .correction2 = 0.001F };
+    struct update u = first_of_lamb;
     float w[3] = { 3, 4, 5 }, g[3] = { 7, -2, 9 }, m[3] = { 0 }, v[3] = { 0 };
     float alone[2] = { 3, 4 }, m1[2] = { 0 }, v1[2] = { 0 };
 
