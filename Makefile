@@ -212,6 +212,7 @@ $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(call libraries,$(FOLDERS))
 	$(LINK) -o $@ $(filter %.o,$^) $(call libraries,$(order)) $(foreach f,$(order),$(LIBS_$(f))) $(LIBS_test)
 
 check: ## every test: unit tests under sanitizers, the whole, the rules of the tree
+	.ci/deps all
 	$(MAKE) --no-print-directory all $(TORTURE)
 	$(MAKE) --no-print-directory DEBUG=1 unit build/debug/sentei
 	$(if $(shell command -v clang),$(MAKE) --no-print-directory CC=clang OUT=build/clang build/clang/sentei)
