@@ -7,46 +7,66 @@
 
 #include "launcher/controller/source.h"
 
-/* Append the trials of 'reply' to those of 'all', and its place. */
-static void add_changes(struct tree *all, const struct tree *reply)
+/* ---- one after the other ---------------------------------------------- */
+
+static int tell_all(struct source *source, changes_fn *each, void *context,
+                    struct error *err)
 {
-    const struct tree *trials = tree_get(reply, "trials");
+    int64_t term = 0, at = 0;
+    bool more = true, first = true;
+    int rc = 0;
 
-    for (size_t i = 0; i < tree_count(trials); i++)
-        tree_append(tree_get(all, "trials"), tree_copy(tree_at(trials, i)));
-    tree_set(all, "at", tree_copy(tree_get(reply, "at")));
-    tree_set(all, "more", tree_copy(tree_get(reply, "more")));
-}
+    while (rc == 0 && more) {
+        struct tree *reply = NULL;
+        char path[96];
 
-static int read_all(struct source *source, struct tree **all, struct error *err)
-{
-    struct tree *reply;
-    char path[96];
-    int rc = source_get(source, "/v1/changes", all, err);
-
-    while (rc == 0 && tree_truth(tree_get(*all, "more"))) {
         snprintf(path, sizeof path,
-                 "/v1/changes?term=%" PRId64 "&since=%" PRId64,
-                 tree_integer(tree_get(*all, "term")),
-                 tree_integer(tree_get(*all, "at")));
-        reply = NULL;
+                 "/v1/changes?term=%" PRId64 "&since=%" PRId64, term, at);
         rc = source_get(source, path, &reply, err);
+        first = first || tree_integer(tree_get(reply, "term")) != term;
+        term = tree_integer(tree_get(reply, "term"));
+        at = tree_integer(tree_get(reply, "at"));
+        more = tree_truth(tree_get(reply, "more"));
         if (rc == 0)
-            add_changes(*all, reply);
+            rc = each(context, reply, first, err);
+        first = false;
         tree_destroy(reply);
-        if (rc == 0 && !tree_ok(*all))
-            rc = error_memory(err);
     }
     return rc;
 }
 
-int changes_read(const char *run, struct tree **all, struct error *err)
+int changes_each(const char *run, changes_fn *each, void *context,
+                 struct error *err)
 {
     struct source *source = source_open(run, err);
-    int rc;
+    int rc = source ? tell_all(source, each, context, err) : -1;
 
-    *all = NULL;
-    rc = source ? read_all(source, all, err) : -1;
     source_close(source);
     return rc;
+}
+
+/* ---- all as one ------------------------------------------------------- */
+
+static int gather(void *context, struct tree *reply, bool first,
+                  struct error *err)
+{
+    struct tree **all = context;
+    const struct tree *trials = tree_get(reply, "trials");
+
+    if (first) {
+        tree_destroy(*all);
+        *all = tree_copy(reply);
+    } else {
+        for (size_t i = 0; i < tree_count(trials); i++)
+            tree_append(tree_get(*all, "trials"),
+                        tree_copy(tree_at(trials, i)));
+        tree_set(*all, "study", tree_copy(tree_get(reply, "study")));
+    }
+    return tree_ok(*all) ? 0 : error_memory(err);
+}
+
+int changes_read(const char *run, struct tree **all, struct error *err)
+{
+    *all = NULL;
+    return changes_each(run, gather, all, err);
 }

@@ -11,6 +11,11 @@
 #include "launcher/controller/source.h"
 #include "launcher/page/page.h"
 
+struct report {
+    const char *run;
+    struct text page;
+};
+
 /* Put in which parameters matter, where enough trials have ended. */
 static void add_importance(const char *run, struct tree *changes)
 {
@@ -22,24 +27,39 @@ static void add_importance(const char *run, struct tree *changes)
     tree_destroy(reply);
 }
 
+/* A reply's data are text before the next is asked for: a study's trees are
+ * many times larger. */
+static int add_reply(void *context, struct tree *reply, bool first,
+                     struct error *err)
+{
+    struct report *r = context;
+
+    if (first) {
+        text_clear(&r->page);
+        page_begin(&r->page);
+    }
+    if (!tree_truth(tree_get(reply, "more")))
+        add_importance(r->run, reply);
+    if (!tree_ok(reply))
+        return error_memory(err);
+    page_data(reply, &r->page);
+    return r->page.failed ? error_memory(err) : 0;
+}
+
 static int write_report(const char *run, const char *file, struct error *err)
 {
-    struct tree *changes = NULL;
-    struct text page = TEXT_INIT;
-    int rc = changes_read(run, &changes, err);
+    struct report r = { run, TEXT_INIT };
+    int rc = changes_each(run, add_reply, &r, err);
 
-    if (rc == 0) {
-        add_importance(run, changes);
-        page_report(changes, &page);
-    }
-    if (rc == 0 && page.failed)
+    if (rc == 0)
+        page_end(&r.page);
+    if (rc == 0 && r.page.failed)
         rc = error_memory(err);
     if (rc == 0 && file)
-        rc = file_write(file, page.data, page.size, 0644, err);
+        rc = file_write(file, r.page.data, r.page.size, 0644, err);
     else if (rc == 0)
-        fwrite(page.data, 1, page.size, stdout);
-    text_clear(&page);
-    tree_destroy(changes);
+        fwrite(r.page.data, 1, r.page.size, stdout);
+    text_clear(&r.page);
     return rc;
 }
 

@@ -51,17 +51,19 @@ bool page_find(const char *path, struct page_file *file)
 /* ---- the report ------------------------------------------------------- */
 
 /* JSON inside a script: a "</script>" in a name must not end it. */
-static void append_data(const struct tree *changes, struct text *out)
+void page_data(const struct tree *changes, struct text *out)
 {
     struct text json = TEXT_INIT;
 
     json_format(changes, &json);
-    text_append(out, "<script type=\"application/json\" id=\"data\">");
-    for (const char *s = text_get(&json); *s; s++)
-        if (*s == '<')
-            text_append(out, "\\u003c");
-        else
-            text_append_char(out, *s);
+    text_append(out, "<script type=\"application/json\" class=\"data\">");
+    for (const char *at = text_get(&json); *at;) {
+        size_t size = strcspn(at, "<");
+
+        text_append_bytes(out, at, size);
+        text_append(out, at[size] ? "\\u003c" : "");
+        at += size + (at[size] != '\0');
+    }
     text_append(out, "</script>\n");
     out->failed = out->failed || json.failed;
     text_clear(&json);
@@ -92,31 +94,44 @@ static void append_file(const struct page_file *file, const char *tag,
     text_format(out, "</%s>\n", tag);
 }
 
-/* The page, with the files it names in their places. */
-void page_report(const struct tree *changes, struct text *out)
+/* The first line of the page that names a script, where the data go. */
+static const char *find_scripts(const struct page_file *page)
 {
-    struct page_file page, file;
-    const char *line, *end;
-    bool has_data = false;
+    return memmem(page->data, page->size, "<script src=", 12);
+}
 
-    if (!page_find("/", &page))
-        return;
-    end = page.data + page.size;
-    for (line = page.data; line < end;) {
+/* Lines of the page, with the files that they name in their places. */
+static void append_lines(const char *line, const char *end, struct text *out)
+{
+    struct page_file file;
+
+    while (line < end) {
         const char *newline = memchr(line, '\n', (size_t)(end - line));
         size_t size =
             newline ? (size_t)(newline + 1 - line) : (size_t)(end - line);
 
-        if (names_file(line, size, "rel=\"stylesheet\" href=\"", &file)) {
+        if (names_file(line, size, "rel=\"stylesheet\" href=\"", &file))
             append_file(&file, "style", out);
-        } else if (names_file(line, size, "script src=\"", &file)) {
-            if (!has_data)
-                append_data(changes, out);
-            has_data = true;
+        else if (names_file(line, size, "script src=\"", &file))
             append_file(&file, "script", out);
-        } else {
+        else
             text_append_bytes(out, line, size);
-        }
         line += size;
     }
+}
+
+void page_begin(struct text *out)
+{
+    struct page_file page;
+
+    if (page_find("/", &page))
+        append_lines(page.data, find_scripts(&page), out);
+}
+
+void page_end(struct text *out)
+{
+    struct page_file page;
+
+    if (page_find("/", &page))
+        append_lines(find_scripts(&page), page.data + page.size, out);
 }

@@ -23,8 +23,10 @@ struct page_file {
  * one. */
 bool page_find(const char *path, struct page_file *file);
 
-/* Append one self-contained HTML page with 'changes', a reply of GET
- * /v1/changes, in it. */
-void page_report(const struct tree *changes, struct text *out);
+/* Append a self-contained HTML page: its beginning, each reply of GET
+ * /v1/changes, its end. */
+void page_begin(struct text *out);
+void page_data(const struct tree *changes, struct text *out);
+void page_end(struct text *out);
 
 #endif

@@ -11,7 +11,7 @@ const study = (() => {
     if (reply.term !== s.term) s.trials = [];
     s.term = reply.term;
     s.at = reply.at;
-    s.summary = reply.study;
+    s.summary = reply.study ?? s.summary; // only the last of several replies has it
     s.space = reply.space;
     for (const t of reply.trials) s.trials[t.trial] = t;
     s.importance = reply.importance ?? s.importance;
@@ -69,10 +69,10 @@ const study = (() => {
 
   /* The data a report carries, if this is one. */
   s.embedded = () => {
-    const data = document.getElementById('data');
-    if (!data) return false;
+    const data = document.querySelectorAll('script.data');
+    if (!data.length) return false;
     s.live = false;
-    take(JSON.parse(data.textContent));
+    for (const piece of data) take(JSON.parse(piece.textContent));
     return true;
   };
   return s;

@@ -7,12 +7,12 @@
 
 #include "launcher/service/results.h"
 
-double budget_gpu_hours(const struct service *s, double now)
+double budget_gpu_hours(const struct study *study, double busy_s)
 {
-    const struct resources *r = &s->study->resources;
+    const struct resources *r = &study->resources;
 
-    return (double)(r->nodes * r->tasks_per_node * r->gpus_per_task) *
-           state_total_busy(s, now) / 3600;
+    return (double)(r->nodes * r->tasks_per_node * r->gpus_per_task) * busy_s /
+           3600;
 }
 
 /* Trials that ended after the best one did. */
@@ -51,10 +51,13 @@ enum budget budget_check(const struct service *s, double now,
         say(reason, hours, stop->hours, "hours");
         return BUDGET_STOPPED;
     }
-    if (isfinite(stop->gpu_hours) &&
-        budget_gpu_hours(s, now) >= stop->gpu_hours) {
-        say(reason, budget_gpu_hours(s, now), stop->gpu_hours, "GPU-hours");
-        return BUDGET_STOPPED;
+    if (isfinite(stop->gpu_hours)) {
+        double used = budget_gpu_hours(s->study, state_total_busy(s, now));
+
+        if (used >= stop->gpu_hours) {
+            say(reason, used, stop->gpu_hours, "GPU-hours");
+            return BUDGET_STOPPED;
+        }
     }
     if (stop->no_improvement != INT64_MAX &&
         trials_since_best(s) >= stop->no_improvement) {

@@ -20,15 +20,16 @@ enum {
 typedef int call_fn(struct service *s, const struct call *c, struct reply *r,
                     struct error *err);
 
-call_fn call_ask, call_enqueue;                 /* ask.c */
-call_fn call_stop, call_retry, call_annotate;   /* control.c */
-call_fn call_import;                            /* import.c */
-call_fn call_report, call_heartbeat, call_tell; /* progress.c */
-call_fn call_study, call_trials, call_trial;    /* views.c */
-call_fn call_leaderboard, call_metrics, call_health;
-call_fn call_changes;    /* changes.c */
-call_fn call_log;        /* log.c */
-call_fn call_importance; /* importance.c */
+call_fn call_ask, call_enqueue;                    /* ask.c */
+call_fn call_stop, call_retry, call_annotate;      /* control.c */
+call_fn call_import;                               /* import.c */
+call_fn call_report, call_heartbeat, call_tell;    /* progress.c */
+call_fn call_trials, call_trial, call_leaderboard; /* views.c */
+call_fn call_study;                                /* summary.c */
+call_fn call_metrics, call_health;                 /* metrics.c */
+call_fn call_changes;                              /* changes.c */
+call_fn call_log;                                  /* log.c */
+call_fn call_importance;                           /* importance.c */
 
 /* Take one report of running 'e', made after 'seconds' of work; one that is
  * known already does nothing. 'judged': the pruner is asked (progress.c). */
@@ -38,11 +39,24 @@ int take_report(struct service *s, struct entry *e, const struct report *report,
 /* The study's own enqueued points, the first time it is served (ask.c). */
 int enqueue_study_points(struct service *s, double now, struct error *err);
 
-/* ROW and SUMMARY of docs/api.md (views.c). A part that could not be read
- * leaves a tree that is not ok, and 'err'. */
+/* ROW (views.c) and SUMMARY (summary.c) of docs/api.md. A part that could not
+ * be read leaves a tree that is not ok, and 'err'. */
 struct tree *view_row(struct service *s, struct entry *e, double now,
                       struct error *err);
-struct tree *view_summary(const struct service *s, double now);
+struct tally;
+struct tree *view_summary(struct service *s, const struct tally *tally,
+                          double now);
+
+/* The trial whose number ends a path ("/v1/trials/7"), as state_see() has it
+ * (views.c). Returns CALL_OK, or another status with 'err'; the caller clears
+ * 'room' in either case. The other says that there is none, and returns -1. */
+int call_see(struct service *s, const char *path, struct entry *room,
+             struct entry **e, struct error *err);
+int call_no_trial(int64_t number, struct error *err);
+
+/* Small values of replies: null where it is NAN, not known; or negative. */
+void view_set_known(struct tree *map, const char *key, double value);
+struct tree *view_step(int64_t step);
 
 /* Give 'body' (stolen) as the reply; out of memory is a 503. */
 int call_answer(struct reply *r, struct tree *body, struct error *err);

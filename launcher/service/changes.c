@@ -3,7 +3,8 @@
  *
  * The history numbers its changes, and keeps the trials in the order of their
  * last one. A page is told where it is and says so next time; whoever comes
- * with the place of another controller gets everything, in pieces.
+ * with the place of another controller gets everything, in pieces; the last one
+ * has the summary, which takes a look at every trial.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <stdlib.h>
@@ -11,8 +12,10 @@
 #include "launcher/service/calls.h"
 #include "launcher/service/curve.h"
 #include "launcher/service/query.h"
+#include "launcher/service/tally.h"
 
-enum { TRIALS_AT_ONCE = 1000 };
+/* A view is opened anew for each call. */
+enum { TRIALS_AT_ONCE = 1000, VIEWED_AT_ONCE = 2000 };
 
 /* ---- a trial ---------------------------------------------------------- */
 
@@ -43,19 +46,16 @@ static struct tree *curve_in_memory(const struct service *s,
 static struct tree *curve_on_disk(struct service *s, const struct entry *e,
                                   struct error *err)
 {
-    const char *metric = s->study->objectives[0].metric;
     struct curve curve = { 0 };
     struct tree *list = NULL;
 
-    if (curve_read(s->store, e->row.last_report, &curve, err) == 0)
+    if (curve_read(s->store, e->row.last_report, false, &curve, err) == 0)
         list = tree_list();
     for (size_t i = 0; list && i < curve.count; i++) {
         const struct curve_item *item = &curve.items[i];
-        const struct tree *value = tree_get(item->metrics, metric);
 
-        if (value)
-            tree_append(list,
-                        point(item->step, tree_number(value), item->seconds));
+        if (item->has_value)
+            tree_append(list, point(item->step, item->value, item->seconds));
     }
     curve_clear(&curve);
     return list;
@@ -75,10 +75,9 @@ static int add_work(void *context, const struct store_attempt *a,
     return 0;
 }
 
-static struct tree *changed_trial(struct service *s, size_t number, double now,
-                                  struct error *err)
+static struct tree *changed_trial(struct service *s, struct entry *e,
+                                  double now, struct error *err)
 {
-    struct entry *e = &s->entries[number];
     struct tree *row = view_row(s, e, now, err), *work = tree_list();
     int rc = store_read_attempts(s->store, e->row.number, add_work, work, err);
 
@@ -87,7 +86,7 @@ static struct tree *changed_trial(struct service *s, size_t number, double now,
              rc < 0 ? NULL
              : s->options.view
                  ? curve_on_disk(s, e, err)
-                 : curve_in_memory(s, &s->history.trials[number]));
+                 : curve_in_memory(s, &s->history.trials[e->row.number]));
     return row;
 }
 
@@ -146,34 +145,70 @@ static int64_t *list_changed(const struct history *h, uint64_t since,
     return list;
 }
 
+/* Append the trials that changed after '*at', as many as go at once, and move
+ * it on. Returns 1 when there are more, 0, or -1 with 'err'. */
+static int add_changed(struct service *s, int64_t *at, double now,
+                       struct tree *trials, struct error *err)
+{
+    size_t count, i;
+    int64_t *list = list_changed(&s->history, (uint64_t)*at, &count);
+
+    if (!list)
+        return error_memory(err);
+    for (i = 0; i < count && i < TRIALS_AT_ONCE; i++) {
+        tree_append(trials, changed_trial(s, &s->entries[list[i]], now, err));
+        *at = (int64_t)s->history.trials[list[i]].changed;
+    }
+    free(list);
+    return i < count;
+}
+
+/* The same of a view, whose trials stay as they are: '*at' of them were told. */
+static int add_stored(struct service *s, int64_t *at, double now,
+                      struct tree *trials, struct error *err)
+{
+    for (int i = 0; i < VIEWED_AT_ONCE; i++) {
+        struct entry room, *e;
+        int rc = state_see(s, *at, &room, &e, err);
+
+        if (rc > 0)
+            tree_append(trials, changed_trial(s, e, now, err));
+        entry_clear(&room);
+        if (rc <= 0)
+            return rc;
+        ++*at;
+    }
+    return 1;
+}
+
 int call_changes(struct service *s, const struct call *c, struct reply *r,
                  struct error *err)
 {
-    int64_t term, since, at, *list;
-    struct tree *body, *trials;
-    size_t count, i;
+    struct tally tally = { .study = s->study };
+    struct tree *body = NULL, *trials;
+    int64_t term, since, at;
+    int more;
 
     if (query_int(c->query, "term", 0, &term, err) < 0 ||
         query_int(c->query, "since", 0, &since, err) < 0)
         return CALL_BAD;
     at = term == s->term ? since : 0;
-    list = list_changed(&s->history, (uint64_t)at, &count);
-    if (!list) {
-        error_memory(err);
-        return CALL_TROUBLE;
-    }
-    body = tree_map();
     trials = tree_list();
-    for (i = 0; i < count && (s->options.view || i < TRIALS_AT_ONCE); i++) {
-        tree_append(trials, changed_trial(s, (size_t)list[i], c->now, err));
-        at = (int64_t)s->history.trials[list[i]].changed;
-    }
-    free(list);
+    more = (s->loaded ? add_changed : add_stored)(s, &at, c->now, trials, err);
+    if (more < 0 ||
+        (!more && state_each(s, c->now, tally_add, &tally, err) < 0))
+        goto out;
+    body = tree_map();
     tree_set_int(body, "term", s->term);
     tree_set_int(body, "at", at);
-    tree_set_bool(body, "more", i < count);
+    tree_set_bool(body, "more", more);
     tree_set(body, "space", axes(&s->study->space));
-    tree_set(body, "study", view_summary(s, c->now));
+    tree_set(body, "study",
+             more ? tree_null() : view_summary(s, &tally, c->now));
     tree_set(body, "trials", trials);
+    trials = NULL;
+out:
+    tally_clear(&tally);
+    tree_destroy(trials);
     return call_answer(r, body, err);
 }

@@ -54,7 +54,7 @@ static int read_about(struct service *s, const struct call *c, const char *key,
         return CALL_BAD;
     if ((*e = state_find(s, number)))
         return CALL_OK;
-    error_set(err, "there is no trial %jd", (intmax_t)number);
+    call_no_trial(number, err);
     return CALL_UNKNOWN;
 }
 

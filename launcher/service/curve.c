@@ -23,9 +23,15 @@ static int collect(void *context, const struct store_report *r,
         c->capacity = capacity;
     }
     item = &c->items[c->count];
-    *item = (struct curve_item){ r->id, r->step, r->attempt, r->seconds, NULL };
-    item->metrics = json_parse(r->metrics, strlen(r->metrics), "study.db", err);
-    if (!item->metrics)
+    *item = (struct curve_item){ .id = r->id,
+                                 .step = r->step,
+                                 .attempt = r->attempt,
+                                 .seconds = r->seconds,
+                                 .has_value = r->has_value,
+                                 .value = r->value };
+    if (c->with_metrics &&
+        !(item->metrics =
+              json_parse(r->metrics, strlen(r->metrics), "study.db", err)))
         return -1;
     c->count++;
     return 0;
@@ -41,11 +47,12 @@ static int compare(const void *left, const void *right)
     return a->id > b->id ? -1 : a->id < b->id;
 }
 
-int curve_read(struct store *s, int64_t last_report, struct curve *c,
-               struct error *err)
+int curve_read(struct store *s, int64_t last_report, bool metrics,
+               struct curve *c, struct error *err)
 {
     size_t kept = 0;
 
+    c->with_metrics = metrics;
     if (store_read_curve(s, last_report, collect, c, err) < 0)
         return -1;
     if (c->count > 0)

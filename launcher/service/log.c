@@ -32,20 +32,24 @@ static const char *read_tail(const char *path, char *buffer)
 int call_log(struct service *s, const struct call *c, struct reply *r,
              struct error *err)
 {
-    struct entry *e = state_of_path(s, c->path, err);
     struct text path = TEXT_INIT;
+    struct entry room, *e;
     struct tree *body;
     char *buffer;
+    int64_t number = -1;
+    int status = call_see(s, c->path, &room, &e, err);
 
-    if (!e)
-        return CALL_UNKNOWN;
+    if (status == CALL_OK)
+        number = e->row.number;
+    entry_clear(&room);
+    if (status != CALL_OK)
+        return status;
     buffer = malloc(LOG_BYTES + 1);
     if (!buffer) {
         error_memory(err);
         return CALL_TROUBLE;
     }
-    text_format(&path, "%s/trials/%05jd/log", s->options.run,
-                (intmax_t)e->row.number);
+    text_format(&path, "%s/trials/%05jd/log", s->options.run, (intmax_t)number);
     body = tree_map();
     tree_set_string(body, "log", text_get(&path));
     tree_set_string(body, "tail", read_tail(text_get(&path), buffer));

@@ -10,13 +10,27 @@
 #include "launcher/service/state.h"
 
 struct place {
-    struct entry *entry; /* borrowed */
-    int64_t front;       /* from 1; 0: none, or there is one objective */
-    struct standing standing;
+    int64_t front;            /* from 1; 0: none, or there is one objective */
+    struct standing standing; /* with the trial's number */
 };
 
-/* All trials in order, as many as the history has; the caller frees. NULL when
- * out of memory. */
-struct place *order_trials(struct service *s);
+/* The places so far, unordered; of one objective no more than twice those that
+ * are wanted: then the worse half is left out. */
+struct order {
+    const struct study *study; /* borrowed */
+    size_t most;               /* places wanted, 1 or more */
+    struct place *places;
+    size_t count, capacity;
+    bool cut;       /* places[most - 1] was the last of the best 'most' */
+    double *losses; /* of several objectives: of each place */
+};
+
+/* Begin with { .study = study, .most = most }; add the trials (context: the
+ * order, of state_each()), then order_finish() leaves the first 'most' of them
+ * in 'places'; order_clear(), also after a failure. Few of many take one pass
+ * and little memory. */
+state_trial_fn order_add;
+int order_finish(struct order *o, struct error *err);
+void order_clear(struct order *o);
 
 #endif

@@ -111,7 +111,7 @@ static int rebuild_results(struct service *s, struct entry *e,
                            struct error *err)
 {
     struct curve curve = { 0 };
-    int rc = curve_read(s->store, e->row.last_report, &curve, err);
+    int rc = curve_read(s->store, e->row.last_report, true, &curve, err);
 
     results_reset(&e->row);
     free(e->metrics);

@@ -150,6 +150,12 @@ bool results_feasible(const struct study *study, const struct store_trial *t)
     return true;
 }
 
+bool results_may_win(const struct study *study, const struct store_trial *t)
+{
+    return t->known & 1 && t->state != TRIAL_FAILED &&
+           results_feasible(study, t);
+}
+
 /* Whether the value is comparable: a mean over some of the folds is not. */
 static bool is_whole(const struct study *study, const struct store_trial *t)
 {

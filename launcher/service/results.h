@@ -40,6 +40,9 @@ void results_constraints(const struct study *study, const struct store_trial *t,
 /* Whether every constraint was reported and holds. */
 bool results_feasible(const struct study *study, const struct store_trial *t);
 
+/* Whether it can be the best one: feasible, with a value, not failed. */
+bool results_may_win(const struct study *study, const struct store_trial *t);
+
 /* What a trial is ranked by: not failed before failed, with a value before
  * without, feasible first, of means those over all folds first, then by loss,
  * then by number. */

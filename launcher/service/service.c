@@ -55,7 +55,7 @@ int service_open(struct service **out, const struct study *study,
         error_memory(err);
         goto error;
     }
-    if ((o->view ? state_load : begin_serving)(s, now, err) < 0)
+    if ((o->view ? state_load_study(s, err) : begin_serving(s, now, err)) < 0)
         goto error;
     *out = s;
     return 0;
@@ -88,26 +88,31 @@ int64_t service_term(const struct service *s)
 static const struct route {
     const char *method, *path; /* a path that ends in '/' takes one more word */
     call_fn *call;
-    bool view; /* answered without an engine, too */
+    enum {
+        ENGINE,
+        TRIALS,
+        STORE
+    } needs; /* a view has no engine, and reads all
+                                             trials when they are needed */
 } routes[] = {
-    { "POST", "/v1/report", call_report, false },
-    { "POST", "/v1/heartbeat", call_heartbeat, false },
-    { "POST", "/v1/ask", call_ask, false },
-    { "POST", "/v1/tell", call_tell, false },
-    { "POST", "/v1/enqueue", call_enqueue, false },
-    { "POST", "/v1/stop", call_stop, true },
-    { "POST", "/v1/retry", call_retry, true },
-    { "POST", "/v1/annotate", call_annotate, true },
-    { "POST", "/v1/import", call_import, true },
-    { "GET", "/v1/study", call_study, true },
-    { "GET", "/v1/trials", call_trials, true },
-    { "GET", "/v1/trials/", call_trial, true },
-    { "GET", "/v1/leaderboard", call_leaderboard, true },
-    { "GET", "/v1/changes", call_changes, true },
-    { "GET", "/v1/logs/", call_log, true },
-    { "GET", "/v1/importance", call_importance, true },
-    { "GET", "/metrics", call_metrics, true },
-    { "GET", "/healthz", call_health, true },
+    { "POST", "/v1/report", call_report, ENGINE },
+    { "POST", "/v1/heartbeat", call_heartbeat, ENGINE },
+    { "POST", "/v1/ask", call_ask, ENGINE },
+    { "POST", "/v1/tell", call_tell, ENGINE },
+    { "POST", "/v1/enqueue", call_enqueue, ENGINE },
+    { "POST", "/v1/stop", call_stop, STORE },
+    { "POST", "/v1/retry", call_retry, TRIALS },
+    { "POST", "/v1/annotate", call_annotate, TRIALS },
+    { "POST", "/v1/import", call_import, TRIALS },
+    { "GET", "/v1/study", call_study, STORE },
+    { "GET", "/v1/trials", call_trials, TRIALS },
+    { "GET", "/v1/trials/", call_trial, STORE },
+    { "GET", "/v1/leaderboard", call_leaderboard, STORE },
+    { "GET", "/v1/changes", call_changes, STORE },
+    { "GET", "/v1/logs/", call_log, STORE },
+    { "GET", "/v1/importance", call_importance, TRIALS },
+    { "GET", "/metrics", call_metrics, TRIALS },
+    { "GET", "/healthz", call_health, STORE },
 };
 
 static bool route_matches(const struct route *route, const char *path)
@@ -166,9 +171,12 @@ void service_handle(struct service *s, const struct call *c, struct reply *r)
     if (s->lost) {
         err = s->trouble;
         status = CALL_TROUBLE;
-    } else if (route && s->options.view && !route->view) {
+    } else if (route && s->options.view && route->needs == ENGINE) {
         error_set(&err, "no controller is running");
         status = CALL_CONFLICT;
+    } else if (route && route->needs == TRIALS && !s->loaded &&
+               state_load(s, c->now, &err) < 0) {
+        status = CALL_TROUBLE;
     } else if (route) {
         status = route->call(s, c, r, &err);
     }

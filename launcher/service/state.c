@@ -42,6 +42,12 @@ static struct entry *entry_add(struct service *s, const double *x,
     return e;
 }
 
+static int trial_is_missing(int64_t number, struct error *err)
+{
+    return error_set(err, "trial %jd is missing from the store",
+                     (intmax_t)number);
+}
+
 static int load_trial(void *context, const struct store_trial *row,
                       struct error *err)
 {
@@ -59,7 +65,7 @@ static int load_trial(void *context, const struct store_trial *row,
         goto out;
     }
     if (row->number != (int64_t)s->history.count) {
-        error_set(err, "trial %zu is missing from the store", s->history.count);
+        trial_is_missing((int64_t)s->history.count, err);
         goto out;
     }
     if (space_point_from_tree(&s->study->space, params, false, "study.db", x,
@@ -108,7 +114,7 @@ static int load_report(void *context, const struct store_report *r,
     return 0;
 }
 
-static int load_meta(struct service *s, struct error *err)
+int state_load_study(struct service *s, struct error *err)
 {
     double ignored;
 
@@ -132,7 +138,7 @@ int state_load(struct service *s, double now, struct error *err)
     history_init(&s->history, &s->study->space, s->study->objective_count,
                  s->study->constraint_count);
     s->history.maximize = s->study->objectives[0].maximize;
-    if (load_meta(s, err) < 0 ||
+    if (state_load_study(s, err) < 0 ||
         store_read_trials(s->store, load_trial, s, err) < 0 ||
         store_read_attempts(s->store, -1, load_attempt, s, err) < 0)
         return -1;
@@ -146,15 +152,22 @@ int state_load(struct service *s, double now, struct error *err)
         history_set_state(&s->history, e->row.number, e->row.state);
         state_finish(s, e);
     }
+    s->loaded = true;
     return 0;
+}
+
+void entry_clear(struct entry *e)
+{
+    free(e->steps);
+    free(e->metrics);
+    free(e->params);
 }
 
 void state_clear(struct service *s)
 {
-    for (size_t i = 0; i < s->history.count; i++) {
-        free(s->entries[i].steps);
-        free(s->entries[i].metrics);
-    }
+    for (size_t i = 0; i < s->history.count; i++)
+        entry_clear(&s->entries[i]);
+    s->loaded = false;
     history_clear(&s->history);
     free(s->entries);
     s->entries = NULL;
@@ -316,18 +329,60 @@ struct entry *state_find(struct service *s, int64_t number)
                : NULL;
 }
 
-struct entry *state_of_path(struct service *s, const char *path,
-                            struct error *err)
-{
-    const char *word = strrchr(path, '/') + 1;
-    struct entry *e = NULL;
-    int64_t number;
+struct scan {
+    state_trial_fn *each;
+    void *context;
+    int64_t next;
+};
 
-    if (text_to_int(word, &number) == 0)
-        e = state_find(s, number);
-    if (!e)
-        error_set(err, "there is no trial %s", word);
-    return e;
+/* Who held a running trial when the last controller ended is old: its time is
+ * that of its reports. */
+static int scan_trial(void *context, const struct store_trial *row,
+                      struct error *err)
+{
+    struct scan *scan = context;
+    bool running = row->state == TRIAL_RUNNING;
+
+    if (row->number != scan->next)
+        return trial_is_missing(scan->next, err);
+    scan->next++;
+    return scan->each(scan->context, row, running ? row->seconds : row->busy_s,
+                      err);
+}
+
+int state_each(struct service *s, double now, state_trial_fn *each,
+               void *context, struct error *err)
+{
+    struct scan scan = { each, context, 0 };
+
+    if (!s->loaded)
+        return store_scan_trials(s->store, scan_trial, &scan, err);
+    for (size_t i = 0; i < s->history.count; i++)
+        if (each(context, &s->entries[i].row, state_busy(&s->entries[i], now),
+                 err) < 0)
+            return -1;
+    return 0;
+}
+
+static int take_trial(void *context, const struct store_trial *row,
+                      struct error *err)
+{
+    struct entry *e = context;
+
+    e->row = *row;
+    e->row.params = NULL;
+    e->params = text_copy(row->params);
+    return e->params ? 0 : error_memory(err);
+}
+
+int state_see(struct service *s, int64_t number, struct entry *room,
+              struct entry **e, struct error *err)
+{
+    memset(room, 0, sizeof *room);
+    *e = s->loaded ? state_find(s, number) : room;
+    if (s->loaded)
+        return *e != NULL;
+    return store_read_trial(s->store, number, take_trial, room, err);
 }
 
 double state_busy(const struct entry *e, double now)
@@ -352,12 +407,6 @@ double state_elapsed(const struct service *s, double now)
            (s->options.view ? 0 : fmax(0, now - s->term_started));
 }
 
-bool state_may_win(const struct service *s, const struct entry *e)
-{
-    return e->row.known & 1 && e->row.state != TRIAL_FAILED &&
-           results_feasible(s->study, &e->row);
-}
-
 const struct entry *state_best(const struct service *s)
 {
     const struct entry *best = NULL;
@@ -368,5 +417,5 @@ const struct entry *state_best(const struct service *s)
         if (!best || results_compare(s->study, &e->row, &best->row) < 0)
             best = e;
     }
-    return best && state_may_win(s, best) ? best : NULL;
+    return best && results_may_win(s->study, &best->row) ? best : NULL;
 }

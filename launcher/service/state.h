@@ -23,6 +23,7 @@ struct entry {
     int64_t *steps; /* reported by this attempt, ascending; owned */
     size_t step_count, step_capacity;
     char *metrics; /* of the best step, JSON; owned; NULL: not read yet */
+    char *params;  /* JSON; owned; NULL: the history has its point */
 };
 
 /* A worker that asked. */
@@ -44,6 +45,8 @@ struct service {
     struct service_options options;
     struct engine *engine; /* NULL in a view */
     struct regret *regret; /* NULL: the study does not end by it */
+    bool
+        loaded; /* the trials are in memory, as they always are but in a view */
     struct history history;
     struct entry *entries; /* history.count of them */
     size_t entry_capacity;
@@ -67,7 +70,8 @@ struct service {
     struct counters counters;
 };
 
-/* Read everything from the store anew. */
+/* Read what is known of the study as a whole anew; all trials, too. */
+int state_load_study(struct service *s, struct error *err);
 int state_load(struct service *s, double now, struct error *err);
 void state_clear(struct service *s);
 
@@ -100,9 +104,20 @@ int state_decide(struct service *s, struct entry *e, enum decision decision,
 /* The trial with this number, or NULL. */
 struct entry *state_find(struct service *s, int64_t number);
 
-/* The trial whose number ends a path ("/v1/trials/7"), or NULL with 'err'. */
-struct entry *state_of_path(struct service *s, const char *path,
-                            struct error *err);
+/* The trials by number, in memory or, unless loaded, as store_scan_trials() has
+ * them; with the seconds each has been worked on. 'each' returns -1 with 'err'
+ * to stop. */
+typedef int state_trial_fn(void *context, const struct store_trial *row,
+                           double busy_s, struct error *err);
+int state_each(struct service *s, double now, state_trial_fn *each,
+               void *context, struct error *err);
+
+/* A trial to be looked at: '*e' is the one in memory or, unless loaded, 'room'
+ * with what the store has. The caller clears 'room' in either case. Returns 1,
+ * 0 when there is none, or -1 with 'err'. */
+int state_see(struct service *s, int64_t number, struct entry *room,
+              struct entry **e, struct error *err);
+void entry_clear(struct entry *e);
 
 /* Note that 'step' was reported by the present attempt. Returns 1 when it was
  * already, 0, or -1 when out of memory. */
@@ -114,9 +129,6 @@ bool state_has_step(const struct entry *e, int64_t step);
 double state_busy(const struct entry *e, double now);
 double state_total_busy(const struct service *s, double now);
 double state_elapsed(const struct service *s, double now);
-
-/* Whether a trial can be the best one: feasible, with a value, not failed. */
-bool state_may_win(const struct service *s, const struct entry *e);
 
 /* The best trial; NULL when there is none. */
 const struct entry *state_best(const struct service *s);

@@ -1,4 +1,4 @@
-/* views: the study and its trials as replies (docs/api.md).
+/* views: trials as replies (docs/api.md).
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <stdio.h>
@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "launcher/service/budget.h"
 #include "launcher/service/calls.h"
 #include "launcher/service/curve.h"
 #include "launcher/service/query.h"
 #include "launcher/service/order.h"
 #include "launcher/service/results.h"
+#include "launcher/service/tally.h"
 
 int call_answer(struct reply *r, struct tree *body, struct error *err)
 {
@@ -25,20 +25,38 @@ int call_answer(struct reply *r, struct tree *body, struct error *err)
     return CALL_OK;
 }
 
+int call_no_trial(int64_t number, struct error *err)
+{
+    return error_set(err, "there is no trial %jd", (intmax_t)number);
+}
+
+int call_see(struct service *s, const char *path, struct entry *room,
+             struct entry **e, struct error *err)
+{
+    const char *word = strrchr(path, '/') + 1;
+    int64_t number;
+    int rc;
+
+    memset(room, 0, sizeof *room);
+    if (text_to_int(word, &number) < 0) {
+        error_set(err, "there is no trial %s", word);
+        return CALL_UNKNOWN;
+    }
+    rc = state_see(s, number, room, e, err);
+    if (rc == 0)
+        call_no_trial(number, err);
+    return rc < 0 ? CALL_TROUBLE : rc > 0 ? CALL_OK : CALL_UNKNOWN;
+}
+
 /* ---- small values ----------------------------------------------------- */
 
 /* NAN means "not known" here: null. */
-static void set_known(struct tree *map, const char *key, double value)
+void view_set_known(struct tree *map, const char *key, double value)
 {
     tree_set(map, key, isnan(value) ? tree_null() : tree_float(value));
 }
 
-static void set_limit(struct tree *map, const char *key, double limit)
-{
-    tree_set(map, key, isfinite(limit) ? tree_float(limit) : tree_null());
-}
-
-static struct tree *step_value(int64_t step)
+struct tree *view_step(int64_t step)
 {
     return step < 0 ? tree_null() : tree_int(step);
 }
@@ -76,6 +94,14 @@ static struct tree *row_values(const struct service *s, const struct entry *e)
     return values;
 }
 
+static struct tree *row_params(const struct service *s, const struct entry *e,
+                               struct error *err)
+{
+    return e->params ? json_parse(e->params, strlen(e->params), "study.db", err)
+                     : space_point_to_tree(&s->study->space,
+                                           s->history.trials[e->row.number].x);
+}
+
 struct tree *view_row(struct service *s, struct entry *e, double now,
                       struct error *err)
 {
@@ -89,218 +115,22 @@ struct tree *view_row(struct service *s, struct entry *e, double now,
     tree_set_string(row, "state", trial_state_name(t->state));
     tree_set(row, "value", result_value(t, 0));
     tree_set(row, "values", row_values(s, e));
-    set_known(row, "std", t->std);
-    tree_set(row, "step", step_value(t->step));
-    tree_set(row, "best_step", step_value(t->best_step));
+    view_set_known(row, "std", t->std);
+    tree_set(row, "step", view_step(t->step));
+    tree_set(row, "best_step", view_step(t->best_step));
     tree_set_int(row, "reports", t->reports);
-    tree_set(
-        row, "params",
-        space_point_to_tree(&s->study->space, s->history.trials[t->number].x));
+    tree_set(row, "params", row_params(s, e, err));
     tree_set_float(row, "seconds", seconds);
     tree_set_int(row, "attempts", t->attempts);
     tree_set_string(row, "reason", t->reason);
     tree_set(row, "metrics", row_metrics(s, e, err));
     tree_set_float(row, "created", t->created);
-    set_known(row, "ended", t->ended);
-    tree_set(row, "parent", step_value(t->parent));
+    view_set_known(row, "ended", t->ended);
+    tree_set(row, "parent", view_step(t->parent));
     tree_set_string(row, "note", t->note);
     tree_set_string(row, "source", t->source);
     tree_set_bool(row, "feasible", results_feasible(s->study, t));
     return row;
-}
-
-/* ---- the study -------------------------------------------------------- */
-
-static struct tree *objectives(const struct study *study)
-{
-    struct tree *list = tree_list();
-
-    for (size_t i = 0; i < study->objective_count; i++) {
-        const struct objective *o = &study->objectives[i];
-        struct tree *item = tree_map();
-
-        tree_set_string(item, "metric", o->metric);
-        tree_set_string(item, "direction",
-                        o->maximize ? "maximize" : "minimize");
-        tree_append(list, item);
-    }
-    return list;
-}
-
-static struct tree *parameter_names(const struct space *space)
-{
-    struct tree *list = tree_list();
-
-    for (size_t i = 0; i < space->count; i++)
-        tree_append(list, tree_string(space->parameters[i].name));
-    return list;
-}
-
-static struct tree *count_states(const struct history *h)
-{
-    struct tree *map = tree_map();
-
-    for (int i = 0; i < TRIAL_STATES; i++)
-        tree_set_int(map, trial_state_name((enum trial_state)i),
-                     (int64_t)h->in_state[i]);
-    return map;
-}
-
-static struct tree *best_trial(const struct service *s)
-{
-    const struct entry *best = state_best(s);
-    struct tree *map;
-
-    if (!best)
-        return tree_null();
-    map = tree_map();
-    tree_set_int(map, "trial", best->row.number);
-    tree_set(map, "value", result_value(&best->row, 0));
-    return map;
-}
-
-/* The trials that were better than all before them: [[number, value], ...]. */
-static struct tree *improvements(const struct service *s)
-{
-    struct tree *list = tree_list();
-    const struct entry *best = NULL;
-
-    for (size_t i = 0; i < s->history.count; i++) {
-        const struct entry *e = &s->entries[i];
-        struct tree *pair;
-
-        if (!state_may_win(s, e) ||
-            (best && results_compare(s->study, &e->row, &best->row) >= 0))
-            continue;
-        best = e;
-        pair = tree_list();
-        tree_append(pair, tree_int(e->row.number));
-        tree_append(pair, result_value(&e->row, 0));
-        tree_append(list, pair);
-    }
-    return list;
-}
-
-/* None in a view: who held a trial when the last controller ended is old. */
-static struct tree *busy_workers(const struct service *s, double now)
-{
-    size_t count = s->options.view ? 0 : s->history.count;
-    struct tree *list = tree_list();
-
-    for (size_t i = 0; i < count; i++) {
-        const struct entry *e = &s->entries[i];
-        struct tree *item;
-
-        if (e->row.state != TRIAL_RUNNING)
-            continue;
-        item = tree_map();
-        tree_set_string(item, "worker", e->attempt.worker);
-        tree_set_int(item, "trial", e->row.number);
-        tree_set_int(item, "attempt", e->attempt.number);
-        tree_set(item, "step", step_value(e->row.step));
-        tree_set_float(item, "seen_s", fmax(0, now - e->seen));
-        tree_append(list, item);
-    }
-    return list;
-}
-
-/* running, stopped or finished, and why. */
-static void set_condition(const struct service *s, double now,
-                          struct tree *summary)
-{
-    struct text reason = TEXT_INIT;
-    const char *state = "running";
-
-    if (s->stop) {
-        state = "stopped";
-        text_append(&reason, s->stop);
-    } else if (s->end) {
-        state = "finished";
-        text_append(&reason, s->end);
-    } else if (s->options.view) {
-        state = "stopped";
-        text_append(&reason, "no controller is running");
-    } else {
-        budget_check(s, now, &reason);
-    }
-    tree_set_string(summary, "state", state);
-    tree_set_string(summary, "reason", text_get(&reason));
-    text_clear(&reason);
-}
-
-static void set_search(const struct service *s, struct tree *summary)
-{
-    struct text words = TEXT_INIT;
-
-    if (s->engine)
-        engine_describe(s->engine, &words);
-    else
-        text_format(&words, "sampler %s, pruner %s", s->study->search.sampler,
-                    s->study->search.pruner);
-    tree_set_string(summary, "search", text_get(&words));
-    text_clear(&words);
-}
-
-static int64_t total_reports(const struct service *s)
-{
-    int64_t sum = 0;
-
-    for (size_t i = 0; i < s->history.count; i++)
-        sum += s->entries[i].row.reports;
-    return sum;
-}
-
-struct tree *view_summary(const struct service *s, double now)
-{
-    const struct study *study = s->study;
-    const struct objective *first = &study->objectives[0];
-    struct tree *t = tree_map();
-
-    tree_set_string(t, "study", study->name);
-    tree_set_string(t, "metric", first->metric);
-    tree_set_string(t, "direction", first->maximize ? "maximize" : "minimize");
-    tree_set(t, "objectives", objectives(study));
-    tree_set(t, "space", parameter_names(&study->space));
-    set_condition(s, now, t);
-    tree_set_int(t, "trials", (int64_t)s->history.count);
-    tree_set(t, "budget_trials",
-             study->stop.trials == INT64_MAX
-                 ? tree_null()
-                 : tree_int(study->stop.trials + s->imported));
-    set_limit(t, "budget_hours", study->stop.hours);
-    set_limit(t, "budget_gpu_hours", study->stop.gpu_hours);
-    tree_set(t, "states", count_states(&s->history));
-    tree_set_int(t, "imported", s->imported);
-    tree_set_int(t, "reports", total_reports(s));
-    tree_set(t, "best", best_trial(s));
-    tree_set(t, "improvements", improvements(s));
-    tree_set_float(t, "busy_s", state_total_busy(s, now));
-    tree_set_float(t, "gpu_hours", budget_gpu_hours(s, now));
-    tree_set_float(t, "elapsed_s", state_elapsed(s, now));
-    set_known(t, "started", s->first_started);
-    set_known(t, "seconds_left", budget_seconds_left(s, now));
-    tree_set(t, "workers", busy_workers(s, now));
-    set_search(s, t);
-    tree_set_string(t, "trouble", s->unstored.what);
-    tree_set_string(t, "run", s->options.run);
-    return t;
-}
-
-int call_study(struct service *s, const struct call *c, struct reply *r,
-               struct error *err)
-{
-    return call_answer(r, view_summary(s, c->now), err);
-}
-
-int call_health(struct service *s, const struct call *c, struct reply *r,
-                struct error *err)
-{
-    struct tree *t = tree_map();
-
-    (void)s;
-    (void)c;
-    tree_set_bool(t, "ok", true);
-    return call_answer(r, t, err);
 }
 
 /* ---- lists of rows ---------------------------------------------------- */
@@ -348,32 +178,63 @@ int call_trials(struct service *s, const struct call *c, struct reply *r,
     return call_answer(r, body, err);
 }
 
+/* The row of the trial that has a place. */
+static struct tree *placed_row(struct service *s, const struct place *place,
+                               double now, struct error *err)
+{
+    struct entry room, *e;
+    struct tree *row = NULL;
+    int rc = state_see(s, place->standing.number, &room, &e, err);
+
+    if (rc > 0)
+        row = view_row(s, e, now, err);
+    else if (rc == 0)
+        call_no_trial(place->standing.number, err);
+    if (rc > 0 && place->front > 0)
+        tree_set_int(row, "front", place->front);
+    entry_clear(&room);
+    return row;
+}
+
+/* What a leaderboard takes of each trial. */
+struct board {
+    struct tally tally;
+    struct order order;
+};
+
+static int add_trial(void *context, const struct store_trial *row,
+                     double busy_s, struct error *err)
+{
+    struct board *b = context;
+
+    return tally_add(&b->tally, row, busy_s, err) < 0 ||
+                   order_add(&b->order, row, busy_s, err) < 0
+               ? -1
+               : 0;
+}
+
 int call_leaderboard(struct service *s, const struct call *c, struct reply *r,
                      struct error *err)
 {
-    struct place *places;
-    struct tree *body, *rows;
+    struct board b = { { .study = s->study }, { .study = s->study } };
+    struct tree *body = NULL, *rows;
     int64_t top;
 
     if (query_int(c->query, "top", INT64_MAX, &top, err) < 0)
         return CALL_BAD;
-    places = order_trials(s);
-    if (!places) {
-        error_memory(err);
-        return CALL_TROUBLE;
-    }
+    b.order.most = top > 0 ? (size_t)top : 1;
+    if (state_each(s, c->now, add_trial, &b, err) < 0 ||
+        order_finish(&b.order, err) < 0)
+        goto out;
     body = tree_map();
     rows = tree_list();
-    for (size_t i = 0; i < s->history.count && (int64_t)i < top; i++) {
-        struct tree *row = view_row(s, places[i].entry, c->now, err);
-
-        if (places[i].front > 0)
-            tree_set_int(row, "front", places[i].front);
-        tree_append(rows, row);
-    }
-    tree_set(body, "study", view_summary(s, c->now));
+    for (size_t i = 0; i < b.order.count && (int64_t)i < top; i++)
+        tree_append(rows, placed_row(s, &b.order.places[i], c->now, err));
+    tree_set(body, "study", view_summary(s, &b.tally, c->now));
     tree_set(body, "rows", rows);
-    free(places);
+out:
+    order_clear(&b.order);
+    tally_clear(&b.tally);
     return call_answer(r, body, err);
 }
 
@@ -385,14 +246,14 @@ static struct tree *curve_list(struct service *s, const struct entry *e,
     struct curve curve = { 0 };
     struct tree *list = NULL;
 
-    if (curve_read(s->store, e->row.last_report, &curve, err) < 0)
+    if (curve_read(s->store, e->row.last_report, true, &curve, err) < 0)
         goto out;
     list = tree_list();
     for (size_t i = 0; i < curve.count; i++) {
         struct tree *point = tree_map();
 
         tree_set_int(point, "step", curve.items[i].step);
-        set_known(point, "seconds", curve.items[i].seconds);
+        view_set_known(point, "seconds", curve.items[i].seconds);
         tree_set_int(point, "attempt", curve.items[i].attempt);
         tree_set(point, "metrics", tree_copy(curve.items[i].metrics));
         tree_append(list, point);
@@ -411,7 +272,7 @@ static int add_attempt(void *context, const struct store_attempt *a,
     tree_set_int(item, "attempt", a->number);
     tree_set_string(item, "worker", a->worker);
     tree_set_float(item, "started", a->started);
-    set_known(item, "ended", a->ended);
+    view_set_known(item, "ended", a->ended);
     tree_set_string(item, "outcome", a->outcome);
     tree_set_string(item, "reason", a->reason);
     tree_append(list, item);
@@ -431,22 +292,16 @@ static int add_event(void *context, const struct store_event *e,
     return 0;
 }
 
-int call_trial(struct service *s, const struct call *c, struct reply *r,
-               struct error *err)
+/* ROW with all that is known of the trial besides. */
+static struct tree *whole_trial(struct service *s, struct entry *e, double now,
+                                struct error *err)
 {
-    struct entry *e = state_of_path(s, c->path, err);
-    struct tree *row, *attempts, *events;
+    struct tree *row = view_row(s, e, now, err);
+    struct tree *attempts = tree_list(), *events = tree_list();
     struct text log = TEXT_INIT;
-    int64_t number;
-    int rc;
+    int64_t number = e->row.number;
+    int rc = store_read_attempts(s->store, number, add_attempt, attempts, err);
 
-    if (!e)
-        return CALL_UNKNOWN;
-    number = e->row.number;
-    row = view_row(s, e, c->now, err);
-    attempts = tree_list();
-    events = tree_list();
-    rc = store_read_attempts(s->store, number, add_attempt, attempts, err);
     if (rc == 0)
         rc = store_read_events(s->store, number, add_event, events, err);
     text_format(&log, "%s/trials/%05jd/log", s->options.run, (intmax_t)number);
@@ -455,5 +310,18 @@ int call_trial(struct service *s, const struct call *c, struct reply *r,
     tree_set(row, "events", events);
     tree_set_string(row, "log", text_get(&log));
     text_clear(&log);
-    return call_answer(r, row, err);
+    return row;
+}
+
+int call_trial(struct service *s, const struct call *c, struct reply *r,
+               struct error *err)
+{
+    struct entry room, *e;
+    struct tree *row = NULL;
+    int status = call_see(s, c->path, &room, &e, err);
+
+    if (status == CALL_OK)
+        row = whole_trial(s, e, c->now, err);
+    entry_clear(&room);
+    return status == CALL_OK ? call_answer(r, row, err) : status;
 }

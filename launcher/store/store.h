@@ -139,6 +139,16 @@ typedef int store_trial_fn(void *context, const struct store_trial *t,
 int store_read_trials(struct store *s, store_trial_fn *each, void *context,
                       struct error *err);
 
+/* The same, but only what a trial's place among the others rests on is read:
+ * number, state, results, best_step, reports, seconds, busy_s, ended, and
+ * 'source' as far as it is "" or not. Takes a third of the time. */
+int store_scan_trials(struct store *s, store_trial_fn *each, void *context,
+                      struct error *err);
+
+/* Read one. Returns 1 when it is there, 0, or -1 with 'err'. */
+int store_read_trial(struct store *s, int64_t number, store_trial_fn *each,
+                     void *context, struct error *err);
+
 /* ---- attempts --------------------------------------------------------- */
 
 struct store_attempt {

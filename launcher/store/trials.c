@@ -109,6 +109,12 @@ static int read_results(struct store_trial *t, const char *list, double value,
     return 0;
 }
 
+static int unknown_state(int64_t number, const char *state, struct error *err)
+{
+    return error_set(err, "trial %jd has the unknown state '%s'",
+                     (intmax_t)number, state ? state : "");
+}
+
 static int read_row(struct sql_rows *rows, struct store_trial *t,
                     struct error *err)
 {
@@ -117,8 +123,7 @@ static int read_row(struct sql_rows *rows, struct store_trial *t,
     store_trial_init(t, sql_get_int(rows, 0), sql_get_text(rows, 2), 1,
                      sql_get_real(rows, 5));
     if (state < 0)
-        return error_set(err, "trial %jd has the unknown state '%s'",
-                         (intmax_t)t->number, sql_get_text(rows, 1));
+        return unknown_state(t->number, sql_get_text(rows, 1), err);
     t->state = (enum trial_state)state;
     t->enqueued = sql_get_int(rows, 3) != 0;
     t->interrupted = sql_get_int(rows, 4) != 0;
@@ -140,28 +145,81 @@ static int read_row(struct sql_rows *rows, struct store_trial *t,
     return read_results(t, sql_get_text(rows, 12), sql_get_real(rows, 11), err);
 }
 
+#define COLUMNS                                                              \
+    "number, state, params, enqueued, interrupted, created, ended, busy_s, " \
+    "attempts, failures, reason, value, results, std, step, best_step, "     \
+    "reports, seconds, last_report, parent, note, source, best_report"
+
+static int each_row(struct sql_rows *rows,
+                    int (*read)(struct sql_rows *rows, struct store_trial *t,
+                                struct error *err),
+                    store_trial_fn *each, void *context, struct error *err)
+{
+    struct store_trial t;
+    int rc, found = 0;
+
+    if (!rows)
+        return -1;
+    store_trial_init(&t, 0, NULL, 1, NAN);
+    while ((rc = sql_next(rows, err)) > 0) {
+        found = 1;
+        if (read(rows, &t, err) < 0 || each(context, &t, err) < 0) {
+            rc = -1;
+            break;
+        }
+    }
+    sql_end(rows);
+    return rc < 0 ? -1 : found;
+}
+
 int store_read_trials(struct store *s, store_trial_fn *each, void *context,
                       struct error *err)
 {
     struct sql_rows *rows = sql_ask(
-        s->sql,
-        "SELECT number, state, params, enqueued, interrupted, created, ended, "
-        "busy_s, attempts, failures, reason, value, results, std, step, "
-        "best_step, reports, seconds, last_report, parent, note, source, "
-        "best_report FROM trial ORDER BY number",
-        NULL, 0, err);
-    struct store_trial t;
-    int rc;
+        s->sql, "SELECT " COLUMNS " FROM trial ORDER BY number", NULL, 0, err);
 
-    if (!rows)
-        return -1;
-    while ((rc = sql_next(rows, err)) > 0)
-        if (read_row(rows, &t, err) < 0 || each(context, &t, err) < 0) {
-            rc = -1;
-            break;
-        }
-    sql_end(rows);
-    return rc;
+    return each_row(rows, read_row, each, context, err) < 0 ? -1 : 0;
+}
+
+int store_read_trial(struct store *s, int64_t number, store_trial_fn *each,
+                     void *context, struct error *err)
+{
+    struct sql_value values[] = { sql_int(number) };
+    struct sql_rows *rows = store_ask(
+        s, "SELECT " COLUMNS " FROM trial WHERE number = ?", values, err);
+
+    return each_row(rows, read_row, each, context, err);
+}
+
+static int read_place(struct sql_rows *rows, struct store_trial *t,
+                      struct error *err)
+{
+    int state = trial_state_parse(sql_get_text(rows, 1));
+
+    t->number = sql_get_int(rows, 0);
+    if (state < 0)
+        return unknown_state(t->number, sql_get_text(rows, 1), err);
+    t->state = (enum trial_state)state;
+    t->best_step = sql_is_null(rows, 4) ? -1 : sql_get_int(rows, 4);
+    t->reports = sql_get_int(rows, 5);
+    t->seconds = sql_get_real(rows, 6);
+    t->busy_s = sql_get_real(rows, 7);
+    t->ended = sql_get_real(rows, 8);
+    t->source[0] = sql_get_int(rows, 9) ? '?' : '\0';
+    return read_results(t, sql_get_text(rows, 3), sql_get_real(rows, 2), err);
+}
+
+int store_scan_trials(struct store *s, store_trial_fn *each, void *context,
+                      struct error *err)
+{
+    struct sql_rows *rows =
+        sql_ask(s->sql,
+                "SELECT number, state, value, results, best_step, reports, "
+                "seconds, busy_s, ended, source <> '' FROM trial ORDER BY "
+                "number",
+                NULL, 0, err);
+
+    return each_row(rows, read_place, each, context, err) < 0 ? -1 : 0;
 }
 
 /* ---- events ----------------------------------------------------------- */

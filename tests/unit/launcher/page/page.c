@@ -53,16 +53,18 @@ static void a_report_names_no_other_file(void **state)
 
     (void)state;
     tree_set_string(changes, "study", "</script><script>alert(1)</script>");
-    page_report(changes, &out);
+    page_begin(&out);
+    page_data(changes, &out);
+    page_end(&out);
     assert_false(out.failed);
     assert_int_equal(count(out.data, "<script src="), 0);
     assert_int_equal(count(out.data, "<link rel=\"stylesheet\""), 0);
-    assert_int_equal(count(out.data, "id=\"data\""), 1);
+    assert_int_equal(count(out.data, "class=\"data\""), 1);
     assert_int_equal(count(out.data, "alert(1)"), 1);
     assert_int_equal(count(out.data, "<script>alert(1)"), 0);
     assert_non_null(strstr(out.data, "\\u003c/script>\\u003cscript>alert(1)"));
     /* the data stand before the code that reads them */
-    assert_true(strstr(out.data, "id=\"data\"") <
+    assert_true(strstr(out.data, "class=\"data\"") <
                 strstr(out.data, "/* study: what"));
     text_clear(&out);
     tree_destroy(changes);
