@@ -19,10 +19,12 @@ endif
 
 WARN         := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Werror
 CFLAGS       ?= -g
+# The folder built in shall be in no byte of what is built.
+ANYWHERE     := -ffile-prefix-map=$(CURDIR)=.
 MPI_CFLAGS   := $(shell pkg-config --cflags ompi-c pmix 2>/dev/null | sed 's/-I/-isystem /g')
 MPI_LIBS     := $(shell pkg-config --libs ompi-c pmix 2>/dev/null)
 LANGUAGE     := -std=c11 -D_GNU_SOURCE -DSENTEI_VERSION='"$(VERSION)"' -ffp-contract=off $(WARN) -I.
-COMPILE       = $(CC) $(LANGUAGE) $(OPTIMISE) $(CFLAGS) -MMD -MP -pthread
+COMPILE       = $(CC) $(LANGUAGE) $(OPTIMISE) $(CFLAGS) $(ANYWHERE) -MMD -MP -pthread
 LINK          = $(CC) $(OPTIMISE) -pthread -Wl,--as-needed $(LDFLAGS)
 LIBS_base     = -lyaml -ljansson -lm
 LIBS_client   = -lcurl
