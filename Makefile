@@ -48,7 +48,7 @@ test_programs = $(patsubst %.c,$(OUT)/%,$(filter tests/$(1)/%.c,$(TESTS)))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-FORCE:
+.PHONY: FORCE
 
 # Commands are shown in short; 'make V=1' shows them whole, 'make -s' not at all.
 ifneq ($(V),1)
