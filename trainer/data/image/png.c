@@ -1,24 +1,29 @@
-/* png: the door to libpng, by its simplified interface.
+/* png: the door to libpng, by its simplified interface. It reads a stream,
+ * whose place says where it gave up.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "trainer/data/image/png.h"
 
 #include <png.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-int png_decode(const void *data, size_t size, uint32_t height, uint32_t width,
-               struct picture *p, struct error *err)
+static int broken(FILE *file, const char *why, struct error *err)
+{
+    return error_usage(err, "broken PNG near byte %ld: %s", ftell(file), why);
+}
+
+static int decode(FILE *file, struct picture *p, struct error *err)
 {
     static const png_color white = { 255, 255, 255 };
     png_image image = { .version = PNG_IMAGE_VERSION };
     int rc = -1;
-    (void)height;
-    (void)width;
+
     p->rgb = NULL;
-    if (!png_image_begin_read_from_memory(&image, data, size))
-        return error_usage(err, "broken PNG: %s", image.message);
+    if (!png_image_begin_read_from_stdio(&image, file))
+        return broken(file, image.message, err);
     image.format = PNG_FORMAT_RGB;
     if ((uint64_t)image.width * image.height > PICTURE_MAX_PIXELS) {
-        error_usage(err, "broken PNG: too many pixels");
+        broken(file, "too many pixels", err);
         goto out;
     }
     p->width = image.width;
@@ -29,7 +34,7 @@ int png_decode(const void *data, size_t size, uint32_t height, uint32_t width,
         goto out;
     }
     if (!png_image_finish_read(&image, &white, p->rgb, 0, NULL)) {
-        error_usage(err, "broken PNG: %s", image.message);
+        broken(file, image.message, err);
         goto out;
     }
     rc = 0;
@@ -39,6 +44,23 @@ out:
         free(p->rgb);
         p->rgb = NULL;
     }
+    return rc;
+}
+
+int png_decode(const void *data, size_t size, uint32_t height, uint32_t width,
+               struct picture *p, struct error *err)
+{
+    /* for reading only: the bytes stay as they are */
+    FILE *file = fmemopen((void *)(uintptr_t)data, size, "r");
+    int rc;
+
+    (void)height;
+    (void)width;
+    p->rgb = NULL;
+    if (!file)
+        return error_errno(err, "cannot read a PNG");
+    rc = decode(file, p, err);
+    fclose(file);
     return rc;
 }
 

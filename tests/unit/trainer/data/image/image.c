@@ -169,7 +169,7 @@ static void broken_pictures_are_refused(void **state)
 {
     struct error err = ERROR_INIT;
     uint8_t planes[3 * 64], pixels[3 * 16 * 16];
-    char *png;
+    char *png, bad[4096], at_end[64];
     size_t size;
     (void)state;
     for (size_t i = 0; i < sizeof pixels; i++)
@@ -178,6 +178,10 @@ static void broken_pictures_are_refused(void **state)
     assert_int_equal(png_save(path, pixels, 16, 16, &err), 0);
     assert_int_equal(file_read(path, 1 << 20, &png, &size, &err), 0);
     unlink(path);
+    assert_true(size <= sizeof bad);
+    memcpy(bad, png, size);
+    bad[20] ^= 1; /* of the picture's height */
+    snprintf(at_end, sizeof at_end, "broken PNG near byte %zu: ", size - 40);
     const struct {
         const void *data;
         size_t size;
@@ -187,10 +191,11 @@ static void broken_pictures_are_refused(void **state)
         { "GIF89a", 6, "neither JPEG nor PNG" },
         { rgb_jpeg, 3, "broken JPEG near byte " },
         { rgb_jpeg, 150, "broken JPEG near byte " },
-        { rgb_jpeg, sizeof rgb_jpeg - 12, "broken JPEG" }, /* pixels missing */
-        { png, 8, "broken PNG" },
-        { png, 40, "broken PNG" },
-        { png, size - 40, "broken PNG" },
+        { rgb_jpeg, sizeof rgb_jpeg - 12, "broken JPEG near byte " },
+        { png, 8, "broken PNG near byte 8: " },
+        { png, 40, "broken PNG near byte 40: " },
+        { bad, size, "broken PNG near byte 33: " }, /* the header's checksum */
+        { png, size - 40, at_end },
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         save(files[i].data, files[i].size);
