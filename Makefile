@@ -29,7 +29,7 @@ LINK          = $(CC) $(OPTIMISE) -pthread -Wl,--as-needed $(LDFLAGS)
 LIBS_base     = -lyaml -ljansson -lm
 LIBS_client   = -lcurl
 LIBS_launcher = -lmicrohttpd -lsqlite3 -lcairo -lncursesw -ltinfo
-LIBS_trainer  = -ldnnl -lgomp -lopenblas -ljpeg -lpng -lxxhash -lmd $(MPI_LIBS)
+LIBS_trainer  = -ldnnl -lgomp -lopenblas -ljpeg -lpng -lxxhash -lmd -lprotobuf-c $(MPI_LIBS)
 
 FOLDERS   := base search client trainer launcher
 MAINS     := launcher/sentei.c trainer/program/sentei-train.c trainer/program/sentei-data.c
@@ -98,6 +98,22 @@ $(FILES_launcher): $(PAGE) $(CHART) $(OUT)/stamp/deps
 	cp $(PAGE) $(@D) && cp $(CHART) $(@D)/chart.js
 	cd $(@D) && ld -r -b binary -z noexecstack -o $(@F) $(notdir $(PAGE)) chart.js
 	objcopy --prefix-symbols=page --rename-section .data=.rodata,alloc,load,readonly,data,contents $@
+
+# ONNX's messages as C, from Debian's onnx.proto (trainer/onnx/graph.c).
+ONNX_PROTO      := /usr/include/onnx/onnx.proto
+ONNX_MESSAGES   := $(OUT)/generated/onnx.pb-c.c
+FILES_trainer    = $(OUT)/obj/trainer/onnx/onnx.pb-c.o
+GENERATED        = -isystem $(OUT)/generated
+$(ONNX_MESSAGES): $(OUT)/stamp/deps $(ONNX_PROTO)
+	$(call say,PROTO,$(ONNX_PROTO))
+	mkdir -p $(@D)
+	protoc-c --proto_path=$(dir $(ONNX_PROTO)) --c_out=$(@D) $(notdir $(ONNX_PROTO))
+$(FILES_trainer): $(ONNX_MESSAGES)
+	$(call say,CC,$<)
+	mkdir -p $(@D)
+	$(COMPILE) -w -c $< -o $@
+$(OUT)/obj/trainer/onnx/graph.o: private COMPILE += $(GENERATED)
+$(OUT)/obj/trainer/onnx/graph.o: $(ONNX_MESSAGES)
 
 define library
 $(OUT)/lib$(1).a: $(call objects,$(1)) $(OUT)/stamp/sources
@@ -366,7 +382,8 @@ PROMISES   = $(if $(filter base/error.c base/reader.c,$<),,-include .ci/analysis
 LINTED    := $(filter-out $(if $(CUDA_INCLUDE),$(if $(NCCL_INCLUDE),,trainer/comm/nccl/%),$(PLUGIN)),$(SOURCES))
 tidy: $(LINTED:%=$(OUT)/lint/%.tidy)
 analyzer: $(LINTED:%=$(OUT)/lint/%.analyzed)
-$(OUT)/lint/trainer/%: private LANGUAGE += $(MPI_CFLAGS) $(CUDA_INCLUDE) $(NCCL_INCLUDE)
+$(OUT)/lint/trainer/%: private LANGUAGE += $(MPI_CFLAGS) $(CUDA_INCLUDE) $(NCCL_INCLUDE) $(GENERATED)
+$(OUT)/lint/trainer/onnx/graph.c.tidy $(OUT)/lint/trainer/onnx/graph.c.analyzed: $(ONNX_MESSAGES)
 $(OUT)/lint/%.tidy: % .clang-tidy .ci/analysis.h $(HEADERS)
 	mkdir -p $(@D)
 	$(call say,TIDY,$<)

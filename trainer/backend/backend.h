@@ -37,6 +37,9 @@ struct conv_shape {
                          writes it, and needs no gradient */
 };
 
+/* Batch norm adds this to a variance. */
+#define NORM_EPSILON 1e-5
+
 /* What is minimised: the sum over rows and classes k of
  * weight[label] q[k] (1 - p[k])^focus (-ln p[k]), where q is 1 for the label
  * and 0 else, smoothed (Szegedy et al. 2016) by 'smoothing' / classes; 'focus'

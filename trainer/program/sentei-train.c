@@ -26,6 +26,7 @@
 #include "trainer/train/helper.h"
 #include "trainer/train/serve.h"
 #include "trainer/train/train.h"
+#include "trainer/onnx/graph.h"
 #include "trainer/use/verbs.h"
 
 struct command {
@@ -257,6 +258,7 @@ static int print_version(int argc, char **argv, struct error *err)
         { "MPI", comm_mpi_version },        { "PMIx", pmix_version },
         { "oneDNN", backend_dnnl_version }, { "BLAS", backend_blas_version },
         { "xxhash", hash_version },         { "libcurl", http_version },
+        { "protobuf-c", graph_version },
     };
 
     (void)argc;

@@ -11,7 +11,6 @@
 
 #include "trainer/backend/cpu/cpu.h"
 
-#define EPSILON  1e-5
 #define MOMENTUM 0.1f
 
 /* One block of channels, with zeros where there are none. */
@@ -147,7 +146,7 @@ void cpu_norm_forward(struct backend *b, const struct shape *s, const float *x,
         double wide = count > 1 ? variance * count / (count - 1) : variance;
 
         saved[c] = (float)mean;
-        saved[n + c] = (float)(1 / sqrt(variance + EPSILON));
+        saved[n + c] = (float)(1 / sqrt(variance + NORM_EPSILON));
         running[c] += MOMENTUM * ((float)mean - running[c]);
         running[n + c] += MOMENTUM * ((float)wide - running[n + c]);
     }
@@ -170,7 +169,7 @@ void cpu_norm_inference(struct backend *b, const struct shape *s,
         for (k = 0; k < p.lanes; k++) {
             size_t c = p.first + k;
 
-            scale[k] /= sqrtf(running[s->channels + c] + (float)EPSILON);
+            scale[k] /= sqrtf(running[s->channels + c] + (float)NORM_EPSILON);
             shift[k] -= running[c] * scale[k];
         }
         for (row = 0; row < s->rows; row++) {

@@ -5,8 +5,6 @@
 
 #include "trainer/backend/plain/plain.h"
 
-#define EPSILON 1e-5
-
 static size_t size_of(const struct shape *s)
 {
     return s->rows * s->height * s->width * s->channels;
@@ -53,7 +51,7 @@ void plain_norm_forward(struct backend *b, const struct shape *s,
         double wide = count > 1 ? variance * count / (count - 1) : variance;
 
         saved[c] = (float)mean;
-        saved[n + c] = (float)(1 / sqrt(variance + EPSILON));
+        saved[n + c] = (float)(1 / sqrt(variance + NORM_EPSILON));
         running[c] = 0.9F * running[c] + 0.1F * (float)mean;
         running[n + c] = 0.9F * running[n + c] + 0.1F * (float)wide;
     }
@@ -69,7 +67,7 @@ void plain_norm_inference(struct backend *b, const struct shape *s,
 
     (void)b;
     for (i = 0; i < size_of(s); i++) {
-        double deviation = sqrt((double)running[n + i % n] + EPSILON);
+        double deviation = sqrt((double)running[n + i % n] + NORM_EPSILON);
         double value = (double)(x[i] - running[i % n]) / deviation;
 
         y[i] = relu_of(
