@@ -10,6 +10,7 @@
 #include "launcher/cli/find.h"
 #include "launcher/cli/verb.h"
 #include "launcher/controller/source.h"
+#include "launcher/format/pager.h"
 
 enum { STEPS_FOR_PEOPLE = 20 };
 
@@ -39,7 +40,7 @@ static int read_numbers(struct trials *t, char **words, int count,
 }
 
 static int print_diff(struct trials *t, const char *run, int64_t steps,
-                      struct error *err)
+                      bool paged, struct error *err)
 {
     struct source *source = source_open(run, err);
     struct screen screen = screen_of(stdout);
@@ -59,7 +60,7 @@ static int print_diff(struct trials *t, const char *run, int64_t steps,
         rc = out.failed ? error_memory(err) : 0;
     }
     if (rc == 0)
-        fputs(text_get(&out), stdout);
+        rc = pager_print(&out, paged, err);
     text_clear(&out);
     for (size_t i = 0; i < t->count; i++)
         tree_destroy(t->tree[i]);
@@ -72,9 +73,11 @@ static int run_diff(int argc, char **argv, struct error *err)
 {
     int64_t steps = STEPS_FOR_PEOPLE, first;
     const char *runs = "runs";
+    bool unpaged = false;
     const struct option_row rows[] = {
         { "steps", 0, OPTION_INT, &steps, "N",
           "about so many steps of the curves; 0: all (default: 20)" },
+        { "no-pager", 0, OPTION_FLAG, &unpaged, NULL, PAGER_HELP },
         FIND_RUNS_OPTION(&runs),
         { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
     };
@@ -103,7 +106,7 @@ static int run_diff(int argc, char **argv, struct error *err)
         return -1;
     char *run = find_run(named ? words[0] : NULL, runs, err);
 
-    rc = run ? print_diff(&trials, run, steps, err) : -1;
+    rc = run ? print_diff(&trials, run, steps, !unpaged, err) : -1;
     free(run);
     return rc;
 }

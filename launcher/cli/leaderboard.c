@@ -108,8 +108,7 @@ static int run_leaderboard(int argc, char **argv, struct error *err)
         { "format", 'f', OPTION_CHOICE, &format, VIEW_FORMATS,
           "how it is written (default: table)" },
         { "all", 'a', OPTION_FLAG, &all, NULL, "every run in the runs folder" },
-        { "no-pager", 0, OPTION_FLAG, &unpaged, NULL,
-          "a table longer than the terminal as it is, not by $PAGER" },
+        { "no-pager", 0, OPTION_FLAG, &unpaged, NULL, PAGER_HELP },
         FIND_RUNS_OPTION(&runs),
         { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
     };
@@ -122,7 +121,8 @@ static int run_leaderboard(int argc, char **argv, struct error *err)
             "or a study's name; without one it is the\nnewest run. In an "
             "expression: = != < <= > >= ~ (contains), and, or, not, ( ).\nA "
             "column may be called by its end: 'depth' for "
-            "'model.fusion.depth'.",
+            "'model.fusion.depth'.\nWhere values have a deviation, 'ranks 90%' "
+            "are those that a trial may really have.",
         .examples =
             "  sentei leaderboard\n"
             "  sentei leaderboard quickstart --top 10 --sort seconds\n"

@@ -11,6 +11,7 @@
 #include "launcher/cli/find.h"
 #include "launcher/cli/verb.h"
 #include "launcher/controller/source.h"
+#include "launcher/format/pager.h"
 #include "launcher/provenance/provenance.h"
 #include "launcher/view/trial.h"
 
@@ -20,6 +21,7 @@ enum format { TEXT, JSON, CSV };
 
 struct show {
     int format;
+    bool unpaged;
     int64_t trial, steps;
 };
 
@@ -100,7 +102,7 @@ static int print_trial(const struct show *show, const char *run,
         text_append_char(&out, '\n');
     }
     if (rc == 0)
-        fputs(text_get(&out), stdout);
+        rc = pager_print(&out, show->format == TEXT && !show->unpaged, err);
     text_clear(&out);
     tree_destroy(study);
     tree_destroy(trial);
@@ -134,6 +136,7 @@ static int run_show(int argc, char **argv, struct error *err)
           "text (default), json (all of it) or csv (the curve)" },
         { "steps", 0, OPTION_INT, &show.steps, "N",
           "about so many steps of the curve; 0: all (default: 20)" },
+        { "no-pager", 0, OPTION_FLAG, &show.unpaged, NULL, PAGER_HELP },
         FIND_RUNS_OPTION(&runs),
         { NULL, 0, OPTION_FLAG, NULL, NULL, NULL },
     };

@@ -8,6 +8,9 @@
 #include "base/error.h"
 #include "base/text.h"
 
+/* What verbs say of their --no-pager. */
+#define PAGER_HELP "what is longer than the terminal as it is, not by $PAGER"
+
 /* Write 'words' to stdout. Where that is a terminal that shows fewer lines, and
  * 'paged', they go through the environment's PAGER, a shell's command; without
  * one through 'less -RS'. A PAGER that is empty, 'cat' or not there shows them

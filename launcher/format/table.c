@@ -35,6 +35,13 @@ struct cell cell_fraction(double number, double whole)
     return (struct cell){ CELL_FRACTION, number, whole, NULL };
 }
 
+struct cell cell_range(double first, double last)
+{
+    if (isnan(last))
+        return cell_text(NULL);
+    return (struct cell){ CELL_RANGE, first, last, NULL };
+}
+
 struct cell cell_spread(double number, double deviation)
 {
     if (isnan(deviation) || isnan(number))
@@ -272,6 +279,8 @@ void cell_write(const struct cell *cell, struct text *out)
         text_format(out, "-/%.0f", cell->whole);
     else if (cell->kind == CELL_SPREAD)
         write_spread(cell, out);
+    else if (cell->kind == CELL_RANGE)
+        text_format(out, "%.0f..%.0f", cell->number, cell->whole);
     else if (cell->kind == CELL_FRACTION)
         text_format(out, "%.0f/%.0f", cell->number, cell->whole);
     else if (cell->kind != CELL_NONE && is_whole(cell->number))

@@ -21,6 +21,7 @@ enum cell_kind {
     CELL_NUMBER,
     CELL_DURATION, /* seconds */
     CELL_FRACTION, /* 'number' of 'whole': "6/8" */
+    CELL_RANGE,    /* from 'number' to 'whole': "1..3" */
     CELL_SPREAD    /* 'number', and 'whole' to either side: "0.75 ± 0.03" */
 };
 
@@ -32,12 +33,13 @@ struct cell {
 
 /* Cells by value. cell_of() takes a scalar as it is: an absent one (NULL) is
  * CELL_NONE; null, booleans and strings are text. A duration that is NAN
- * and a fraction whose whole is NAN are none, too; a spread without a deviation
+ * and a fraction or range whose whole is NAN are none, too; a spread without a deviation
  * is a number. */
 struct cell cell_number(double number);
 struct cell cell_duration(double seconds);
 struct cell cell_text(const char *text);
 struct cell cell_fraction(double number, double whole);
+struct cell cell_range(double first, double last);
 struct cell cell_spread(double number, double deviation);
 struct cell cell_of(const struct tree *scalar);
 

@@ -7,11 +7,14 @@
 
 #include "base/json.h"
 #include "launcher/service/calls.h"
+#include "launcher/service/confidence.h"
 #include "launcher/service/curve.h"
 #include "launcher/service/query.h"
 #include "launcher/service/order.h"
 #include "launcher/service/results.h"
 #include "launcher/service/tally.h"
+
+enum { RANKS_MOST = 1000 }; /* rows that have their ranks */
 
 int call_answer(struct reply *r, struct tree *body, struct error *err)
 {
@@ -178,10 +181,47 @@ int call_trials(struct service *s, const struct call *c, struct reply *r,
     return call_answer(r, body, err);
 }
 
+/* What a leaderboard takes of each trial. */
+struct board {
+    struct tally tally;
+    struct order order;
+    struct confidence confidence;
+};
+
+static int add_trial(void *context, const struct store_trial *row,
+                     double busy_s, struct error *err)
+{
+    struct board *b = context;
+
+    return tally_add(&b->tally, row, busy_s, err) < 0 ||
+                   order_add(&b->order, row, busy_s, err) < 0 ||
+                   confidence_add(&b->confidence, row, err) < 0
+               ? -1
+               : 0;
+}
+
+/* Put in between which ranks the trial is. That looks at each that might be
+ * before or after it, so not at the end of a long list. */
+static void set_ranks(struct board *b, size_t place,
+                      const struct store_trial *t, struct tree *row)
+{
+    struct tree *ranks;
+    int64_t first, last;
+
+    if (place >= RANKS_MOST ||
+        !confidence_ranks(&b->confidence, t, &first, &last))
+        return;
+    ranks = tree_list();
+    tree_append(ranks, tree_int(first));
+    tree_append(ranks, tree_int(last));
+    tree_set(row, "ranks", ranks);
+}
+
 /* The row of the trial that has a place. */
-static struct tree *placed_row(struct service *s, const struct place *place,
+static struct tree *placed_row(struct service *s, struct board *b, size_t i,
                                double now, struct error *err)
 {
+    const struct place *place = &b->order.places[i];
     struct entry room, *e;
     struct tree *row = NULL;
     int rc = state_see(s, place->standing.number, &room, &e, err);
@@ -192,31 +232,18 @@ static struct tree *placed_row(struct service *s, const struct place *place,
         call_no_trial(place->standing.number, err);
     if (rc > 0 && place->front > 0)
         tree_set_int(row, "front", place->front);
+    if (rc > 0)
+        set_ranks(b, i, &e->row, row);
     entry_clear(&room);
     return row;
-}
-
-/* What a leaderboard takes of each trial. */
-struct board {
-    struct tally tally;
-    struct order order;
-};
-
-static int add_trial(void *context, const struct store_trial *row,
-                     double busy_s, struct error *err)
-{
-    struct board *b = context;
-
-    return tally_add(&b->tally, row, busy_s, err) < 0 ||
-                   order_add(&b->order, row, busy_s, err) < 0
-               ? -1
-               : 0;
 }
 
 int call_leaderboard(struct service *s, const struct call *c, struct reply *r,
                      struct error *err)
 {
-    struct board b = { { .study = s->study }, { .study = s->study } };
+    struct board b = { { .study = s->study },
+                       { .study = s->study },
+                       { .study = s->study } };
     struct tree *body = NULL, *rows;
     int64_t top;
 
@@ -229,10 +256,11 @@ int call_leaderboard(struct service *s, const struct call *c, struct reply *r,
     body = tree_map();
     rows = tree_list();
     for (size_t i = 0; i < b.order.count && (int64_t)i < top; i++)
-        tree_append(rows, placed_row(s, &b.order.places[i], c->now, err));
+        tree_append(rows, placed_row(s, &b, i, c->now, err));
     tree_set(body, "study", view_summary(s, &b.tally, c->now));
     tree_set(body, "rows", rows);
 out:
+    confidence_clear(&b.confidence);
     order_clear(&b.order);
     tally_clear(&b.tally);
     return call_answer(r, body, err);

@@ -140,7 +140,7 @@ int store_read_trials(struct store *s, store_trial_fn *each, void *context,
                       struct error *err);
 
 /* The same, but only what a trial's place among the others rests on is read:
- * number, state, results, best_step, reports, seconds, busy_s, ended, and
+ * number, state, results, std, best_step, reports, seconds, busy_s, ended, and
  * 'source' as far as it is "" or not. Takes a third of the time. */
 int store_scan_trials(struct store *s, store_trial_fn *each, void *context,
                       struct error *err);

@@ -206,6 +206,7 @@ static int read_place(struct sql_rows *rows, struct store_trial *t,
     t->busy_s = sql_get_real(rows, 7);
     t->ended = sql_get_real(rows, 8);
     t->source[0] = sql_get_int(rows, 9) ? '?' : '\0';
+    t->std = sql_get_real(rows, 10);
     return read_results(t, sql_get_text(rows, 3), sql_get_real(rows, 2), err);
 }
 
@@ -215,8 +216,8 @@ int store_scan_trials(struct store *s, store_trial_fn *each, void *context,
     struct sql_rows *rows =
         sql_ask(s->sql,
                 "SELECT number, state, value, results, best_step, reports, "
-                "seconds, busy_s, ended, source <> '' FROM trial ORDER BY "
-                "number",
+                "seconds, busy_s, ended, source <> '', std FROM trial ORDER "
+                "BY number",
                 NULL, 0, err);
 
     return each_row(rows, read_place, each, context, err) < 0 ? -1 : 0;

@@ -62,6 +62,15 @@ static struct cell get_spread(const struct column *c, const struct entry *e)
                              tree_number(tree_get(e->row, "std")));
 }
 
+/* The ranks that it may really have within its study. */
+static struct cell get_ranks(const struct column *c, const struct entry *e)
+{
+    const struct tree *ranks = tree_get(e->row, c->key);
+
+    return cell_range(tree_number(tree_at(ranks, 0)),
+                      tree_number(tree_at(ranks, 1)));
+}
+
 static struct cell get_duration(const struct column *c, const struct entry *e)
 {
     return cell_duration(tree_number(tree_get(e->row, c->key)));
@@ -96,6 +105,7 @@ static const struct column fields[] = {
     FIELD("value", "value", get_number, false),
     FIELD("std", "std", get_number, false),
     FIELD("value+std", "value", get_spread, false),
+    FIELD("ranks", "ranks 90%", get_ranks, true),
     FIELD("best_step", "best step", get_number, false),
     FIELD("step", "step", get_number, false),
     FIELD("best_step/step", "step", get_steps, false),

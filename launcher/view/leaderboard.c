@@ -32,6 +32,7 @@ enum occasion {
     ALWAYS,
     IF_SEVERAL,   /* studies */
     IF_ANY,       /* trial has one */
+    IF_ANY_ALONE, /* trial has one, of one study */
     IF_ABOVE_ONE, /* in any trial */
     IF_ANY_FALSE
 };
@@ -41,10 +42,11 @@ struct usual {
     enum occasion occasion;
 };
 static const struct usual before[] = {
-    { "rank", ALWAYS },           { "study", IF_SEVERAL },
-    { "trial", ALWAYS },          { "value+std", ALWAYS },
-    { "best_step/step", ALWAYS }, { "seconds", ALWAYS },
-    { "state", ALWAYS },          { NULL, ALWAYS },
+    { "rank", ALWAYS },        { "study", IF_SEVERAL },
+    { "trial", ALWAYS },       { "value+std", ALWAYS },
+    { "ranks", IF_ANY_ALONE }, { "best_step/step", ALWAYS },
+    { "seconds", ALWAYS },     { "state", ALWAYS },
+    { NULL, ALWAYS },
 };
 static const struct usual after[] = { { "verdict", IF_ANY },
                                       { "attempts", IF_ABOVE_ONE },
@@ -57,10 +59,12 @@ static bool occurs(const struct board *b, const struct column *c,
 {
     if (occasion == ALWAYS || occasion == IF_SEVERAL)
         return occasion == ALWAYS || b->count > 1;
+    if (occasion == IF_ANY_ALONE && b->count > 1)
+        return false;
     for (size_t i = 0; i < b->standings.count; i++) {
         struct cell cell = column_cell(c, &b->standings.entries[i]);
         if (cell.kind != CELL_NONE &&
-            (occasion == IF_ANY ||
+            (occasion == IF_ANY || occasion == IF_ANY_ALONE ||
              (occasion == IF_ABOVE_ONE && cell.number > 1) ||
              (occasion == IF_ANY_FALSE && cell.kind == CELL_TEXT &&
               strcmp(cell.text, "false") == 0)))
