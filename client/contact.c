@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "client/contact.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -144,6 +145,11 @@ double contact_backoff(unsigned failures)
 
     random_seed(&r, (uint64_t)getpid(), (uint64_t)(clock_monotonic() * 1e6));
     return seconds * (1 - 0.25 * random_uniform(&r));
+}
+
+double contact_pause(const struct contact *c, unsigned failures)
+{
+    return fmax(contact_backoff(failures), c->http ? http_pause(c->http) : 0);
 }
 
 struct tree *lease_to_tree(const struct lease *l)

@@ -52,6 +52,10 @@ bool contact_may_retry(int status);
  * up to a quarter so that many waiting together do not return together. */
 double contact_backoff(unsigned failures);
 
+/* The same after contact_call() of 'c', and no less than the controller asked
+ * for in its answer. */
+double contact_pause(const struct contact *c, unsigned failures);
+
 /* {"trial", "attempt", "lease"}: the beginning of each body sent under a
  * lease. The caller destroys it; NULL when out of memory. */
 struct tree *lease_to_tree(const struct lease *l);

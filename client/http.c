@@ -14,13 +14,17 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "client/credential.h"
 
 enum { TOKEN_MAX_BYTES = 4096, REPLY_MAX_BYTES = 1 << 28 };
+#define PAUSE_MAX_S 60
 
 struct http {
     CURL *curl;
     struct curl_slist *headers;
-    char *url; /* without the slash at its end */
+    char *url;    /* without the slash at its end */
+    char *socket; /* munged's; NULL: a token is sent */
+    double pause_s;
     char reason[CURL_ERROR_SIZE];
 };
 
@@ -53,26 +57,69 @@ static int add_header(struct http *h, const char *line, struct error *err)
     return 0;
 }
 
+static int add_authorization(struct http *h, const char *scheme,
+                             const char *word, struct error *err)
+{
+    char *line = text_print("Authorization: %s %s", scheme, word);
+    int rc = add_header(h, line, err);
+
+    free(line);
+    return rc;
+}
+
+/* What each request begins with, but for who we are. */
+static int add_basics(struct http *h, struct error *err)
+{
+    return add_header(h, "Content-Type: application/json", err) < 0
+               ? -1
+               : add_header(h, "Expect:", err);
+}
+
+static int add_credential(struct http *h, struct error *err)
+{
+    char *credential = credential_make(h->socket, h->url, err);
+    int rc = credential ? add_authorization(h, "MUNGE", credential, err) : -1;
+
+    free(credential);
+    return rc;
+}
+
 static int add_token(struct http *h, const char *token_file, struct error *err)
 {
-    char *token = NULL, *line = NULL;
+    static const char munge[] = "munge";
+    const char *rest;
+    char *token = NULL;
     size_t size;
     int rc = -1;
 
     if (file_read(token_file, TOKEN_MAX_BYTES, &token, &size, err) < 0)
         return -1;
     token[strcspn(token, " \t\r\n")] = '\0';
+    rest = token + strlen(munge);
     if (!*token) {
         error_set(err, "the token file is empty");
         error_where(err, "%s", token_file);
-        goto out;
+    } else if (strncmp(token, munge, strlen(munge)) != 0 ||
+               (*rest && *rest != ':')) {
+        rc = add_authorization(h, "Bearer", token, err);
+    } else if (!(h->socket = text_copy(*rest ? rest + 1 : ""))) {
+        error_memory(err);
+    } else {
+        rc = add_credential(h, err);
     }
-    line = text_print("Authorization: Bearer %s", token);
-    rc = add_header(h, line, err);
-out:
-    free(line);
     free(token);
     return rc;
+}
+
+/* A credential was used, or is too old: make a new one. */
+static int renew_credential(struct http *h, struct error *err)
+{
+    curl_slist_free_all(h->headers);
+    h->headers = NULL;
+    if (add_basics(h, err) < 0 || add_credential(h, err) < 0)
+        return -1;
+    curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, h->headers);
+    return 0;
 }
 
 static void set_options(struct http *h)
@@ -101,8 +148,7 @@ struct http *http_create(const char *url, const char *token_file,
     }
     while (length > 0 && h->url[length - 1] == '/')
         h->url[--length] = '\0';
-    if (add_header(h, "Content-Type: application/json", err) < 0 ||
-        add_header(h, "Expect:", err) < 0 ||
+    if (add_basics(h, err) < 0 ||
         (token_file && add_token(h, token_file, err) < 0))
         goto error;
     set_options(h);
@@ -118,6 +164,7 @@ void http_destroy(struct http *h)
         return;
     curl_easy_cleanup(h->curl);
     curl_slist_free_all(h->headers);
+    free(h->socket);
     free(h->url);
     free(h);
 }
@@ -167,12 +214,16 @@ static int perform(struct http *h, struct error *err)
 {
     CURLcode code = curl_easy_perform(h->curl);
     const char *reason = h->reason[0] ? h->reason : curl_easy_strerror(code);
+    curl_off_t pause_s = 0;
     long status = 0;
 
-    if (code == CURLE_OK)
+    if (code == CURLE_OK) {
         curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
-    else
+        curl_easy_getinfo(h->curl, CURLINFO_RETRY_AFTER, &pause_s);
+    } else {
         error_set(err, "no answer from the controller: %s", reason);
+    }
+    h->pause_s = pause_s < PAUSE_MAX_S ? (double)pause_s : PAUSE_MAX_S;
     return (int)status;
 }
 
@@ -225,6 +276,10 @@ int http_call(struct http *h, const char *path, const struct tree *body,
     if (prepare(h, path, body ? &sent : NULL, timeout_s, &got, err) < 0)
         goto out;
     status = perform(h, err);
+    if (status == 401 && h->socket && renew_credential(h, err) == 0) {
+        text_reset(&got); /* curl has connected anew, unnoticed by us */
+        status = perform(h, err);
+    }
     trace(h, path, &sent, status, &got);
     if (status) {
         answer = json_parse(text_get(&got), got.size, path, NULL);
@@ -265,6 +320,11 @@ int http_post(const char *url, const struct tree *body, double timeout_s,
     text_clear(&sent);
     http_destroy(h);
     return status > 0 && status < 400 ? 0 : -1;
+}
+
+double http_pause(const struct http *h)
+{
+    return h->pause_s;
 }
 
 const char *http_version(void)

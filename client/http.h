@@ -12,8 +12,10 @@
 struct http;
 
 /* A client for 'url' ("http://127.0.0.1:40123") that sends the bearer token
- * read from 'token_file' (NULL: none). Connects at the first call. Returns
- * NULL with 'err' when out of memory or the token cannot be read. */
+ * read from 'token_file' (NULL: none); where that holds the word "munge", or
+ * "munge:SOCKET", a credential (client/credential.h) in its place. Connects at
+ * the first call. Returns NULL with 'err' when out of memory or the token
+ * cannot be read. */
 struct http *http_create(const char *url, const char *token_file,
                          struct error *err);
 void http_destroy(struct http *h);
@@ -25,6 +27,10 @@ void http_destroy(struct http *h);
  * filled from the reply's {"error": {"what", "hint"}}. */
 int http_call(struct http *h, const char *path, const struct tree *body,
               double timeout_s, struct tree **reply, struct error *err);
+
+/* How many seconds the server wants us to wait before the next call
+ * ('Retry-After'), a minute at most; 0 when it did not say. */
+double http_pause(const struct http *h);
 
 /* POST 'body' (borrowed) once to any 'url', by the proxies of the environment.
  * Returns 0 when that was answered with a status below 400, else -1 with

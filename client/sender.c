@@ -84,7 +84,7 @@ static bool answered(struct sender *s, int status, const struct tree *reply,
     double now = clock_monotonic();
 
     if (contact_may_retry(status)) {
-        s->next_try = now + contact_backoff(s->failures++);
+        s->next_try = now + contact_pause(s->contact, s->failures++);
         log_trace("client", "%s; trying again", err->what);
         return false;
     }

@@ -6,7 +6,8 @@
 #include "launcher/cli/verb.h"
 #include "launcher/controller/controller.h"
 
-#define LEASE_SECONDS 30.0
+#define LEASE_SECONDS    30.0
+#define CALLS_PER_SECOND 10000.0 /* thrice what one client can do */
 enum { PORT_MAX = 65535 };
 
 static int check(const struct controller_options *c, int64_t port,
@@ -22,6 +23,8 @@ static int check(const struct controller_options *c, int64_t port,
                            (int)PORT_MAX, (intmax_t)port);
     if (!(c->lease_s >= 1))
         return error_usage(err, "--lease: expected 1 second or more");
+    if (!(c->calls_per_s >= 1))
+        return error_usage(err, "--rate: expected 1 call a second or more");
     if (ready_fd < -1 || ready_fd > INT32_MAX)
         return error_usage(err, "--ready-fd: expected a descriptor");
     return 0;
@@ -29,7 +32,8 @@ static int check(const struct controller_options *c, int64_t port,
 
 static int run(int argc, char **argv, struct error *err)
 {
-    struct controller_options c = { .lease_s = LEASE_SECONDS };
+    struct controller_options c = { .lease_s = LEASE_SECONDS,
+                                    .calls_per_s = CALLS_PER_SECOND };
     int64_t port = 0, ready_fd = -1;
     const struct option_row rows[] = {
         { "port", 'p', OPTION_INT, &port, "N", "listen there (a free port)" },
@@ -41,6 +45,8 @@ static int run(int argc, char **argv, struct error *err)
           "with --standby: leave the run so long to another that is to come" },
         { "lease", 0, OPTION_SECONDS, &c.lease_s, "SECONDS",
           "how long a worker may be silent (30)" },
+        { "rate", 0, OPTION_FLOAT, &c.calls_per_s, "N",
+          "answer so many calls a second of one connection (10000)" },
         { "until-done", 0, OPTION_FLAG, &c.until_done, NULL,
           "end when the study has ended and the workers know" },
         { "crew", 0, OPTION_FLAG, &c.crew, NULL,

@@ -18,6 +18,7 @@
 #include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -26,6 +27,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "client/credential.h"
 #include "launcher/controller/notifier.h"
 #include "launcher/controller/server.h"
 #include "launcher/controller/standby.h"
@@ -359,23 +361,55 @@ static int await_store(struct controller *c, struct error *err)
     return 0;
 }
 
+/* Where the study says so, credentials are asked for in place of a token: see
+ * at once that munged is there. */
+static int name_munge(struct controller *c, struct error *err)
+{
+    const char *socket = c->study->munge;
+    char *credential = credential_make(socket, "hello", err);
+    uid_t uid;
+    int rc = credential
+                 ? credential_check(socket, credential, "hello", &uid, err)
+                 : -1;
+
+    free(credential);
+    return rc < 0 ? rc
+                  : token_name_munge(text_get(&c->token_file), socket, err);
+}
+
+/* Who is to be let in. */
+static int set_guard(struct controller *c, struct guard *g, struct error *err)
+{
+    struct stat folder;
+
+    if (stat(text_get(&c->run), &folder) < 0)
+        return error_errno(err, "cannot read '%s'", text_get(&c->run));
+    if ((c->study->munge
+             ? name_munge(c, err)
+             : token_open(text_get(&c->token_file), &c->token, err)) < 0 ||
+        token_open(text_get(&c->read_token_file), &c->read_token, err) < 0)
+        return -1;
+    *g = (struct guard){ .token = c->token,
+                         .read_token = c->read_token,
+                         .socket = c->study->munge,
+                         .owner = folder.st_uid };
+    return 0;
+}
+
 static int open_server(struct controller *c, struct error *err)
 {
     struct server_options o = { .address = c->options->address,
                                 .port = c->options->port,
-                                .max_body = REQUEST_MAX_BYTES };
+                                .max_body = REQUEST_MAX_BYTES,
+                                .calls_per_s = c->options->calls_per_s };
     struct rlimit files;
 
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max; /* one for each client */
         setrlimit(RLIMIT_NOFILE, &files);
     }
-    if (token_open(text_get(&c->token_file), &c->token, err) < 0 ||
-        token_open(text_get(&c->read_token_file), &c->read_token, err) < 0)
-        return -1;
-    o.token = c->token;
-    o.read_token = c->read_token;
-    return server_open(&c->server, &o, err);
+    return set_guard(c, &o.guard, err) < 0 ? -1
+                                           : server_open(&c->server, &o, err);
 }
 
 /* Stop by signal only where the loop looks for one. SIGINT is left alone where
@@ -403,13 +437,10 @@ static int catch_signals(struct controller *c, struct error *err)
 static int publish(struct controller *c, struct error *err)
 {
     struct tree *t = tree_map();
-    struct text url = TEXT_INIT, json = TEXT_INIT;
+    struct text json = TEXT_INIT;
     int rc;
 
-    text_format(&url, "http://%s:%d",
-                c->options->address ? c->options->address : "127.0.0.1",
-                server_port(c->server));
-    tree_set_string(t, "url", text_get(&url));
+    tree_set_string(t, "url", server_url(c->server));
     tree_set_string(t, "host", c->host);
     tree_set_int(t, "pid", getpid());
     tree_set_float(t, "started", c->started);
@@ -422,9 +453,8 @@ static int publish(struct controller *c, struct error *err)
     c->published = rc == 0;
     if (rc == 0)
         rc = say_ready(c, err);
-    log_trace("controller", "serving at %s", text_get(&url));
+    log_trace("controller", "serving at %s", server_url(c->server));
     tree_destroy(t);
-    text_clear(&url);
     text_clear(&json);
     return rc;
 }

@@ -17,6 +17,7 @@ struct controller_options {
     const char *address; /* to listen at; NULL: this machine alone */
     int port;            /* 0: any free one */
     double lease_s;
+    double calls_per_s; /* of one connection, at most */
     int ready_fd;    /* gets "ready\n" once requests are answered (or it stands
                         by); -1: none */
     bool crew;       /* CONTROLLER_END ends it, SIGTERM does not */

@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "launcher/controller/rate.h"
 #include "launcher/controller/strangers.h"
 #include "launcher/page/page.h"
 
@@ -27,6 +28,18 @@ enum {
     BUFFER_KEPT = 1 << 16 /* bytes; a larger one is freed after use */
 };
 
+/* Who has the token that reads may have a quarter of our time, two seconds at
+ * once: the others work here. */
+#define READERS_SHARE   0.25
+#define READERS_BURST_S 2.0
+
+/* A connection. */
+struct visitor {
+    struct stranger stranger;
+    struct rate calls;
+    bool known; /* has shown a credential, which is good once */
+};
+
 /* A request from its first line to the last byte of its answer. Kept for the
  * next one afterwards, with its buffers. */
 struct exchange {
@@ -34,6 +47,7 @@ struct exchange {
     struct MHD_Connection *connection; /* NULL: the client is gone */
     const char *method;
     struct text path, query, body, reply;
+    enum access access;
     unsigned status;       /* of the reply; 0: none yet */
     bool is_text;          /* the reply is no JSON */
     bool waits;            /* for the others, and to be stored with them */
@@ -42,7 +56,8 @@ struct exchange {
 
 struct server {
     struct MHD_Daemon *daemon;
-    int listener, port, descriptor;
+    int listener, descriptor;
+    struct text url;
     struct server_options options;
     struct exchange *waiting, **end; /* a list, in the order they came */
     struct exchange **next;          /* the first of them without a reply */
@@ -52,6 +67,7 @@ struct server {
     struct text last_bytes;
     bool closing; /* lets nobody in any more */
     struct strangers strangers;
+    struct rate readers; /* in seconds of our time */
 };
 
 /* ---- exchanges -------------------------------------------------------- */
@@ -72,6 +88,7 @@ static struct exchange *exchange_begin(struct server *s,
                 : strcmp(method, "GET") == 0 ? "GET"
                                              : "this method for";
     x->status = 0;
+    x->access = ACCESS_NONE;
     x->waits = false;
     text_reset(&x->path);
     text_reset(&x->query);
@@ -119,7 +136,7 @@ static void exchange_end(void *context, struct MHD_Connection *connection,
 /* ---- connections ------------------------------------------------------ */
 
 /* libmicrohttpd's callback: a connection begins or ends. What is kept with it
- * is its struct stranger. */
+ * is its struct visitor. */
 static void notice_connection(void *context, struct MHD_Connection *connection,
                               void **place,
                               enum MHD_ConnectionNotificationCode what)
@@ -127,26 +144,36 @@ static void notice_connection(void *context, struct MHD_Connection *connection,
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct server *s = context;
+    double now = clock_monotonic(), calls = s->options.calls_per_s;
+    struct visitor *v = *place;
 
-    if (what == MHD_CONNECTION_NOTIFY_CLOSED && *place) {
-        strangers_remove(&s->strangers, *place);
-        free(*place);
-    } else if (what == MHD_CONNECTION_NOTIFY_STARTED && info) {
-        *place = malloc(sizeof(struct stranger));
-        if (*place)
-            strangers_add(&s->strangers, *place, info->connect_fd,
-                          clock_monotonic());
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED && v) {
+        strangers_remove(&s->strangers, &v->stranger);
+        free(v);
+    } else if (what == MHD_CONNECTION_NOTIFY_STARTED && info &&
+               (v = calloc(1, sizeof *v))) {
+        strangers_add(&s->strangers, &v->stranger, info->connect_fd, now);
+        rate_init(&v->calls, calls, calls, now);
+        *place = v;
     }
+}
+
+/* Whose request it is; NULL when there was no memory for that. */
+static struct visitor *visitor_of(const struct exchange *x)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        x->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    return info ? info->socket_context : NULL;
 }
 
 /* Its token was right: it may stay. */
 static void welcome(struct exchange *x)
 {
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-        x->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct visitor *v = visitor_of(x);
 
-    if (info && info->socket_context)
-        strangers_remove(&x->server->strangers, info->socket_context);
+    if (v)
+        strangers_remove(&x->server->strangers, &v->stranger);
 }
 
 /* ---- answering -------------------------------------------------------- */
@@ -186,6 +213,8 @@ static struct MHD_Response *make_response(const struct exchange *x)
     if (x->status == MHD_HTTP_UNAUTHORIZED)
         MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
                                 "Bearer");
+    if (x->status == MHD_HTTP_TOO_MANY_REQUESTS)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
     return response;
 }
 
@@ -229,30 +258,24 @@ static bool needs_token(const struct server *s, const char *path)
            (s->options.address || strcmp(path, "/metrics") != 0);
 }
 
-/* Takes as long whichever character differs. */
-static bool same_secret(const char *given, const char *secret)
+/* What the sender may do. */
+static enum access find_access(const struct exchange *x)
 {
-    size_t given_length = strlen(given), length = strlen(secret);
-    unsigned difference = given_length != length;
-
-    for (size_t i = 0; i < length; i++)
-        difference |= (unsigned)(given[i < given_length ? i : 0] ^ secret[i]);
-    return difference == 0;
-}
-
-static bool has_token(struct exchange *x)
-{
-    static const char scheme[] = "Bearer ";
-    const struct server_options *o = &x->server->options;
+    const struct guard *g = &x->server->options.guard;
+    struct visitor *v = visitor_of(x);
     const char *value = MHD_lookup_connection_value(
         x->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
+    enum access access = v && v->known ? ACCESS_ALL : guard_access(g, value);
 
-    if (!value || strncasecmp(value, scheme, sizeof scheme - 1) != 0)
-        return false;
-    value += sizeof scheme - 1;
-    return same_secret(value, o->token) ||
-           (strcmp(x->method, "GET") == 0 && o->read_token &&
-            same_secret(value, o->read_token));
+    if (v && access == ACCESS_ALL && !g->token)
+        v->known = true;
+    return access;
+}
+
+static bool may_call(const struct exchange *x)
+{
+    return x->access == ACCESS_ALL ||
+           (x->access == ACCESS_READ && strcmp(x->method, "GET") == 0);
 }
 
 static bool is_too_large(struct exchange *x)
@@ -287,12 +310,12 @@ static enum MHD_Result check_head(struct exchange *x)
 
     if (find_file(x, &file))
         return MHD_YES;
-    if (has_token(x)) {
+    x->access = find_access(x);
+    if (may_call(x)) {
         welcome(x);
     } else if (needs_token(x->server, x->path.data)) {
         error_set(&err, "no token, or a wrong one");
-        error_hint(&err, "send 'Authorization: Bearer' with the content of the "
-                         "run folder's file 'token'");
+        error_hint(&err, "%s", guard_hint(&x->server->options.guard));
         return refuse(x, MHD_HTTP_UNAUTHORIZED, &err);
     }
     return is_too_large(x) ? refuse_large(x) : MHD_YES;
@@ -341,6 +364,28 @@ static enum MHD_Result add_argument(void *context, enum MHD_ValueKind kind,
     return MHD_YES;
 }
 
+/* Whether its sender, or all who only read together, had too much lately. */
+static bool is_hasty(const struct exchange *x)
+{
+    struct visitor *v = visitor_of(x);
+    double now = clock_monotonic();
+
+    if (v && !rate_has(&v->calls, now))
+        return true;
+    if (v)
+        rate_take(&v->calls, 1);
+    return x->access == ACCESS_READ && !rate_has(&x->server->readers, now);
+}
+
+static enum MHD_Result refuse_hasty(struct exchange *x)
+{
+    struct error err;
+
+    error_set(&err, "too many calls at once");
+    error_hint(&err, "call again in a second");
+    return refuse(x, MHD_HTTP_TOO_MANY_REQUESTS, &err);
+}
+
 /* The request is here whole: put it among those that wait. */
 static enum MHD_Result enqueue(struct exchange *x)
 {
@@ -386,6 +431,8 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
         return MHD_YES;
     if (x->status)
         return send_reply(x);
+    if (is_hasty(x))
+        return refuse_hasty(x);
     return find_file(x, &file) ? send_file(x, &file) : enqueue(x);
 }
 
@@ -401,6 +448,7 @@ static void answer_one(struct exchange *x, server_fn *answer, void *context)
     struct reply reply = { 0, NULL, NULL };
     struct error err = ERROR_INIT;
     struct tree *body = NULL;
+    double began = x->access == ACCESS_READ ? clock_monotonic() : 0;
 
     if (x->body.size > 0)
         body = json_parse(x->body.data, x->body.size, "request", &err);
@@ -412,6 +460,8 @@ static void answer_one(struct exchange *x, server_fn *answer, void *context)
     answer(context, &call, &reply);
     keep_reply(x, &reply);
     tree_destroy(body);
+    if (x->access == ACCESS_READ)
+        rate_take(&x->server->readers, clock_monotonic() - began);
 }
 
 void server_answer(struct server *s, server_fn *answer, void *context)
@@ -466,8 +516,9 @@ static int listen_on(struct server *s, struct error *err)
                     host);
         return error_hint(err, "leave out --port and a free one is chosen");
     }
-    s->port = ntohs(address.sin_port);
-    return 0;
+    text_format(&s->url, "http://%s:%d", host, ntohs(address.sin_port));
+    s->options.guard.url = text_get(&s->url);
+    return s->url.failed ? error_memory(err) : 0;
 }
 
 static void log_trouble(void *context, const char *format, va_list args)
@@ -514,6 +565,7 @@ int server_open(struct server **out, const struct server_options *o,
     s->end = s->next = &s->waiting;
     s->listener = -1;
     s->options = *o;
+    rate_init(&s->readers, READERS_SHARE, READERS_BURST_S, clock_monotonic());
     if (listen_on(s, err) < 0 || start_daemon(s, err) < 0) {
         server_close(s);
         return -1;
@@ -538,6 +590,7 @@ void server_close(struct server *s)
     if (s->last)
         MHD_destroy_response(s->last);
     text_clear(&s->last_bytes);
+    text_clear(&s->url);
     while (s->unused) {
         struct exchange *x = s->unused;
 
@@ -549,9 +602,9 @@ void server_close(struct server *s)
 
 /* ---- running ---------------------------------------------------------- */
 
-int server_port(const struct server *s)
+const char *server_url(const struct server *s)
 {
-    return s->port;
+    return text_get(&s->url);
 }
 
 int server_descriptor(const struct server *s)

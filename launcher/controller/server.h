@@ -3,7 +3,7 @@
  * One thread, one epoll descriptor that the caller waits on. A request that
  * was read whole waits until server_release(); before that the caller answers
  * all that wait, and commits once. What never gets that far (a wrong token, a
- * body that is too large or no JSON) is answered here.
+ * body that is too large or no JSON, too many calls) is answered here.
  *
  * A request costs little while it waits: its body is kept as it came and read
  * when it is answered, so that one tree lives at a time.
@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "launcher/controller/guard.h"
 #include "launcher/service/service.h"
 
 struct server;
@@ -21,9 +22,9 @@ struct server;
 struct server_options {
     const char *address; /* to listen at, "10.0.0.7"; NULL: the loopback one */
     int port;            /* 0: any free one */
-    const char *token;   /* what "Authorization: Bearer" must say; borrowed */
-    const char *read_token; /* what may stand there for a GET; borrowed */
-    size_t max_body;        /* bytes */
+    struct guard guard;  /* who may call; its url is filled in here */
+    size_t max_body;     /* bytes */
+    double calls_per_s;  /* of one connection; more are answered 429 */
 };
 
 /* Listen. Returns 0 with '*out', which the caller closes, or -1 with 'err': the
@@ -32,9 +33,9 @@ int server_open(struct server **out, const struct server_options *o,
                 struct error *err);
 void server_close(struct server *s);
 
-/* The port; the descriptor that becomes readable when server_run() has work;
- * how many clients are connected. */
-int server_port(const struct server *s);
+/* Where it listens, "http://10.0.0.7:40123"; the descriptor that becomes
+ * readable when server_run() has work; how many clients are connected. */
+const char *server_url(const struct server *s);
 int server_descriptor(const struct server *s);
 size_t server_clients(const struct server *s);
 

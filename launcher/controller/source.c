@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -134,6 +135,30 @@ static int check_status(int status, const struct tree *reply, const char *path,
     return error_where(err, "%s", path);
 }
 
+static void rest(double seconds)
+{
+    struct timespec t = { (time_t)seconds, 0 };
+
+    nanosleep(&t, NULL);
+}
+
+/* Call the controller; again, where it says that it has too much to do. */
+static int call_controller(struct source *s, const char *path,
+                           const struct tree *body, struct tree **reply,
+                           struct error *err)
+{
+    double until = clock_monotonic() + TIMEOUT_SECONDS;
+    int status;
+
+    while ((status = http_call(s->http, path, body, TIMEOUT_SECONDS, reply,
+                               err)) == 429 &&
+           clock_monotonic() < until) {
+        tree_destroy(*reply);
+        rest(http_pause(s->http));
+    }
+    return status;
+}
+
 static int call(struct source *s, const char *method, const char *path,
                 const struct tree *body, struct tree **reply, struct error *err)
 {
@@ -144,7 +169,7 @@ static int call(struct source *s, const char *method, const char *path,
     if (!s->http)
         find_controller(s);
     if (s->http) {
-        status = http_call(s->http, path, body, TIMEOUT_SECONDS, &got, err);
+        status = call_controller(s, path, body, &got, err);
         if (status == 0) { /* it has gone */
             http_destroy(s->http);
             s->http = NULL;

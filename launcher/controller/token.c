@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/random.h"
+#include "base/text.h"
 
 enum {
     SECRET_BYTES = 32,
@@ -89,5 +90,15 @@ int token_open(const char *path, char **token, struct error *err)
         free(*token);
         rc = token_make(path, token, err);
     }
+    return rc;
+}
+
+int token_name_munge(const char *path, const char *socket, struct error *err)
+{
+    char *line = text_print("munge%s%s\n", *socket ? ":" : "", socket);
+    int rc = line ? file_write(path, line, strlen(line), 0600, err)
+                  : error_memory(err);
+
+    free(line);
     return rc;
 }

@@ -11,4 +11,8 @@
  * 'err', also when others may read the file, it is another user's, or a link. */
 int token_open(const char *path, char **token, struct error *err);
 
+/* Put into 'path', in place of a token, that clients are to show a credential
+ * of the munged at 'socket' ("": the usual one). Returns 0, or -1 with 'err'. */
+int token_name_munge(const char *path, const char *socket, struct error *err);
+
 #endif

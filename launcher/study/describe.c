@@ -300,5 +300,6 @@ void study_describe(const struct study *s, struct text *out)
     text_append(out, " a trial\n");
     describe_raw("slurm", s->slurm, out);
     describe_raw("notify", s->notify, out);
+    describe_raw("controller", tree_get(s->source, "controller"), out);
     describe_raw("oracle", s->oracle, out);
 }

@@ -122,6 +122,8 @@ struct tree *study_plan(const struct study *s)
     tree_set_int(plan, "attempts", s->attempts);
     tree_set(plan, "slurm", copy_or_null(s->slurm));
     tree_set(plan, "notify", copy_or_null(s->notify));
+    tree_set(plan, "controller",
+             copy_or_null(tree_get(s->source, "controller")));
     tree_set(plan, "oracle", copy_or_null(s->oracle));
     if (tree_ok(plan))
         return plan;

@@ -41,6 +41,8 @@ int study_read_local(struct study *s, const struct tree *t, struct error *err);
 int study_read_slurm(struct study *s, const struct tree *t, struct error *err);
 int study_read_retry(struct study *s, const struct tree *t, struct error *err);
 int study_read_notify(struct study *s, const struct tree *t, struct error *err);
+int study_read_controller(struct study *s, const struct tree *t,
+                          struct error *err);
 
 /* Say that the error is at the 'i'-th key of 'map', or at value 't', unless it
  * is not the user's or has a place already. Always returns -1. */

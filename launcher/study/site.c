@@ -1,5 +1,5 @@
-/* site: the sections resources, local, slurm, retry and notify: where trials
- * run, on what, and who is told.
+/* site: the sections resources, local, slurm, retry, notify and controller:
+ * where trials run, on what, who is told, and who is let in.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
@@ -65,6 +65,28 @@ int study_read_retry(struct study *s, const struct tree *t, struct error *err)
 
     reader_open(&r, t, s->file, "retry", err);
     reader_int(&r, "attempts", 1, 1000, &s->attempts);
+    return reader_close(&r);
+}
+
+int study_read_controller(struct study *s, const struct tree *t,
+                          struct error *err)
+{
+    static const char *const ways[] = { "token", "munge", NULL };
+    const char *socket = "";
+    struct reader r;
+    int way = 0;
+
+    reader_open(&r, t, s->file, "controller", err);
+    reader_enum(&r, "auth", ways, &way);
+    if (reader_string(&r, "munge_socket", &socket) &&
+        (socket[0] != '/' || !is_clean(socket) || strchr(socket, ' ')))
+        reader_fail(&r, "munge_socket",
+                    "expected an absolute path, found "
+                    "'%.60s'",
+                    socket);
+    if (way == 0 && *socket)
+        reader_fail(&r, "munge_socket", "it is for 'auth: munge'");
+    s->munge = way == 1 ? socket : NULL;
     return reader_close(&r);
 }
 

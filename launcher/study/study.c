@@ -40,6 +40,7 @@ static const struct section sections[] = {
     { "slurm", false, study_read_slurm },
     { "retry", false, study_read_retry },
     { "notify", false, study_read_notify },
+    { "controller", false, study_read_controller },
 };
 enum { SECTION_COUNT = sizeof sections / sizeof sections[0] };
 

@@ -88,6 +88,8 @@ struct study {
     const struct tree *notify; /* the 'notify:' list, likewise */
     const struct tree *oracle; /* the 'oracle:' map, for the simulator */
     int64_t attempts;          /* retry.attempts: failed ones allowed, >= 1 */
+    const char *munge; /* controller.auth is munge: its socket, "" the usual
+                          one; NULL: by token */
 };
 
 /* Read and check the file at 'path'. Returns the study, which the caller

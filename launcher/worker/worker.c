@@ -131,7 +131,7 @@ static bool wait_for_controller(struct worker *w, double begun,
         return false;
     if (failures == FAILURES_NOTED)
         log_note("%s; trying for up to %.0f s", why->what, w->o->patience_s);
-    rest(w, contact_backoff(failures));
+    rest(w, contact_pause(w->contact, failures));
     return true;
 }
 

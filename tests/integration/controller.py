@@ -4,6 +4,7 @@
     controller.py RUN broken                      requests no client should send
     controller.py RUN reader                      what the token that only reads opens
     controller.py RUN strangers                   connections that say nothing, or slowly, without a token
+    controller.py RUN hasty                       one connection that asks again and again, until it is told to wait
     controller.py RUN leavers                     requests whose senders are gone before the answer
     controller.py RUN load ACKS WORKERS           reports until killed, ACKS gets what was acknowledged
     controller.py RUN check ACKS                  all of that is there
@@ -130,6 +131,22 @@ def strangers(run):
     return known and out and c.call('GET', '/v1/study')[0] == 200 and c.connection.sock is sock
 
 
+def hasty(run):
+    """Who asks too often is told when to come back, on the same connection; others are not in it."""
+    c, other = Controller(run), Controller(run)
+    for i in range(1000):
+        c.connection.request('GET', '/v1/study', None, {'Authorization': 'Bearer ' + c.token})
+        answer = c.connection.getresponse()
+        text = answer.read().decode()
+        if answer.status != 200:
+            break
+    print('call %d: %d, Retry-After: %s, %s' % (i, answer.status, answer.getheader('Retry-After'), text))
+    told = answer.status == 429 and answer.getheader('Retry-After') == '1' and json.loads(text)['error']['hint']
+    good = other.call('GET', '/v1/study')[0] == 200
+    time.sleep(1)  # as it was told
+    return bool(told) and good and c.call('GET', '/v1/study')[0] == 200
+
+
 def leavers(run):
     """Nobody is there for the answer any more; the others, among whom it waited, get theirs."""
     c = Controller(run)
@@ -211,6 +228,8 @@ def main():
         return reader(run)
     if what == 'strangers':
         return strangers(run)
+    if what == 'hasty':
+        return hasty(run)
     if what == 'leavers':
         return leavers(run)
     if what == 'load':

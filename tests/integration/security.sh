@@ -46,15 +46,31 @@ no_secret_elsewhere() {
     done
     return 0
 }
-shuts_strangers_out() {
-    mkfifo ready
-    sentei controller "$run" --ready-fd 3 3>ready &
+# with_controller RUN OPTION COMMAND...: while it is served.
+with_controller() {
+    served=$1 option=$2
+    shift 2
+    test -p ready || mkfifo ready
+    sentei controller "$served" "$option" --ready-fd 3 3>ready &
     pid=$!
     read -r _ <ready
-    python3 "$root/tests/integration/controller.py" "$run" strangers
+    "$@"
     status=$?
     kill "$pid" && wait "$pid"
     return $status
+}
+shuts_strangers_out() {
+    with_controller "$run" --rate=10000 python3 "$root/tests/integration/controller.py" "$run" strangers
+}
+says_when_to_come_back() {
+    with_controller "$run" --rate=40 python3 "$root/tests/integration/controller.py" "$run" hasty
+}
+# Its worker calls more often than it may, waits when told so, and loses nothing.
+loses_nothing_of_the_hasty() {
+    mkdir runs/hasty && sed 's/trials: 1/trials: 6/; s/^study: .*/study: hasty/; s/, trial.sh, .*/, -c, "for i in 1 2 3; do echo sentei: step=$i v=$i; done"]}/
+        s/choices: .*/choices: [a, b, c, d, e, f]}}/' guarded.yaml >runs/hasty/study.yaml
+    with_controller runs/hasty --rate=2 env SENTEI_TRACE=http sentei worker runs/hasty 2>worker.err || return 1
+    grep -q ' -> 429 ' worker.err && board runs/hasty 'state["complete"] == 6 and all(r["reports"] == 3 for r in rows)'
 }
 is_no_link() {
     mv "$run/token" elsewhere && ln -s "$work/elsewhere" "$run/token"
@@ -69,5 +85,7 @@ test_that 'the key of the page is shown to a terminal, not to a log' shows_the_k
 test_that 'they are in no other file of the run' no_secret_elsewhere
 test_that 'no value was executed' test ! -e pwned -a ! -e "$run/trials/00000/pwned"
 test_that 'who shows no token is shut out, slow or silent' shuts_strangers_out
+test_that 'who calls too often is told when to come back' says_when_to_come_back
+test_that 'and comes back: nothing is lost' loses_nothing_of_the_hasty
 test_that 'a secret that is a link is refused' is_no_link
 tap_end

@@ -67,6 +67,31 @@ static void a_new_token_is_read_once(void **state)
     folder_remove(run);
 }
 
+static void the_controller_may_ask_for_a_pause(void **state)
+{
+    struct error err = ERROR_INIT;
+    struct controller c;
+    struct contact *contact;
+    char run[64];
+
+    (void)state;
+    folder_make(run);
+    controller_init(&c);
+    controller_start(&c, 0, run);
+    controller_set(&c, 429, "continue");
+    contact = contact_create(run, NULL, NULL, &err);
+    assert_true(contact_pause(contact, 0) <= 0.1);
+    assert_int_equal(call(contact, &err), 429);
+    assert_true(contact_may_retry(429));
+    assert_true(contact_pause(contact, 0) == 1);
+    controller_set(&c, 200, "continue");
+    assert_int_equal(call(contact, &err), 200);
+    assert_true(contact_pause(contact, 0) <= 0.1);
+    contact_destroy(contact);
+    controller_stop(&c);
+    folder_remove(run);
+}
+
 static void waiting_grows_to_five_seconds(void **state)
 {
     (void)state;
@@ -85,6 +110,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_finds_the_next_controller),
         cmocka_unit_test(a_new_token_is_read_once),
+        cmocka_unit_test(the_controller_may_ask_for_a_pause),
         cmocka_unit_test(waiting_grows_to_five_seconds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

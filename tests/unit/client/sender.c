@@ -51,6 +51,38 @@ static void what_nobody_took_is_in_the_spool(void **state)
     folder_remove(folder);
 }
 
+/* A controller with too much to do is left alone as long as it asks for; the
+ * reports are kept. */
+static void who_is_told_to_wait_comes_back(void **state)
+{
+    struct controller c;
+    char run[64], spool[80];
+    struct lease lease = { 12, 2, "abc" };
+    struct sender_options o = {
+        .run = run, .lease = &lease, .spool = spool, .wake_fd = -1
+    };
+    struct sender *s;
+
+    (void)state;
+    folder_make(run);
+    snprintf(spool, sizeof spool, "%s/spool.jsonl", run);
+    controller_init(&c);
+    controller_set(&c, 429, "continue");
+    controller_start(&c, 0, run);
+    s = sender_create(&o, NULL);
+    push(s, 1, 1);
+    assert_true(controller_await(&c, &c.calls, 1));
+    push(s, 2, 40);
+    controller_set(&c, 200, "continue");
+    assert_true(controller_await(&c, &c.step_count, 40));
+    sender_destroy(s, 5);
+    assert_false(file_exists(spool));
+    for (int64_t step = 1; step <= 40; step++)
+        assert_int_equal(c.steps[step - 1], step);
+    controller_stop(&c);
+    folder_remove(run);
+}
+
 static void a_spool_that_cannot_be_written_keeps_reports_in_memory(void **state)
 {
     struct controller c;
@@ -111,6 +143,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_nobody_took_is_in_the_spool),
+        cmocka_unit_test(who_is_told_to_wait_comes_back),
         cmocka_unit_test(
             a_spool_that_cannot_be_written_keeps_reports_in_memory),
         cmocka_unit_test(heartbeats_renew_and_wake),

@@ -67,8 +67,8 @@ static inline bool server_serve(struct server *s, int fd)
     status = s->answer(s->context, s->buffer, body, reply, sizeof reply);
     snprintf(head, sizeof head,
              "HTTP/1.1 %d Because\r\nContent-Type: application/json\r\n"
-             "Content-Length: %zu\r\n\r\n",
-             status, strlen(reply));
+             "%sContent-Length: %zu\r\n\r\n",
+             status, status == 429 ? "Retry-After: 1\r\n" : "", strlen(reply));
     return send(fd, head, strlen(head), MSG_NOSIGNAL) > 0 &&
            send(fd, reply, strlen(reply), MSG_NOSIGNAL) >= 0;
 }

@@ -48,7 +48,7 @@ static void what_is_not_given_is_null(void **state)
                                         "stop.gpu_hours", "stop.no_improvement",
                                         "stop.regret",    "trainer.config",
                                         "slurm",          "notify",
-                                        "oracle" };
+                                        "oracle",         "controller" };
     struct tree *plan = plan_of("tests/studies/good/minimal.yaml");
 
     (void)state;
