@@ -2,7 +2,8 @@
  *
  * Order of calls: train_open(), train_resume() where there may be a
  * checkpoint, train_run(), train_close(). All ranks make the same calls; rank
- * 0 alone writes files, prints, and talks to the study.
+ * 0 alone writes files, prints, and talks to the study. Opening and closing are
+ * in open.c.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TRAINER_TRAIN_TRAIN_H
 #define TRAINER_TRAIN_TRAIN_H
