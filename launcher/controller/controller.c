@@ -294,7 +294,7 @@ static int warm_up(struct controller *c, struct error *err)
 static int open_store(struct controller *c, struct error *err)
 {
     struct store_options o = { .path = text_get(&c->store_file),
-                               .owner = text_get(&c->state_file),
+                               .run = text_get(&c->run),
                                .patience_s = c->options->standby
                                                  ? 0
                                                  : STORE_PATIENCE_SECONDS };

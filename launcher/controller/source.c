@@ -22,7 +22,7 @@ enum { KEY_MAX_BYTES = 4096 };
 
 struct source {
     char *run; /* absolute */
-    char *state_file, *store_file, *token_file, *study_file;
+    char *store_file, *token_file, *study_file;
     struct study *study; /* read when first needed */
     struct http *http;   /* NULL: no controller answers */
 };
@@ -96,7 +96,7 @@ static int call_locally(struct source *s, const char *method, const char *path,
                         struct error *err)
 {
     struct store_options o = { .path = s->store_file,
-                               .owner = s->state_file,
+                               .run = s->run,
                                .view = true,
                                .patience_s = STORE_PATIENCE_SECONDS };
     struct service_options options = { .run = s->run,
@@ -237,11 +237,10 @@ struct source *source_open(const char *run, struct error *err)
         err->kind = ERROR_USAGE;
         goto error;
     }
-    s->state_file = file_join(s->run, "controller.json");
     s->store_file = file_join(s->run, "study.db");
     s->token_file = file_join(s->run, "token");
     s->study_file = file_join(s->run, "study.yaml");
-    if (!s->state_file || !s->store_file || !s->token_file || !s->study_file) {
+    if (!s->store_file || !s->token_file || !s->study_file) {
         error_memory(err);
         goto error;
     }
@@ -259,7 +258,6 @@ void source_close(struct source *s)
     http_destroy(s->http);
     study_destroy(s->study);
     free(s->run);
-    free(s->state_file);
     free(s->store_file);
     free(s->token_file);
     free(s->study_file);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "launcher/slurm/scheduler.h"
@@ -126,7 +127,7 @@ static size_t see_to(const char *run, const struct notes *n,
     return coming;
 }
 
-size_t comeback_hasten(const char *run)
+size_t comeback_hasten(const char *run, double *next)
 {
     const char *words[] = { "squeue", "-h", "-r", "--me", "-o", "%i|%T", NULL };
     struct scheduler_reply reply;
@@ -135,9 +136,10 @@ size_t comeback_hasten(const char *run)
     size_t coming;
 
     read_notes(run, &n);
-    if (n.count == 0)
-        return 0;
     coming = n.count;
+    if (n.count == 0 || clock_monotonic() < *next)
+        return coming;
+    *next = clock_monotonic() + COMEBACK_S;
     if (scheduler_call(words, CALL_TIMEOUT_S, &reply, NULL) == 0 &&
         reply.status == 0 &&
         (printed = text_print("\n%s", text_get(&reply.out)))) {

@@ -19,8 +19,10 @@ void comeback_note(const char *run, const char *element);
 void comeback_forget(const char *run, const char *element);
 
 /* Let those noted start that are in the queue by now. Asks Slurm, once for all,
- * only where there are notes. Returns how many are still on their way. */
-size_t comeback_hasten(const char *run);
+ * only where there are notes, and not before '*next' (clock_monotonic()), which
+ * is then COMEBACK_S later. Returns how many are still on their way. */
+#define COMEBACK_S 10.0
+size_t comeback_hasten(const char *run, double *next);
 
 /* Forget all of them. */
 void comeback_forget_all(const char *run);

@@ -27,11 +27,10 @@
 #define STEP_TOLD_S  60.0 /* Slurm stopped our steps: what comes of that? */
 #define REST_S       2.0  /* between looks at whether it still matters */
 #define KILLED_S     150.0 /* to wait for the SIGKILL that must come */
-#define HASTEN_S     5.0 /* between looks at who is back in the queue; before */
-#define OTHERS_S     10.0 /* we go as well, for all to be on their way there, */
-#define COMING_S     60.0 /* and at most for them to come; */
-#define TO_LEAVE_S   10.0 /* but this before our end */
-#define TO_CLOSE_S   2.5  /* for the controller to end before SIGKILL */
+#define OTHERS_S     10.0  /* before we go, for all to be on their way back, */
+#define COMING_S     60.0  /* and at most for them to come; */
+#define TO_LEAVE_S   10.0  /* but this before our end */
+#define TO_CLOSE_S   2.5   /* for the controller to end before SIGKILL */
 enum { FOLDER_BYTES = 96 };
 
 struct pilot {
@@ -41,8 +40,8 @@ struct pilot {
     struct allocation job;
     double began, until; /* of the trials, by clock_wall(): from when, and when
                             they must checkpoint */
-    double hasten_at;    /* when to look at those going back to the queue */
-    bool coming;         /* some were still on their way then */
+    double hasten_at;    /* when to ask for those going back to the queue */
+    bool coming;         /* some were still on their way when last seen */
     struct crew crew;
     int signal_fd;
     bool warned;      /* the time limit is near */
@@ -186,10 +185,8 @@ static bool is_needed(struct pilot *p)
 /* Beside the controller: let elements that went back into the queue start. */
 static void hasten_others(struct pilot *p)
 {
-    if (!p->host || clock_monotonic() < p->hasten_at)
-        return;
-    p->coming = comeback_hasten(p->o->run) > 0;
-    p->hasten_at = clock_monotonic() + HASTEN_S;
+    if (p->host)
+        p->coming = comeback_hasten(p->o->run, &p->hasten_at) > 0;
 }
 
 /* Until the last worker (where there are none, the controller) has ended:
@@ -318,7 +315,7 @@ static int serve(struct pilot *p, struct error *err)
     p->crew.left = p->crew.leaving = false;
     if (crew_start_workers(&p->crew, err) < 0 || watch(p, err) < 0)
         return -1;
-    if (!p->crew.left)
+    if (!p->crew.left || served_is_over(p->o->run))
         return finish(p);
     preempted = !p->told && !time_is_up(p) && is_preempted(p);
     if (!p->told && !time_is_up(p))

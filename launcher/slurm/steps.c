@@ -13,6 +13,7 @@
 
 #define CALL_TIMEOUT_S 60.0
 #define GONE_TIMEOUT_S 30.0 /* so soon a failure counts: crew.c ends in time */
+enum { REST_S = 1, REST_MAX_S = 10 }; /* between looks, ever longer */
 
 static int cancel(const char *step, struct error *err)
 {
@@ -58,7 +59,7 @@ static int cancel_all(const char *job, const char *prefix, struct error *err)
 int steps_end(const char *run, const char *job, const char *prefix,
               struct error *err)
 {
-    const struct timespec moment = { .tv_sec = 1 };
+    struct timespec moment = { .tv_sec = REST_S };
     double until = clock_monotonic() + GONE_TIMEOUT_S;
     int left;
 
@@ -71,6 +72,8 @@ int steps_end(const char *run, const char *job, const char *prefix,
                              "not end",
                              job, left);
         nanosleep(&moment, NULL);
+        moment.tv_sec =
+            moment.tv_sec < REST_MAX_S / 2 ? 2 * moment.tv_sec : REST_MAX_S;
     }
     return left;
 }

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/json.h"
 #include "base/text.h"
+#include "client/contact.h"
 #include "launcher/store/inside.h"
 #include "launcher/store/locks.h"
 #include "launcher/store/schema.h"
@@ -33,19 +33,13 @@ static bool is_gone(const char *host, intmax_t pid)
             errno == ESRCH);
 }
 
-/* Say who holds the store, as far as its controller.json tells. */
+/* Say who holds the store, as far as the run's controller.json tells. */
 static int name_holder(const struct store_options *o, struct error *err)
 {
-    enum { OWNER_MAX_BYTES = 65536 };
-    struct tree *owner = NULL;
-    char *data = NULL;
-    size_t size;
+    struct tree *owner = o->run ? contact_published(o->run) : NULL;
 
     error_set(err, "'%s' is in use by another process", o->path);
     error_hint(err, "let it end, or look for it with: fuser '%s'", o->path);
-    if (o->owner &&
-        file_read(o->owner, OWNER_MAX_BYTES, &data, &size, NULL) == 0)
-        owner = json_parse(data, size, o->owner, NULL);
     if (owner) {
         const char *host = tree_text(tree_get(owner, "host"));
         intmax_t pid = tree_integer(tree_get(owner, "pid"));
@@ -57,7 +51,6 @@ static int name_holder(const struct store_options *o, struct error *err)
         }
     }
     tree_destroy(owner);
-    free(data);
     return -1;
 }
 

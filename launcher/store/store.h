@@ -37,8 +37,8 @@ enum {
 struct store;
 
 struct store_options {
-    const char *path;  /* "runs/x/study.db"; ":memory:" keeps nothing */
-    const char *owner; /* "runs/x/controller.json": who may hold it, or NULL */
+    const char *path; /* "runs/x/study.db"; ":memory:" keeps nothing */
+    const char *run;  /* "runs/x", which says who may hold it; or NULL */
     bool view; /* must exist; a file that cannot be written is read as it is */
     int64_t max_bytes; /* a quota, 0 for none */
     double patience_s; /* how long to wait for another holder */

@@ -47,15 +47,42 @@ begin_accounts() {
 
 begin_controller() { begin slurmctld slurmctld -D; }
 
+# With NETWORK=yes node n3 is at 10.9.0.3, by a cable (veth) called n3 to a bridge, and this
+# side of the bridge at 10.9.0.254.
+subnet=10.9.0
+has_network() { grep -qF "NodeAddr=$subnet." "$folder/slurm.conf"; }
+
+make_bridge() {
+    [ -z "$(ip -o address show scope global)" ] ||
+        fail "NETWORK=yes makes a bridge, and this is the machine's own network" "unshare --net sh, and all of it in there"
+    ip link set lo up && ip link add nodes type bridge && ip address add $subnet.254/24 dev nodes && ip link set nodes up ||
+        fail "no network of nodes can be made here"
+}
+
+# connect NAME PID: a cable from the bridge to the network of that process.
+connect() {
+    ip link delete "$1" 2>/dev/null || true # of an earlier life
+    ip link add "$1" type veth peer name eth0 netns "$2" && ip link set "$1" master nodes up || fail "$1 gets no network"
+}
+
 # begin_node NAME. PMIx keeps the sockets of a job in /tmp, Open MPI its memory in
 # /dev/shm, under names of the node and the job: those of other nodes, or of another
 # cluster on this machine, are the same. So each node has folders of its own.
 begin_node() {
     mkdir -p "$folder/tmp.$1" "$folder/spool.$1"
     chmod 1777 "$folder/tmp.$1"
+    net=
+    ! has_network || net=$subnet.${1#n}/24
     # shellcheck disable=SC2016
-    begin "$1" unshare --mount --uts sh -c 'mount --make-rprivate / && mount --bind "$1" /tmp &&
-        mount -t tmpfs shm /dev/shm && hostname "$2" && exec slurmd -D -N "$2"' sh "$folder/tmp.$1" "$1"
+    begin "$1" unshare --mount --uts ${net:+--net} sh -c 'mount --make-rprivate / && mount --bind "$1" /tmp &&
+        mount -t tmpfs shm /dev/shm && hostname "$2" || exit
+        if [ -n "$3" ]; then
+            ip link set lo up
+            until ip address add "$3" dev eth0 2>/dev/null; do sleep 0.05; done
+            ip link set eth0 up
+        fi
+        exec slurmd -D -N "$2"' sh "$folder/tmp.$1" "$1" "$net"
+    [ -z "$net" ] || connect "$1" "$(sed -n "s/^$1 \([0-9]*\) .*/\1/p" "$folder/pids")"
 }
 
 # The processes in one of the mount namespaces $1 (lines). None for an empty

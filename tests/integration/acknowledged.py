@@ -1,7 +1,8 @@
 """A trial that writes down every report the study acknowledged, and the comparison with what is stored.
 
     acknowledged.py trial STEPS EVERY      one rank of a trial: a step takes 0.1 s, every EVERY-th is a checkpoint
-    acknowledged.py check RUN TRIALS MOST  nothing acknowledged is missing; no trial did more than MOST steps twice
+    acknowledged.py check RUN TRIALS ATTEMPTS MOST  nothing acknowledged is missing; that many trials are complete, in
+                                           so many attempts at least; no trial did more than MOST steps twice
     acknowledged.py takeover RUN PID       kills PID by force; prints how long until a report was acknowledged again
 SPDX-License-Identifier: Apache-2.0
 """
@@ -106,7 +107,7 @@ def acknowledged(run):
             for line in read(folder + '/acknowledged').splitlines()]
 
 
-def check(run, trials, most):
+def check(run, trials, at_least, most):
     database = sqlite3.connect(os.path.join(run, 'study.db'))
     stored = set(database.execute('SELECT trial, attempt, step, value FROM report'))
     complete = database.execute("SELECT count(*) FROM trial WHERE state = 'complete'").fetchone()[0]
@@ -118,7 +119,7 @@ def check(run, trials, most):
           % (len(told), len(missing), complete, attempts, sum(again), max(again)))
     if missing:
         print('missing:', missing[:20])
-    return not missing and complete == trials and told and max(again) <= most
+    return not missing and complete == trials and attempts >= at_least and told and max(again) <= most
 
 
 def takeover(run, pid):
@@ -141,7 +142,7 @@ if __name__ == '__main__':
     if verb == 'trial':
         sys.exit(Trial(int(words[1])).play(int(words[0])))
     if verb == 'check':
-        sys.exit(not check(words[0], int(words[1]), int(words[2])))
+        sys.exit(not check(words[0], *map(int, words[1:])))
     if verb == 'takeover':
         sys.exit(not takeover(words[0], int(words[1])))
     sys.exit(__doc__)

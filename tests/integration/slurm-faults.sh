@@ -1,30 +1,35 @@
 #!/bin/sh
 # What a cluster does to a study, in the middle of it: each time the study ends
 # with all its trials, every acknowledged report is stored, and no trial
-# repeats more than what it did since its last checkpoint.
+# repeats more than what it did since its last checkpoint. What a fault waits for
+# takes Slurm most of the time, so those that leave each other's nodes alone
+# happen at the same time, each to a study of its own.
+#
+#   FAULTS="host limit" tests/integration/slurm-faults.sh     these only
 # SPDX-License-Identifier: Apache-2.0
 . tests/tap.sh
 . tests/cluster.sh
 need_cluster "faults of a Slurm"
-cluster_start test-cluster-faults || exit 1
+CPUS=10 LOST=8 cluster_start test-cluster-faults || exit 1
 cp tests/integration/acknowledged.py "$cluster/"
 tool="python3 $cluster/acknowledged.py"
 every=5 # steps between checkpoints
+told=$work/told
 
 # begin NAME TRIALS STEPS [SED]: submit a study of trials over two nodes, two
-# elements that fill the cluster; wait until it is in the middle of its work.
+# elements; wait until it is in the middle of its work.
 begin() {
     write_study "$1" "$2" "[python3, $cluster/acknowledged.py, trial, \"$3\", \"$every\"]" \
-        'nodes: 2, tasks_per_node: 2, time: "00:10:00"' 'array: 2, mpi: none, signal: 60s, extra: [--exclusive]'
+        'nodes: 2, tasks_per_node: 2, time: "00:10:00"' "array: 2, mpi: none, signal: 60s, $share"
     [ -z "${4:-}" ] || sed -i "$4" "$cluster/$1.yaml"
     submit "$1" && wait_for 60 ask "$1" "len(s['workers']) == 2 and s['reports'] >= 12" || show "$1"
 }
 
-# end NAME TRIALS SECONDS REPEATS: all is there; no trial was repeated from its
-# checkpoint more often than that.
+# end NAME TRIALS SECONDS AGAIN: all is there; so many trials at least were hit and begun again, and
+# none repeated more than what it did since its last checkpoint.
 end() {
-    complete "$1" "$2" "$3" && $tool check "$runs/$1" "$2" $((every * $4)) >"$work/said" || { cat "$work/said"; show "$1"; return 1; }
-    sed "s/^/# $1: /" "$work/said" >>"$work/told"
+    complete "$1" "$2" "$3" && $tool check "$runs/$1" "$2" $(($2 + $4)) $every >"$work/said" || { cat "$work/said"; show "$1"; return 1; }
+    sed "s/^/# $1: /" "$work/said" >>"$told"
 }
 
 nothing_queued() { test -z "$(squeue -h)"; }
@@ -35,12 +40,12 @@ parent() { sed -n 's/^PPid:\t//p' "/proc/$1/status"; }
 host() {
     begin host 6 40 || return 1
     $tool takeover "$runs/host" "$(parent "$(controller host)")" >"$work/took" || { cat "$work/took"; show host; return 1; }
-    sed 's/^/# host: /' "$work/took" >>"$work/told"
+    sed 's/^/# host: /' "$work/took" >>"$told"
     end host 6 90 1
 }
 
-# rank RUN NUMBER: the process that is this rank of one of its trials.
-rank() {
+# rank_of RUN NUMBER: the process that is this rank of one of its trials.
+rank_of() {
     for process in $(ranks "$1"); do
         if grep -qz "^SLURM_PROCID=$2\$" "/proc/$process/environ" && grep -qz 'acknowledged.py$' "/proc/$process/cmdline" &&
             ! grep -qz srun "/proc/$process/cmdline"; then
@@ -50,19 +55,24 @@ rank() {
     done 2>/dev/null
 }
 
-killed_rank() {
-    begin "rank-$1" 4 40 && kill -9 "$(rank "rank-$1" "$1")" && end "rank-$1" 4 90 1
-}
+kills_rank() { kill -9 "$(rank_of "rank-$1" "$1")"; }
 
-# node NAME: with slurmd, all that it started and its share of the trial; Slurm
-# notices after 20 s, takes the job back, and begins it anew.
+# Where the one trial has just ended, a rank of the next.
+killed_rank() { begin "rank-$1" 4 40 && wait_for 20 kills_rank "$1" && end "rank-$1" 4 90 1; }
+rank() { killed_rank 3; }
+leader() { killed_rank 0; }
+
+# lost_node NAME: with slurmd, all that it started and its share of the trial; Slurm
+# notices (LOST), takes the job back, and begins it anew.
 lost_node() {
-    begin "lost-$1" 3 300 && slurm/dev-cluster/daemon kill "$1" "$cluster" || return 1
+    begin "lost-$1" 2 220 && slurm/dev-cluster/daemon kill "$1" "$cluster" || return 1
     wait_for 60 sh -c "sinfo -h -n $1 -o %T | grep -q down" && slurm/dev-cluster/daemon start "$1" "$cluster" || return 1
     wait_for 60 sh -c "sinfo -h -n $1 -o %T | grep -q idle" || show "lost-$1" || return 1
     scontrol update jobid="$job" StartTime=now
-    end "lost-$1" 3 120 1
+    end "lost-$1" 2 120 1
 }
+node() { lost_node n4; }
+batch() { lost_node n1; }
 
 # acknowledged NAME: how many reports were, so far.
 acknowledged() { cat "$runs/$1"/trials/*/acknowledged | wc -l; }
@@ -76,17 +86,17 @@ is_written_down() {
         wait_for 20 sh -c "find '$cluster/state/job_state' -newer '$work/mark' | grep -q ."
 }
 
-no_slurmctld() {
-    begin slurmctld 4 300 && is_written_down && slurm/dev-cluster/daemon kill slurmctld "$cluster" || return 1
+slurmctld() {
+    begin slurmctld 3 150 && is_written_down && slurm/dev-cluster/daemon kill slurmctld "$cluster" || return 1
     before=$(acknowledged slurmctld)
     wait_for 30 has_acknowledged slurmctld $((before + 10))
     went_on=$?
     slurm/dev-cluster/daemon start slurmctld "$cluster" && wait_for 30 scontrol ping && test $went_on = 0 &&
-        end slurmctld 4 200 1
+        end slurmctld 3 200 0
 }
 
-cancelled_element() {
-    begin cancelled 5 40 && scancel "${job}_1" && end cancelled 5 90 1
+cancelled() {
+    begin cancelled 4 40 && scancel "${job}_1" && end cancelled 4 90 1
 }
 
 back_into_the_queue() { squeue -h -r -j "$job" -o '%T %r' | grep -c '^PENDING BeginTime' | grep -qx "$1"; }
@@ -95,14 +105,14 @@ preempted() {
     begin preempted 6 50 && srun -p high -N4 --exclusive --mpi=none true || return 1
     wait_for 60 back_into_the_queue 2 || show preempted || return 1
     scontrol update jobid="$job" StartTime=now
-    end preempted 6 120 1
+    end preempted 6 120 2
 }
 
 has_come_back() { scontrol show -o job "$job" | grep -q 'JobState=RUNNING .* Restarts=1 '; }
 
 # The other element serves the study, or takes over, and sees to it that the one that
 # was preempted need not wait two minutes.
-preempted_half() {
+half() {
     begin half 4 300 || return 1
     srun -p high -N2 --exclusive --mpi=none true && wait_for 40 has_come_back || show half || return 1
     end half 4 200 1
@@ -111,30 +121,58 @@ preempted_half() {
 # Slurm's signal or the clock, whichever comes first. Both elements are back before
 # Slurm's two minutes: the one with the controller sees to the other, that one in its
 # next life to it.
-time_limit() {
-    begin limit 2 700 's/00:10:00/00:02:00/' || return 1
+limit() {
+    begin limit 2 180 's/00:10:00/00:01:00/; s/signal: 60s/signal: 45s/' || return 1
     wait_for 110 ask limit "len(s['workers']) == 2 and all(w['attempt'] > 1 for w in s['workers'])" || show limit || return 1
-    end limit 2 300 1
+    end limit 2 300 2
 }
 
-: >"$work/told"
-faults='host rank preempted'
-! whole || faults="$faults half alone node batch slurmctld cancelled limit"
-for fault in ${FAULTS:-$faults}; do
-    case $fault in
-    host) test_that "the controller's host is killed: taken over in less than 10 s" host ;;
-    rank) test_that "a rank is killed" killed_rank 3 ;;
-    alone) test_that "rank 0 is killed" killed_rank 0 ;;
-    node) test_that "a node is lost" lost_node n4 ;;
-    batch) test_that "a node is lost that holds a pilot" lost_node n1 ;;
-    slurmctld) test_that "slurmctld is killed and comes back" no_slurmctld ;;
-    cancelled) test_that "an element is cancelled" cancelled_element ;;
-    preempted) test_that "a higher partition takes all nodes" preempted ;;
-    half) test_that "a higher partition takes half of the nodes" preempted_half ;;
-    limit) test_that "the time limit" time_limit ;;
+title() {
+    case $1 in
+    host) echo "the controller's host is killed: taken over in less than 10 s" ;;
+    rank) echo "a rank is killed" ;;
+    leader) echo "rank 0 is killed" ;;
+    node) echo "a node is lost" ;;
+    batch) echo "a node is lost that holds a pilot" ;;
+    slurmctld) echo "slurmctld is killed and comes back" ;;
+    cancelled) echo "an element is cancelled" ;;
+    preempted) echo "a higher partition takes all nodes" ;;
+    half) echo "a higher partition takes half of the nodes" ;;
+    limit) echo "the time limit" ;;
     esac
+}
+
+# What a fault that began as process $1 has come to; it said so in file $2.
+came_to() {
+    wait "$1"
+    set -- $? "$2"
+    cat "$2"
+    return "$1"
+}
+
+# together FAULT...: at the same time.
+together() {
+    begun=
+    for fault; do
+        case " ${FAULTS:-$*} " in *" $fault "*) ;; *) continue ;; esac
+        mkdir "$work/$fault"
+        (work=$work/$fault && "$fault") >"$work/$fault.said" 2>&1 &
+        begun="$begun $fault:$!"
+    done
+    for fault in $begun; do
+        test_that "$(title "${fault%:*}")" came_to "${fault#*:}" "$work/${fault%:*}.said"
+    done
     scancel --user="$(id -un)" && wait_for 60 nothing_queued # what a failed one left is not the next one's
+}
+
+: >"$told"
+share=
+# shellcheck disable=SC2046
+together host rank cancelled limit $(! whole || echo leader)
+share='extra: [--exclusive]' # two elements fill the cluster
+for fault in slurmctld node preempted $(! whole || echo batch half); do
+    together "$fault"
 done
-cat "$work/told"
+cat "$told"
 test_that "no process, socket nor temporary file is left" nothing_left
 tap_end

@@ -2,6 +2,8 @@
  * says; its commands are played by the shell.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "launcher/slurm/comeback.h"
+
+#include "base/clock.h"
 #include "tests/unit/launcher/slurm/scene.h"
 
 /* What the two commands do. */
@@ -23,20 +25,22 @@ static bool is_noted(const struct scene *s, const char *element)
 
 static void nobody_is_asked_for_nothing(void **state)
 {
+    double now = 0;
     struct scene s;
 
     (void)state;
     begin(&s, "exit 0", "exit 0");
-    assert_int_equal(comeback_hasten(s.run), 0);
+    assert_int_equal(comeback_hasten(s.run, &now), 0);
     comeback_note(s.run, "5_3");
     comeback_forget(s.run, "5_3");
-    assert_int_equal(comeback_hasten(s.run), 0);
+    assert_int_equal(comeback_hasten(s.run, &now), 0);
     assert_int_equal(calls(&s, "squeue"), 0);
     leave(&s);
 }
 
 static void those_in_the_queue_start_now(void **state)
 {
+    double now = 0;
     struct scene s;
 
     (void)state;
@@ -47,7 +51,7 @@ static void those_in_the_queue_start_now(void **state)
     comeback_note(s.run, "5_3");
     comeback_note(s.run, "5_30"); /* runs again */
     comeback_note(s.run, "5_4");  /* is over */
-    assert_int_equal(comeback_hasten(s.run), 1);
+    assert_int_equal(comeback_hasten(s.run, &now), 1);
     assert_int_equal(calls(&s, "squeue"), 1);
     assert_int_equal(calls(&s, "scontrol update JobId=5_3 StartTime=now\n"), 1);
     assert_true(is_noted(&s, "5_1"));
@@ -60,13 +64,14 @@ static void those_in_the_queue_start_now(void **state)
 
 static void several_are_one_call(void **state)
 {
+    double now = 0;
     struct scene s;
 
     (void)state;
     begin(&s, "printf '5_1|PENDING\\n6|PENDING\\n'", "exit 0");
     comeback_note(s.run, "5_1");
     comeback_note(s.run, "6");
-    assert_int_equal(comeback_hasten(s.run), 0);
+    assert_int_equal(comeback_hasten(s.run, &now), 0);
     assert_int_equal(calls(&s, "JobId=5_1,6 ") + calls(&s, "JobId=6,5_1 "), 1);
     leave(&s);
 }
@@ -74,18 +79,37 @@ static void several_are_one_call(void **state)
 /* slurmctld is away: they are seen to later. */
 static void no_answer_forgets_nobody(void **state)
 {
+    double now = 0;
     struct scene s;
 
     (void)state;
     begin(&s, "exit 1", "exit 1");
     comeback_note(s.run, "7");
-    assert_int_equal(comeback_hasten(s.run), 1);
+    assert_int_equal(comeback_hasten(s.run, &now), 1);
     play(&s, "squeue", "echo '7|PENDING'");
-    assert_int_equal(comeback_hasten(s.run), 1);
+    now = 0;
+    assert_int_equal(comeback_hasten(s.run, &now), 1);
     assert_true(is_noted(&s, "7"));
     play(&s, "scontrol", "exit 0");
-    assert_int_equal(comeback_hasten(s.run), 0);
+    now = 0;
+    assert_int_equal(comeback_hasten(s.run, &now), 0);
     assert_false(is_noted(&s, "7"));
+    leave(&s);
+}
+
+/* Nor is Slurm asked twice in a moment. */
+static void they_are_asked_for_now_and_then(void **state)
+{
+    double next = 0, began = clock_monotonic();
+    struct scene s;
+
+    (void)state;
+    begin(&s, "echo '7|COMPLETING'", "exit 0");
+    comeback_note(s.run, "7");
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(comeback_hasten(s.run, &next), 1);
+    assert_int_equal(calls(&s, "squeue"), 1);
+    assert_true(next >= began + COMEBACK_S);
     leave(&s);
 }
 
@@ -96,6 +120,7 @@ int main(void)
         cmocka_unit_test(those_in_the_queue_start_now),
         cmocka_unit_test(several_are_one_call),
         cmocka_unit_test(no_answer_forgets_nobody),
+        cmocka_unit_test(they_are_asked_for_now_and_then),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

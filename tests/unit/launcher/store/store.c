@@ -48,7 +48,7 @@ static int remove_folder(void **state)
 
 static struct store *open_store(bool view)
 {
-    struct store_options o = { .path = db, .owner = owner, .view = view };
+    struct store_options o = { .path = db, .run = folder, .view = view };
     struct error err = ERROR_INIT;
     struct store *s = store_open(&o, &err);
 
@@ -217,7 +217,7 @@ static void each_broken_invariant_is_named(void **state)
 static void a_second_holder_is_told_who_has_it(void **state)
 {
     static const char json[] = "{\"host\": \"node7\", \"pid\": 4242}";
-    struct store_options o = { .path = db, .owner = owner };
+    struct store_options o = { .path = db, .run = folder };
     struct error err = ERROR_INIT;
     struct store *s = open_store(false);
 
@@ -235,7 +235,7 @@ static void a_second_holder_is_told_who_has_it(void **state)
 /* Its number may be an innocent process's by now. */
 static void a_dead_holder_is_not_named(void **state)
 {
-    struct store_options o = { .path = db, .owner = owner };
+    struct store_options o = { .path = db, .run = folder };
     struct error err = ERROR_INIT;
     struct store *s = open_store(false);
     char host[64] = "", *json;
