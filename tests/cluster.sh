@@ -53,16 +53,8 @@ ask() {
 # write_study NAME TRIALS COMMAND RESOURCES SLURM: $cluster/NAME.yaml, a study by random search; the
 # last three are YAML, of RESOURCES and SLURM what stands between the braces.
 write_study() {
-    cat >"$cluster/$1.yaml" <<YAML
-study: $1
-objective: {metric: v, direction: maximize}
-space: {x: {type: float, low: 0, high: 1}}
-search: {sampler: random, pruner: none, seed: 1}
-stop: {trials: $2}
-trainer: {command: $3}
-resources: {$4}
-slurm: {$5}
-YAML
+    plain_study "$1" "$2" "$3" >"$cluster/$1.yaml"
+    printf 'resources: {%s}\nslurm: {%s}\n' "$4" "$5" >>"$cluster/$1.yaml"
 }
 
 # steps N: a command of so many steps of a tenth of a second.
@@ -95,6 +87,18 @@ show() {
 
 # ranks RUN: the processes of its trials.
 ranks() { grep -lz "^SENTEI_DIR=$runs/$1/" /proc/[0-9]*/environ 2>/dev/null | sed 's|/proc/\([0-9]*\)/.*|\1|'; }
+
+# rank_of RUN NUMBER SCRIPT: the process that is this rank of one of its trials, by the name of
+# what it runs; not srun, whose words are the same.
+rank_of() {
+    for process in $(ranks "$1"); do
+        if grep -qz "^SLURM_PROCID=$2\$" "/proc/$process/environ" && grep -qz "/$3\$" "/proc/$process/cmdline" &&
+            ! grep -qz srun "/proc/$process/cmdline"; then
+            echo "$process"
+            return
+        fi
+    done 2>/dev/null
+}
 
 # nothing_left: no process of a run of ours, no address of a controller, socket, open
 # database or other temporary file, in the run folders and in what is /tmp on the nodes.

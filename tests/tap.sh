@@ -35,6 +35,19 @@ await() {
     done
 }
 
+# plain_study NAME TRIALS COMMAND: the plainest study, its file as text: 'x' by random search, 'v' to be
+# large. COMMAND is YAML.
+plain_study() {
+    cat <<YAML
+study: $1
+objective: {metric: v, direction: maximize}
+space: {x: {type: float, low: 0, high: 1}}
+search: {sampler: random, pruner: none, seed: 1}
+stop: {trials: $2}
+trainer: {command: $3}
+YAML
+}
+
 # board RUN EXPRESSION: a Python expression over the leaderboard: 'study',
 # 'rows', 'state' (trials by state), 'trial' (rows by number). Needs sentei in PATH.
 board() {

@@ -9,7 +9,7 @@
 #
 # Slurm looks for jobs to start as it does by default; where SCHEDULER says
 # sched_min_interval=0,batch_sched_delay=0 a task each starts at once. RATE_TRIALS (120),
-# STORM_TRIALS (2000), STORM_WORKERS (200).
+# OVERHEAD_TRIALS (60), STORM_TRIALS (2000), STORM_WORKERS (200).
 # SPDX-License-Identifier: Apache-2.0
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
@@ -53,7 +53,7 @@ rate() {
 
 # The same steps by a loop in a batch script, and by a worker.
 overhead() {
-    trials=60
+    trials=${OVERHEAD_TRIALS:-60}
     cat >"$cluster/loop.sh" <<END
 #!/bin/sh
 began=\$(date +%s.%N)

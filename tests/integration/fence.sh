@@ -14,14 +14,7 @@ if ! ${CC:-cc} -D_GNU_SOURCE -shared -fPIC -o "$work/lost_locks.so" tests/integr
     exit 0
 fi
 mkdir "$run"
-cat >"$run/study.yaml" <<'END'
-study: fenced
-objective: {metric: v, direction: maximize}
-space: {x: {type: float, low: 0, high: 1}}
-search: {sampler: random, pruner: none, seed: 3}
-stop: {trials: 40}
-trainer: {command: [sh, -c, "for i in 1 2 3 4 5; do sleep 0.05; echo sentei: step=$i v={x}; done"]}
-END
+plain_study fenced 40 '[sh, -c, "for i in 1 2 3 4 5; do sleep 0.05; echo sentei: step=$i v={x}; done"]' >"$run/study.yaml"
 
 # stand_by: another controller without locks; its process id goes into $pid.
 stand_by() {

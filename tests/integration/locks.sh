@@ -16,15 +16,8 @@ for error in ENOLCK ENOSYS; do
     fi
 done
 
-cat >"$work/study.yaml" <<'END_OF_STUDY'
-study: locked
-objective: {metric: v, direction: maximize}
-space: {x: {type: float, low: 0, high: 1}}
-search: {sampler: random, pruner: none, seed: 3}
-stop: {trials: 2}
-trainer: {command: [sh, -c, "echo sentei: step=1 v={x}"]}
-resources: {time: "00:10:00"}
-END_OF_STUDY
+plain_study locked 2 '[sh, -c, "echo sentei: step=1 v={x}"]' >"$work/study.yaml"
+echo 'resources: {time: "00:10:00"}' >>"$work/study.yaml"
 
 # refused ERROR WORDS...: where locks give that error the command fails, and says so.
 refused() {

@@ -44,18 +44,7 @@ host() {
     end host 6 90 1
 }
 
-# rank_of RUN NUMBER: the process that is this rank of one of its trials.
-rank_of() {
-    for process in $(ranks "$1"); do
-        if grep -qz "^SLURM_PROCID=$2\$" "/proc/$process/environ" && grep -qz 'acknowledged.py$' "/proc/$process/cmdline" &&
-            ! grep -qz srun "/proc/$process/cmdline"; then
-            echo "$process"
-            return
-        fi
-    done 2>/dev/null
-}
-
-kills_rank() { kill -9 "$(rank_of "rank-$1" "$1")"; }
+kills_rank() { kill -9 "$(rank_of "rank-$1" "$1" acknowledged.py)"; }
 
 # Where the one trial has just ended, a rank of the next.
 killed_rank() { begin "rank-$1" 4 40 && wait_for 20 kills_rank "$1" && end "rank-$1" 4 90 1; }

@@ -81,9 +81,14 @@ make_smoke() {
     sed "s|build/data/smoke|$cluster/smoke|; s/^study: .*/study: $1/; s/trials: 24/trials: $2/" studies/slurm-smoke.yaml >"$cluster/$1.yaml"
 }
 
-# all_trained NAME TRIALS: to their last epoch, at the first attempt, and judged.
+# all_trained NAME TRIALS: each by four ranks on two nodes, to its last epoch, at the first
+# attempt, and judged; four at once.
 all_trained() {
     complete "$1" "$2" 240 || show "$1" || return 1
+    test "$(cat "$runs/$1"/trials/*/log | grep -c '4 ranks on 2 nodes, wired up by PMIx')" = "$2" || show "$1" || return 1
+    at_once=$(sqlite3 "$runs/$1/study.db" 'SELECT max((SELECT count(*) FROM attempt b WHERE b.started <= a.started AND a.started < b.ended))
+        FROM attempt a')
+    echo "$at_once at once" && test "$at_once" = 4 || return 1
     "$sentei" leaderboard "$runs/$1" --top 0 --format json | python3 -c "
 import json, sys
 rows = json.load(sys.stdin)['rows']
@@ -91,7 +96,6 @@ wrong = [r for r in rows if not r['value'] or r['step'] != 2 or r['attempts'] !=
 sys.exit(str(wrong) if wrong or len(rows) != $2 else 0)" || { grep -h . "$runs/$1"/slurm/*.log; show "$1"; }
 }
 
-# 24 trials of the real trainer, 2 nodes x 2 ranks each, 4 at once.
 trains_over_nodes() { make_smoke slurm-smoke 24 && submit slurm-smoke && all_trained slurm-smoke 24; }
 
 has_ranks_on_both_nodes() {
@@ -130,23 +134,12 @@ goes_back_into_the_queue() {
     complete requeued 12 120 || show requeued
 }
 
-# rank RUN NUMBER: the shell that is this rank of one of its trials.
-rank() {
-    for process in $(ranks "$1"); do
-        if grep -qz "^SLURM_PROCID=$2\$" "/proc/$process/environ" && grep -qz 'trial.sh$' "/proc/$process/cmdline" &&
-            ! grep -qz srun "/proc/$process/cmdline"; then
-            echo "$process"
-            return
-        fi
-    done 2>/dev/null
-}
-
 # A rank and then a worker are killed by force: the step ends, nobody of it lives
 # on, the trial goes on in a new attempt.
 survives_killed_ranks() {
     make_study killed 3 150
     { submit killed && wait_for 60 ask killed "len(s['workers']) == 3 and s['reports'] >= 15"; } || show killed || return 1
-    kill -9 "$(rank killed 3)" || return 1
+    kill -9 "$(rank_of killed 3 trial.sh)" || return 1
     wait_for 30 ask killed "any(w['attempt'] == 2 for w in s['workers'])" || show killed || return 1
     worker=$(ask killed "print(s['workers'][0]['worker'].split(':')[1]) or True" >"$work/pid"; cat "$work/pid")
     left=$(pgrep -P "$(pgrep -P "$worker")") # srun
