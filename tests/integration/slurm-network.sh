@@ -70,7 +70,7 @@ outlives_a_cut() {
 # Longer than a lease: another worker goes on with the trial. The one that was cut off lives on
 # and is refused when there is a way again; what it was told is stored.
 is_refused_after_its_lease() {
-    begin leased 3 "[python3, $cluster/acknowledged.py, trial, \"150\", \"$every\"]" && cut leased || return 1
+    begin leased 3 "[python3, $cluster/acknowledged.py, trial, \"300\", \"$every\"]" && cut leased || return 1
     wait_for 90 ask leased "any(w['trial'] == $trial and w['attempt'] == 2 for w in s['workers'])"
     again=$?
     zombie=$(grep -lz "^SENTEI_DIR=$folder\$" /proc/[0-9]*/environ 2>/dev/null | xargs grep -lz '^SENTEI_ATTEMPT=1$' | wc -l)
