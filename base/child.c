@@ -3,10 +3,13 @@
 #include "base/child.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+
+#include "base/text.h"
 
 /* In the child: become the program. */
 static void become(pid_t parent, const char *const *words, int log, int kept)
@@ -42,4 +45,19 @@ pid_t child_start(const char *const *words, const char *log, mode_t mode,
         error_errno(err, "cannot start a process");
     close(fd);
     return pid;
+}
+
+char *child_program(struct error *err)
+{
+    char path[PATH_MAX], *copy;
+    ssize_t size = readlink("/proc/self/exe", path, sizeof path - 1);
+
+    if (size < 0) {
+        error_errno(err, "cannot find this program's own path");
+        return NULL;
+    }
+    path[size] = '\0';
+    if (!(copy = text_copy(path)))
+        error_memory(err);
+    return copy;
 }

@@ -15,4 +15,7 @@
 pid_t child_start(const char *const *words, const char *log, mode_t mode,
                   int kept, struct error *err);
 
+/* Where it lies: an absolute path, the caller frees. NULL with 'err'. */
+char *child_program(struct error *err);
+
 #endif

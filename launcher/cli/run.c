@@ -29,6 +29,7 @@
 #include "launcher/provenance/provenance.h"
 #include "launcher/study/study.h"
 #include "launcher/view/leaderboard.h"
+#include "launcher/worker/gpus.h"
 
 /* Failures until a run stops: of its first trials, of trials in a row later. */
 enum { HOPELESS_FIRST = 5, HOPELESS_ROW = 10 };
@@ -58,16 +59,23 @@ struct session {
     bool troubled;             /* nothing can be stored */
 };
 
-/* Threads for a trial's arithmetic where the user said nothing: this machine's
- * cores shared by the workers. */
-static void share_cores(size_t workers)
+/* What a trial needs of this machine is there for 'workers' at a time: GPUs, or
+ * else none at all, and threads for its arithmetic, where the user said nothing
+ * the cores shared by all ranks. */
+static int share_machine(const struct study *s, int64_t workers,
+                         struct error *err)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    long each = cores / (long)workers;
+    const struct resources *r = &s->resources;
+    int64_t ranks = r->nodes * r->tasks_per_node;
+    int64_t each = sysconf(_SC_NPROCESSORS_ONLN) / (workers * ranks);
     char number[24];
 
-    snprintf(number, sizeof number, "%ld", each > 1 ? each : 1);
+    snprintf(number, sizeof number, "%" PRId64, each > 1 ? each : 1);
     setenv("OMP_NUM_THREADS", number, 0);
+    if (r->gpus_per_task > 0 && gpus_visible() == 0)
+        log_note("no GPU is seen here: trials run without "
+                 "(resources.gpus_per_task)");
+    return gpus_check(workers, ranks * r->gpus_per_task, err);
 }
 
 static int catch_signals(struct session *s, struct error *err)
@@ -132,10 +140,12 @@ static int check_alone(struct session *s, struct error *err)
 static int64_t prepare(struct session *s, struct error *err)
 {
     struct study *study = study_read(s->o->file, err);
-    int64_t workers = -1;
+    int64_t workers;
+    int rc = -1;
 
     if (!study)
         return -1;
+    workers = s->o->workers ? s->o->workers : study->local_workers;
     s->run = file_join(s->o->runs, study->name);
     s->contact = s->run ? contact_create(s->run, NULL, NULL, err) : NULL;
     if (!s->contact)
@@ -143,12 +153,13 @@ static int64_t prepare(struct session *s, struct error *err)
     else if (!study->command && !study->trainer_config)
         reader_error_at(err, s->o->file, study->source,
                         "no 'trainer:': there is nothing to run");
-    else if (check_alone(s, err) == 0 && freeze(s, study, err) == 0) {
+    else if (check_alone(s, err) == 0 &&
+             share_machine(study, workers, err) == 0)
+        rc = freeze(s, study, err);
+    if (rc == 0)
         provenance_record(s->run, s->o->file);
-        workers = s->o->workers ? s->o->workers : study->local_workers;
-    }
     study_destroy(study);
-    return workers;
+    return rc < 0 ? -1 : workers;
 }
 
 static int session_init(struct session *s, const struct run_options *o,
@@ -162,7 +173,6 @@ static int session_init(struct session *s, const struct run_options *o,
         crew_init(&s->crew, s->run, (size_t)workers, o->grace_s, err) < 0)
         return -1;
     live_init(&s->live, o->no_progress);
-    share_cores((size_t)workers);
     return 0;
 }
 

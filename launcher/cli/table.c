@@ -46,6 +46,7 @@ static const struct row rows[] = {
     { parts, &verb_pilot, "sentei pilot runs/quickstart" },
     { parts, &verb_notify, "sentei notify runs/quickstart" },
     { parts, &verb_worker, "sentei worker runs/quickstart --slot 1" },
+    { parts, &verb_rank, "mpirun -n 2 sentei rank -- python3 train.py" },
     { NULL, NULL, NULL } /* the end */
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };

@@ -26,6 +26,7 @@ extern const struct verb verb_run, verb_submit, verb_check, verb_leaderboard,
     verb_show, verb_best, verb_status, verb_watch, verb_stop, verb_controller,
     verb_worker, verb_pilot, verb_report, verb_plot, verb_notify, verb_diff,
     verb_doctor, verb_simulate, verb_resume, verb_enqueue, verb_retry,
-    verb_annotate, verb_export, verb_import, verb_delete, verb_importance;
+    verb_annotate, verb_export, verb_import, verb_delete, verb_importance,
+    verb_rank;
 
 #endif

@@ -9,52 +9,73 @@
 #include "launcher/cli/verb.h"
 #include "launcher/slurm/demand.h"
 #include "launcher/slurm/steps.h"
+#include "launcher/worker/gpus.h"
+#include "launcher/worker/mpirun.h"
 #include "launcher/worker/srun.h"
 #include "launcher/worker/worker.h"
 
-/* Work inside the Slurm job this process is part of: trials are its steps. */
-static int work_in_job(struct worker_options o, struct error *err)
+/* Work on this machine: trials are processes, each with its share of the GPUs. */
+static int work_here(struct worker_options o, const struct study *study,
+                     struct error *err)
 {
-    char *path = file_join(o.run, "study.yaml");
-    struct study *study = path ? study_read(path, err) : NULL;
+    const struct resources *r = &study->resources;
+    int64_t ranks = r->nodes * r->tasks_per_node;
+
+    if (gpus_take(o.slot, ranks * r->gpus_per_task, err) < 0)
+        return -1;
+    mpirun_configure(ranks);
+    o.executor = ranks > 1 ? &executor_mpirun : &executor_local;
+    return worker_run(&o, err);
+}
+
+/* Work inside the Slurm job this process is part of: trials are its steps. */
+static int work_in_job(struct worker_options o, const struct study *study,
+                       struct error *err)
+{
     struct demand d;
     char name[24];
     bool left = false;
+
+    if (!getenv("SLURM_JOB_ID"))
+        return error_usage(err, "--job: this is no Slurm job");
+    demand_read(&d, study);
+    snprintf(name, sizeof name, "w%ld.", o.slot);
+    srun_configure(&(struct srun_options){ .nodes = d.nodes,
+                                           .tasks_per_node = d.tasks_per_node,
+                                           .cpus_per_task = d.cpus_per_task,
+                                           .gpus_per_node = d.gpus_per_node,
+                                           .memory_mb = d.memory_mb,
+                                           .packed = d.trials_at_once > 1,
+                                           .rank_logs = d.rank_logs,
+                                           .mpi = d.mpi,
+                                           .job = o.job,
+                                           .name = name });
+    o.executor = &executor_srun;
+    o.left = &left;
+    if (steps_end(o.run, o.job, name, err) < 0 || worker_run(&o, err) < 0)
+        return -1;
+    return left ? SENTEI_EXIT_PAUSED : 0;
+}
+
+static int work(const struct worker_options *o, struct error *err)
+{
+    char *path = file_join(o->run, "study.yaml");
+    struct study *study = path ? study_read(path, err) : NULL;
     int rc = -1;
 
-    if (study && getenv("SLURM_JOB_ID")) {
-        demand_read(&d, study);
-        snprintf(name, sizeof name, "w%ld.", o.slot);
-        srun_configure(
-            &(struct srun_options){ .nodes = d.nodes,
-                                    .tasks_per_node = d.tasks_per_node,
-                                    .cpus_per_task = d.cpus_per_task,
-                                    .gpus_per_node = d.gpus_per_node,
-                                    .memory_mb = d.memory_mb,
-                                    .packed = d.trials_at_once > 1,
-                                    .rank_logs = d.rank_logs,
-                                    .mpi = d.mpi,
-                                    .job = o.job,
-                                    .name = name });
-        o.executor = &executor_srun;
-        o.left = &left;
-        rc = steps_end(o.run, o.job, name, err);
-        if (rc == 0)
-            rc = worker_run(&o, err);
-    } else if (study) {
-        error_usage(err, "--job: this is no Slurm job");
-    }
+    if (!path)
+        error_memory(err);
+    if (study)
+        rc = o->job ? work_in_job(*o, study, err) : work_here(*o, study, err);
     study_destroy(study);
     free(path);
-    return rc < 0 ? -1 : left ? SENTEI_EXIT_PAUSED : 0;
+    return rc;
 }
 
 static int run(int argc, char **argv, struct error *err)
 {
     int64_t slot = 0;
-    struct worker_options o = { .grace_s = 30,
-                                .patience_s = 600,
-                                .executor = &executor_local };
+    struct worker_options o = { .grace_s = 30, .patience_s = 600 };
     const struct option_row rows[] = {
         { "slot", 'k', OPTION_INT, &slot, "K",
           "which of several workers on this machine (default 0)" },
@@ -90,7 +111,7 @@ static int run(int argc, char **argv, struct error *err)
     }
     o.run = rest[0];
     o.slot = (long)slot;
-    return o.job ? work_in_job(o, err) : worker_run(&o, err);
+    return work(&o, err);
 }
 
 const struct verb verb_worker = { "worker", "run trials of a study here", run };

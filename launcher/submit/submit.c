@@ -3,11 +3,11 @@
 #include "launcher/submit/submit.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/random.h"
@@ -44,8 +44,7 @@ typedef void write_fn(const struct script *s, struct text *out);
 static int append_script(const struct submission *s, write_fn *write_it,
                          struct text *out, struct error *err)
 {
-    char program[PATH_MAX];
-    ssize_t size = readlink("/proc/self/exe", program, sizeof program - 1);
+    char *program = child_program(err);
     struct script script = { .study = s->study,
                              .demand = s->demand,
                              .name = s->name,
@@ -53,10 +52,10 @@ static int append_script(const struct submission *s, write_fn *write_it,
                              .program = program,
                              .placed = s->placed };
 
-    if (size < 0)
-        return error_errno(err, "cannot find this program's own path");
-    program[size] = '\0';
+    if (!program)
+        return -1;
     write_it(&script, out);
+    free(program);
     return out->failed ? error_memory(err) : 0;
 }
 

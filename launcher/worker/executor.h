@@ -1,6 +1,7 @@
 /* executor: how a trial's program is started, signalled and awaited.
  *
- * One interface, one file a place: here (local.c), nowhere (null.c). An
+ * One interface, one file a place: here (local.c, of several ranks mpirun.c), in
+ * a Slurm job (srun.c), nowhere (null.c). An
  * executor blocks no longer than starting takes; output and end are file
  * descriptors for the worker's event loop.
  * SPDX-License-Identifier: Apache-2.0 */

@@ -3,11 +3,11 @@
 #include "launcher/worker/program.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -37,18 +37,14 @@ int program_prepare(const struct study *s, const char *run, struct error *err)
  * PATH. */
 static char *find_trainer(void)
 {
-    char path[PATH_MAX];
-    ssize_t size = readlink("/proc/self/exe", path, sizeof path - 1);
-    char *slash, *beside = NULL;
+    char *path = child_program(NULL), *slash = path ? strrchr(path, '/') : NULL;
+    char *beside = NULL;
 
-    if (size > 0) {
-        path[size] = '\0';
-        slash = strrchr(path, '/');
-        if (slash) {
-            *slash = '\0';
-            beside = file_join(path, "sentei-train");
-        }
+    if (slash) {
+        *slash = '\0';
+        beside = file_join(path, "sentei-train");
     }
+    free(path);
     if (beside && access(beside, X_OK) == 0)
         return beside;
     free(beside);
