@@ -70,7 +70,8 @@
     const hasStd = study.trials.some((t) => t && t.std !== null);
     return [{ name: 'rank', get: (t) => t.rank }, { name: 'trial', get: (t) => t.trial }, ...value,
       ...(hasStd ? [{ name: 'std', get: (t) => t.std }] : []),
-      { name: 'step', get: (t) => t.step }, { name: 'time', get: (t) => t.seconds, show: (t) => duration(t.seconds) },
+      { name: 'best_step', short: 'best step', get: (t) => t.best_step }, { name: 'step', get: (t) => t.step },
+      { name: 'time', get: (t) => t.seconds, show: (t) => duration(t.seconds) },
       { name: 'state', word: true, get: (t) => t.state },
       ...study.space.map((p) => ({ name: p.name, short: p.name.split('.').slice(-2).join('.'), word: p.kind === 'categorical',
         get: (t) => t.params[p.name] }))];

@@ -35,13 +35,14 @@ const pictures = (() => {
 
   /* The best value among trials 0..n, over n; each trial a point. */
   function history(canvas) {
-    const trials = known().slice().sort((a, b) => a.trial - b.trial), line = [];
+    const all = known().slice().sort((a, b) => a.trial - b.trial), line = [];
     let best = NaN;
-    for (const t of trials) {
+    for (const t of all) {
       const v = study.value(t);
-      if (t.feasible && !(study.sign() * v >= study.sign() * best)) best = v;
-      line.push({ x: t.trial, y: best });
+      if (t.feasible && !(study.sign() * v >= study.sign() * best)) line.push({ x: t.trial, y: best = v });
     }
+    if (line.length) line.push({ x: all[all.length - 1].trial, y: best });
+    const every = Math.ceil(all.length / MANY), trials = all.filter((t, i) => i % every === 0);
     const points = (state) => ({ type: 'scatter', pointRadius: 3, backgroundColor: color(state),
       data: trials.filter((t) => t.state === state).map((t) => ({ x: t.trial, y: study.value(t), t })) });
     chart(canvas, 'line', [
@@ -49,20 +50,55 @@ const pictures = (() => {
       ...['complete', 'pruned', 'running', 'paused'].map(points),
     ], { scales: { x: axis('trial'), y: axis(metric()) },
       plugins: tip((i) => (i.raw.t ? `trial ${i.raw.t.trial}: ${show(i.raw.y)}, ${i.raw.t.state}` : `best ${show(i.raw.y)}`)) },
-    `Best ${metric()} so far: ${show(best)} after ${trials.length} trials`);
+    `Best ${metric()} so far: ${show(best)} after ${all.length} trials`);
   }
 
-  /* All curves are one line with gaps: ten thousand stay fluid. */
+  /* Many curves, in a few paths and without an object a point: ten thousand stay
+   * fluid. Of more than MOST the best are drawn and every n-th of the others, of
+   * a long curve every n-th step. */
+  const bundle = { id: 'bundle', beforeDatasetsDraw(c) {
+    const { curves, width } = c.options.bundle ?? {}, AT_ONCE = 64, STEPS = 400;
+    if (!curves?.length) return;
+    const { left, top, width: w, height: h } = c.chartArea, { x, y } = c.scales, { ctx } = c;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(left, top, w, h);
+    ctx.clip();
+    Object.assign(ctx, { strokeStyle: color('pruned'), lineWidth: width });
+    curves.forEach((curve, i) => {
+      const every = Math.ceil(curve.length / STEPS);
+      let open = false;
+      if (i % AT_ONCE === 0) ctx.beginPath();
+      for (let k = 0; k < curve.length; k += every) {
+        const [step, value] = curve[k];
+        if (value === null) open = false; // NaN: the line has a gap
+        else if (open) ctx.lineTo(x.getPixelForValue(step), y.getPixelForValue(value));
+        else { ctx.moveTo(x.getPixelForValue(step), y.getPixelForValue(value)); open = true; }
+      }
+      if (i % AT_ONCE === AT_ONCE - 1 || i === curves.length - 1) ctx.stroke();
+    });
+    ctx.restore();
+  } };
+
+  /* From the least to the most of what 'at' says of all points of the curves. */
+  function range(curves, at) {
+    let min = Infinity, max = -Infinity;
+    for (const curve of curves) for (const point of curve) {
+      const v = at(point);
+      if (v !== null && v < min) min = v;
+      if (v !== null && v > max) max = v;
+    }
+    return min <= max ? { suggestedMin: min, suggestedMax: max } : {};
+  }
+
   function curves(canvas) {
-    const all = [], best = study.best();
-    const points = (t) => t.curve.map(([x, y]) => ({ x, y: y ?? NaN }));
-    for (const t of study.ranked()) if (t !== best && t.curve.length) all.push(...points(t), { x: NaN, y: NaN });
-    const line = (data, name, width) => ({ data, borderColor: color(name), borderWidth: width, pointRadius: 0, spanGaps: false,
-      parsing: false, tension: 0 });
-    chart(canvas, 'line', [
-      ...(best ? [line(points(best), 'best', 3)] : []),
-      line(all, 'pruned', study.trials.length > 300 ? 0.3 : 1),
-    ], { events: [], scales: { x: axis('step'), y: axis(metric()) } },
+    const MOST = 10000, best = study.best(), all = study.ranked().filter((t) => t !== best && t.curve.length);
+    const every = Math.ceil(Math.max(0, all.length - MOST / 2) / (MOST / 2));
+    const shown = (every > 1 ? all.filter((t, i) => i < MOST / 2 || i % every === 0) : all).map((t) => t.curve);
+    chart(canvas, 'line', [{ data: (best?.curve ?? []).map(([x, y]) => ({ x, y: y ?? NaN })), borderColor: color('best'), borderWidth: 3,
+      pointRadius: 0, spanGaps: false, parsing: false, tension: 0 }],
+    { events: [], drawers: [bundle], bundle: { curves: shown, width: all.length > 300 ? 0.3 : 1 },
+      scales: { x: axis('step', range(shown, (p) => p[0])), y: axis(metric(), range(shown, (p) => p[1])) } },
     `Learning curves of ${study.trials.length} trials, the best one highlighted`);
   }
 

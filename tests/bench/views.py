@@ -8,7 +8,8 @@ sentei, with a controller and without; then fills one of --beside trials, looks
 at it with sentei, exports it for Optuna and looks at that with 'optuna' and
 optuna-dashboard where they are there. Prints processor seconds (user and
 system, which a busy machine changes little; of the controller and of Chromium
-too, where they take part) and the most memory held.
+too, where they take part) and the most memory held; of pages also how long their
+frames take.
 SPDX-License-Identifier: Apache-2.0
 """
 import argparse
@@ -54,14 +55,39 @@ def spent(pid):
     return sum(int(n) for n in fields[11:15]) / TICK, peak / 1024
 
 
-def open_page(url, ready):
-    """A page in Chromium: seconds of its main thread until 'ready' holds, MiB of its heap."""
+# The page scrolled from its top to its end: milliseconds between its frames.
+SCROLL = """new Promise((done) => {
+  const times = [], far = document.documentElement.scrollHeight / 120;
+  let last = performance.now();
+  const frame = (now) => {
+    times.push(now - last);
+    last = now;
+    scrollBy(0, far);
+    if (times.length < 120) requestAnimationFrame(frame); else done(times.slice(1).sort((a, b) => a - b));
+  };
+  requestAnimationFrame(frame);
+})"""
+
+
+def metrics(b):
+    return {m['name']: m['value'] for m in b.call('Performance.getMetrics')['metrics']}
+
+
+def open_page(what, url):
+    """A page in Chromium: seconds of its main thread until its rows are there, MiB of its heap; then how fluid it is."""
     with browser.Browser() as b:
-        b.call('Performance.enable')
+        b.call('Performance.enable', timeDomain='threadTicks')
         b.open(url)
-        b.wait(ready)
-        numbers = {m['name']: m['value'] for m in b.call('Performance.getMetrics')['metrics']}
-    return numbers['TaskDuration'], numbers['JSHeapUsedSize'] / 2**20
+        b.wait("document.querySelectorAll('#rows tr').length > 0")
+        numbers = metrics(b)
+        say(what, numbers['TaskDuration'], numbers['JSHeapUsedSize'] / 2**20)
+        frames = b.ask(SCROLL)
+        print('    scrolled through: a frame takes %.0f ms, one in twenty %.0f, the longest %.0f' % (
+            frames[len(frames) // 2], frames[len(frames) * 19 // 20], frames[-1]))
+        before = metrics(b)['TaskDuration']
+        b.dark(True)
+        b.ask('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+        say('    all pictures drawn anew', metrics(b)['TaskDuration'] - before)
 
 
 def wait_for(path):
@@ -73,11 +99,12 @@ def look(sentei, folder, trials, work):
     """Everything that sentei shows of a run folder."""
     print('\nsentei, %d trials' % trials)
     say('leaderboard, its first 24 rows, from the file', *least([sentei, 'leaderboard', folder, '--top', '24']))
+    say('best, from the file', *least([sentei, 'best', folder]))
+    say('show 1, from the file', *least([sentei, 'show', folder, '1']))
     report = os.path.join(work, 'report.html')
     say('report', *run([sentei, 'report', folder, '-o', report]))
     print('    %.1f MB' % (os.path.getsize(report) / 1e6))
-    rows = "document.querySelectorAll('#rows tr').length > 0"
-    say('the report in Chromium (its main thread, its heap)', *open_page('file://' + report, rows))
+    open_page('the report in Chromium (its main thread, its heap)', 'file://' + report)
     ready, told = os.pipe()
     controller = subprocess.Popen([sentei, 'controller', folder, '--ready-fd', str(told)], pass_fds=(told,))
     os.close(told)
@@ -92,7 +119,7 @@ def look(sentei, folder, trials, work):
     with open(os.path.join(folder, 'controller.json'), encoding='utf-8') as f:
         url = f.read().split('"url": "')[1].split('"')[0]
     before = spent(controller.pid)[0]
-    say('the live page in Chromium', *open_page('%s/#key=%s' % (url, key), rows))
+    open_page('the live page in Chromium', '%s/#key=%s' % (url, key))
     say("    the controller's part", spent(controller.pid)[0] - before, spent(controller.pid)[1])
     controller.terminate()
     controller.wait()
