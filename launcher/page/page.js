@@ -4,7 +4,7 @@
 'use strict';
 
 (() => {
-  const EVERY_MS = 2000, HIDDEN_MS = 15000, TOP = 50;
+  const EVERY_MS = 2000, HIDDEN_MS = 15000, TOP = 50, LARGE = 1000;
   const $ = (id) => document.getElementById(id);
   const view = { sort: 'rank', down: false, all: false, words: '' };
   let key = sessionStorageGet();
@@ -180,36 +180,42 @@
     });
   }
 
-  function drawPictures() {
-    pictures.history($('history'));
-    pictures.curves($('curves'));
-    if (study.space.length) {
-      fillSelects();
-      pictures.parallel($('parallel'));
-      pictures.slice($('slice'), $('slice-x').value);
-      pictures.contour($('contour'), $('contour-x').value, $('contour-y').value);
-    }
-    $('f-importance').hidden = !study.importance;
-    if (study.importance) pictures.importance($('importance'), study.importance);
-    $('f-pareto').hidden = !study.isMultiple();
-    if (study.isMultiple()) pictures.pareto($('pareto'));
-    pictures.timeline($('timeline'));
+  function drawParameters() {
+    if (!study.space.length) return [];
+    fillSelects();
+    return [() => pictures.parallel($('parallel')), () => pictures.slice($('slice'), $('slice-x').value),
+      () => pictures.contour($('contour'), $('contour-x').value, $('contour-y').value)];
   }
 
-  function draw() {
+  /* Of a large study the browser gets its turn after each picture, so that it scrolls meanwhile. */
+  let round = 0;
+  async function drawPictures() {
+    const own = ++round;
+    $('f-importance').hidden = !study.importance;
+    $('f-pareto').hidden = !study.isMultiple();
+    for (const picture of [() => pictures.history($('history')), () => pictures.curves($('curves')), ...drawParameters(),
+      () => study.importance && pictures.importance($('importance'), study.importance),
+      () => study.isMultiple() && pictures.pareto($('pareto')), () => pictures.timeline($('timeline'))]) {
+      if (own !== round) return; // drawn anew meanwhile
+      picture();
+      if (study.trials.length > LARGE) await new Promise((go) => setTimeout(go));
+    }
+  }
+
+  async function draw() {
     $('login').hidden = true;
     $('main').hidden = false;
     drawHeader();
     drawTable();
     drawWorkers();
-    drawPictures();
+    await drawPictures();
   }
 
   async function follow() {
     let wait = document.hidden ? HIDDEN_MS : EVERY_MS;
     try {
       const changed = await study.update(key), began = performance.now();
-      if (changed || $('main').hidden) draw();
+      if (changed || $('main').hidden) await draw();
       else { drawHeader(); drawWorkers(); }
       wait = Math.max(wait, 10 * (performance.now() - began)); // a large study must not keep the browser busy
     } catch (e) {

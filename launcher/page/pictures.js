@@ -7,6 +7,11 @@ const pictures = (() => {
   const MANY = 2000; // points of a scatter beyond which they are not told apart
   const charts = new Map();
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const colors = (names) => { // of many: each is looked up once
+    const found = new Map();
+    for (const name of names) if (!found.has(name)) found.set(name, color(name));
+    return names.map((name) => found.get(name));
+  };
   const short = (name) => name.split('.').slice(-2).join('.');
   const show = (x) => (Number.isFinite(x) ? +x.toPrecision(4) : x);
   const metric = () => study.summary.metric;
@@ -127,11 +132,12 @@ const pictures = (() => {
   function goodness(trials) {
     return new Map(trials.map((t, i) => [t, trials.length > 1 ? 1 - i / (trials.length - 1) : 1]));
   }
-  const shade = (g, alpha = 1) => `hsla(${220 - 190 * g}, ${45 + 40 * g}%, ${matchMedia('(prefers-color-scheme: dark)').matches ? 60 : 45}%, ${alpha})`;
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const shade = (g, alpha = 1) => `hsla(${220 - 190 * g}, ${45 + 40 * g}%, ${dark.matches ? 60 : 45}%, ${alpha})`;
 
   function slice(canvas, name) {
     const s = scaleOf(name), trials = known().slice(0, MANY);
-    chart(canvas, 'scatter', [{ pointRadius: 3, clip: false, backgroundColor: trials.map((t) => color(t.state)),
+    chart(canvas, 'scatter', [{ pointRadius: 3, clip: false, backgroundColor: colors(trials.map((t) => t.state)),
       data: trials.map((t) => ({ x: s.at(t), y: study.value(t), t })) }],
     { scales: { x: s.axis, y: axis(metric()) },
       plugins: tip((i) => `trial ${i.raw.t.trial}: ${show(i.raw.t.params[name])} → ${show(i.raw.y)}`) },
@@ -234,7 +240,7 @@ const pictures = (() => {
     canvas.parentElement.style.height = `${Math.min(40, 5 + 1.4 * workers.length)}rem`;
     chart(canvas, 'bar', [{ data: last.map((p) => ({ x: p.x, y: p.worker, p })), grouped: false, barPercentage: 0.9, categoryPercentage: 1,
       borderWidth: 1, borderColor: color('card'), borderSkipped: false,
-      backgroundColor: last.map((p) => color(outcomes[p.outcome] ?? 'pruned')) }],
+      backgroundColor: colors(last.map((p) => outcomes[p.outcome] ?? 'pruned')) }],
     { indexAxis: 'y', scales: { x: axis('minutes since the study began'), y: { type: 'category', labels: workers } },
       plugins: tip((i) => `trial ${i.raw.p.t.trial}: ${i.raw.p.outcome || 'running'}, ${show(60 * (i.raw.x[1] - i.raw.x[0]))} s`) },
     `What ${workers.length} workers did when`);
