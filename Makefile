@@ -209,12 +209,13 @@ dist: all ## a release of the last commit in build/dist: sources, and what the p
 	cd $(dir $(DIST)) && sha256sum $(notdir $(DIST)).tar.gz $(notdir $(DIST)).spdx.json | tee $(notdir $(DIST)).sha256
 
 # --- tests: tests/unit/<folder>/<file>.c mirrors <folder>/<file>.c -------------
-.PHONY: unit check check-slurm fuzz torture bench bench-slurm bench-search bench-functions bench-trainer
+.PHONY: unit check check-slurm fuzz corpus scarce torture bench bench-slurm bench-search bench-functions bench-trainer
 UNIT  := $(call test_programs,unit)
 BENCH := $(filter-out $(OUT)/tests/bench/swarm/%,$(call test_programs,bench))
 FUZZ  := $(call test_programs,fuzz)
 THREADED := client/sender client/sentei client/http trainer/batch/sampler trainer/comm/watchdog trainer/data/pack/pack
 TORTURE := $(addprefix $(OUT)/tests/torture/,verify disk.so lost_locks.so)
+CORPUS := $(patsubst $(OUT)/tests/fuzz/%,$(OUT)/tests/corpus/%,$(FUZZ))
 FUZZ_SECONDS ?= 10
 
 unit: $(UNIT) ## build the unit tests (make DEBUG=1 unit)
@@ -222,17 +223,23 @@ unit: $(UNIT) ## build the unit tests (make DEBUG=1 unit)
 order = launcher search trainer client base
 $(OUT)/tests/unit/trainer/%: private order = trainer client base
 $(OUT)/tests/fuzz/%: private LINK += -fsanitize=fuzzer
-$(OUT)/tests/unit/%: private LIBS_test = -lcmocka
+$(OUT)/tests/unit/%: private LIBS_test = -lcmocka -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup
+$(UNIT): $(OUT)/obj/tests/scarce/allocate.o
 $(OUT)/tests/bench/reports $(OUT)/tests/bench/load: $(OUT)/obj/tests/bench/swarm/swarm.o
 $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(call libraries,$(FOLDERS))
 	$(call say,LINK,$@)
 	mkdir -p $(@D)
 	$(LINK) -o $@ $(filter %.o,$^) $(call libraries,$(order)) $(foreach f,$(order),$(LIBS_$(f))) $(LIBS_test)
 
+$(OUT)/tests/corpus/%: $(OUT)/obj/tests/fuzz/%.o $(OUT)/obj/tests/corpus/replay.o $(call libraries,$(FOLDERS))
+	$(call say,LINK,$@)
+	mkdir -p $(@D)
+	$(LINK) -o $@ $(filter %.o,$^) $(call libraries,$(order)) $(foreach f,$(order),$(LIBS_$(f)))
+
 check: ## every test: unit tests under sanitizers, the whole, the rules of the tree
 	.ci/deps all
 	$(MAKE) --no-print-directory all $(TORTURE)
-	$(MAKE) --no-print-directory DEBUG=1 unit build/debug/sentei
+	$(MAKE) --no-print-directory DEBUG=1 unit corpus build/debug/sentei
 	$(if $(shell command -v clang),$(MAKE) --no-print-directory CC=clang OUT=build/clang build/clang/sentei)
 	$(MAKE) --no-print-directory OUT=build/tsan OPTIMISE='-O1 -fno-omit-frame-pointer -fsanitize=thread' \
 	    $(addprefix build/tsan/tests/unit/,$(THREADED))
@@ -243,6 +250,10 @@ check: ## every test: unit tests under sanitizers, the whole, the rules of the t
 
 check-slurm: deps-slurm all ## all tests on a real Slurm of four nodes (as root; ten minutes; 'make check' has a part of them)
 	SENTEI_TEST_SLURM=1 tests/run --build $(OUT) -j 1 --timeout 1200 $(sort $(wildcard tests/integration/slurm*.sh))
+
+scarce: ## let each allocation that the unit tests lead to fail, one a run (hours): SECONDS=600 SEED=
+	$(MAKE) --no-print-directory DEBUG=1 unit
+	tests/scarce/run $(if $(SECONDS),--seconds '$(SECONDS)') $(if $(SEED),--seed '$(SEED)')
 
 torture: all $(TORTURE) ## kill controllers, workers, trials at random, and look what is left: KILLS=1000 SEED=
 	tests/torture/run --build $(OUT) --kills '$(or $(KILLS),1000)' $(if $(SEED),--seed '$(SEED)')
@@ -278,6 +289,7 @@ fuzz: ## feed what parses with noise, FUZZ_SECONDS=10 each (clang)
 	    OPTIMISE='-O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined'
 	.ci/fuzz build/fuzz/tests/fuzz $(FUZZ_SECONDS)
 fuzz-programs: $(FUZZ)
+corpus: $(CORPUS) ## the same targets without a fuzzer, to read what it has collected (make DEBUG=1 corpus)
 
 # --- the CUDA backend: its kernels on this processor (in 'make check'), and on a GPU
 # A machine with a GPU may have no more than a compiler, CUDA and Python: what

@@ -50,12 +50,12 @@ static struct tree *count_states(const struct tally *tally)
 
 static struct tree *best_trial(const struct tally *tally)
 {
-    const struct improvement *best =
-        &tally->improvements[tally->improvement_count - 1];
+    const struct improvement *best;
     struct tree *map;
 
     if (tally->improvement_count == 0)
         return tree_null();
+    best = &tally->improvements[tally->improvement_count - 1];
     map = tree_map();
     tree_set_int(map, "trial", best->standing.number);
     tree_set_float(map, "value", best->value);
