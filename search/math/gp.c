@@ -324,27 +324,41 @@ int gp_condition(struct gp *g, const double *theta, const bool *unordered,
 /* Wider registers where the machine has them; the sums stay the same. */
 #if defined(__x86_64__) && defined(__gnu_linux__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
-#define WIDE __attribute__((target_clones("avx2", "default")))
+#define WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define WIDE
 #endif
 
-/* Solve U' v = k for GP_BLOCK right-hand sides in place: each row that is solved
- * is taken out of those below. */
+/* Solve U' v = k for GP_BLOCK right-hand sides in place: rows that are solved,
+ * ROWS at a time, are taken out of those below, in their order. */
+enum { ROWS = 4 };
+
 WIDE static void solve_block(const struct gp *g, double *v)
 {
     size_t n = g->count;
 
-    for (size_t k = 0; k < n; k++) {
-        const double *row = g->upper + k * n;
-        double done[GP_BLOCK];
+    for (size_t k = 0; k < n; k += ROWS) {
+        size_t rows = n - k < ROWS ? n - k : ROWS;
+        double done[ROWS][GP_BLOCK] = { 0 };
+        const double *upper[ROWS];
 
-        for (int b = 0; b < GP_BLOCK; b++)
-            v[k * GP_BLOCK + (size_t)b] = done[b] =
-                v[k * GP_BLOCK + (size_t)b] / row[k];
-        for (size_t i = k + 1; i < n; i++)
-            for (int b = 0; b < GP_BLOCK; b++)
-                v[i * GP_BLOCK + (size_t)b] -= row[i] * done[b];
+        for (size_t r = 0; r < ROWS; r++)
+            upper[r] = g->upper + (k + (r < rows ? r : 0)) * n;
+        for (size_t r = 0; r < rows; r++) {
+            for (size_t b = 0; b < GP_BLOCK; b++) {
+                double x = v[(k + r) * GP_BLOCK + b];
+                for (size_t q = 0; q < r; q++)
+                    x -= upper[q][k + r] * done[q][b];
+                v[(k + r) * GP_BLOCK + b] = done[r][b] = x / upper[r][k + r];
+            }
+        }
+        for (size_t i = k + rows; i < n; i++)
+            for (size_t b = 0; b < GP_BLOCK; b++) {
+                double x = v[i * GP_BLOCK + b];
+                for (size_t r = 0; r < ROWS; r++)
+                    x -= upper[r][i] * done[r][b];
+                v[i * GP_BLOCK + b] = x;
+            }
     }
 }
 
