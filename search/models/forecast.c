@@ -22,37 +22,66 @@ void forecast_clear(struct forecast *f)
     for (size_t i = 0; i < FORECAST_RUNGS; i++)
         gp_clear(&f->rungs[i].gp);
     coordinates_clear(&f->coordinates);
-    free(f->mean);
-    free(f->variance);
+    free(f->trials);
+    free(f->window);
+    free(f->losses);
     free(f->unordered);
     free(f->work);
     forecast_init(f);
 }
 
-static bool has_ended(const struct trial *t)
+/* ---- the trials, side by side ------------------------------------------- */
+
+static bool has_ended(const struct forecast_trial *t)
 {
-    return t->state == TRIAL_COMPLETE
-               ? !isnan(t->losses[0])
-               : t->curve_count > 0 &&
-                     (t->state == TRIAL_PRUNED || t->state == TRIAL_PAUSED);
+    return !isnan(t->shown) &&
+           (t->state == TRIAL_COMPLETE || t->state == TRIAL_PRUNED ||
+            t->state == TRIAL_PAUSED);
 }
 
-/* The loss of a trial that ended, else the best it has shown; NAN when it has
- * shown none. */
-static double best_shown(const struct trial *t)
+static struct forecast_trial look_at(const struct trial *t)
 {
-    return isnan(t->losses[0]) ? trial_best_loss(t, INT64_MAX) : t->losses[0];
+    return (struct forecast_trial){
+        .shown = isnan(t->losses[0]) ? trial_best_loss(t, INT64_MAX)
+                                     : t->losses[0],
+        .first = t->curve_count > 0 ? t->curve[0].step : -1,
+        .last = trial_last_step(t),
+        .mean = NAN,
+        .variance = NAN,
+        .state = t->state,
+    };
+}
+
+bool forecast_pending(const struct forecast *f, size_t trial)
+{
+    return f->trials[trial].state == TRIAL_RUNNING ||
+           f->trials[trial].state == TRIAL_WAITING;
+}
+
+bool forecast_relevant(const struct forecast *f, size_t trial)
+{
+    return trial + NEW_TRIALS >= f->known || f->trials[trial].shown < f->good;
+}
+
+double forecast_lowest(const struct forecast *f, size_t other)
+{
+    double lowest = INFINITY;
+
+    for (size_t i = 0; i < f->known; i++)
+        if (i != other && f->trials[i].shown < lowest)
+            lowest = f->trials[i].shown;
+    return lowest;
 }
 
 /* ---- memory ------------------------------------------------------------- */
 
-static int grow(double **array, size_t count)
+static int grow(void *array, size_t count, size_t size)
 {
-    double *grown = realloc(*array, (count + 1) * sizeof *grown);
+    void **place = array, *grown = realloc(*place, (count + 1) * size);
 
     if (grown == NULL)
         return -1;
-    *array = grown;
+    *place = grown;
     return 0;
 }
 
@@ -63,14 +92,17 @@ static int reserve(struct forecast *f, const struct history *h)
     if (f->unordered == NULL) {
         f->unordered = calloc(d + 2, sizeof *f->unordered);
         if (f->unordered == NULL ||
-            grow(&f->work, TAUGHT_MAX * (d + 4 + GP_BLOCK) + 2 * d + 8))
+            grow(&f->work, TAUGHT_MAX * (d + 4 + GP_BLOCK) + 2 * d + 8,
+                 sizeof *f->work))
             return -1;
         for (size_t i = 0; i < d; i++)
             f->unordered[i] = coordinate_unordered(&h->space->parameters[i]);
     }
     if (h->count <= f->capacity)
         return 0;
-    if (grow(&f->mean, capacity) || grow(&f->variance, capacity))
+    if (grow(&f->trials, capacity, sizeof *f->trials) ||
+        grow(&f->window, capacity, sizeof *f->window) ||
+        grow(&f->losses, capacity, sizeof *f->losses))
         return -1;
     f->capacity = capacity;
     return 0;
@@ -92,62 +124,99 @@ double forecast_loss(const struct forecast *f, double scaled)
     return f->best + f->scale * (scaled <= 1 ? scaled : exp(scaled - 1));
 }
 
-static int by_value(const void *a, const void *b)
+/* The loss of rank 'k' among 'count', those before it to its left (Hoare's
+ * selection). */
+static double select_rank(double *losses, size_t count, size_t k)
 {
-    double x = *(const double *)a, y = *(const double *)b;
+    size_t low = 0, high = count - 1;
 
-    return (x > y) - (x < y);
+    while (low < high) {
+        double pivot = losses[low + (high - low) / 2];
+        size_t i = low, j = high;
+
+        for (;;) {
+            while (losses[i] < pivot)
+                i++;
+            while (losses[j] > pivot)
+                j--;
+            if (i >= j)
+                break;
+            double swapped = losses[i];
+            losses[i++] = losses[j];
+            losses[j--] = swapped;
+        }
+        if (k <= j)
+            high = j;
+        else
+            low = j + 1;
+    }
+    return losses[k];
 }
 
-/* The best losses of ended trials, or of all. Returns how many, in order. */
-static size_t collect(struct forecast *f, const struct history *h, bool all)
+/* The losses of ended trials, or of all. Returns how many. */
+static size_t collect(struct forecast *f, bool all)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < h->count; i++) {
-        double loss = best_shown(&h->trials[i]);
-        if (loss < INFINITY && (all || has_ended(&h->trials[i])))
-            f->mean[count++] = loss; /* filled anew by the caller */
-    }
-    if (count > 0)
-        qsort(f->mean, count, sizeof *f->mean, by_value);
+    for (size_t i = 0; i < f->known; i++)
+        if (f->trials[i].shown < INFINITY &&
+            (all || has_ended(&f->trials[i])))
+            f->losses[count++] = f->trials[i].shown;
     return count;
 }
 
 /* The best loss and the distance of the median trial from it. */
-static void find_scale(struct forecast *f, const struct history *h)
+static void find_scale(struct forecast *f)
 {
-    size_t count = collect(f, h, false);
+    size_t count = collect(f, false);
 
     if (count < TAUGHT_MIN)
-        count = collect(f, h, true);
-    f->best = count ? f->mean[0] : 0;
-    f->scale = count ? f->mean[count / 2] - f->best : 1;
-    f->good = count > GOOD_TRIALS ? f->mean[GOOD_TRIALS] : INFINITY;
+        count = collect(f, true);
+    f->best = 0;
+    f->scale = 1;
+    f->good = INFINITY;
+    if (count > 0) {
+        double median = select_rank(f->losses, count, count / 2);
+        f->best = select_rank(f->losses, count, 0);
+        f->scale = median - f->best;
+    }
+    if (count > GOOD_TRIALS)
+        f->good = select_rank(f->losses, count, GOOD_TRIALS);
     if (!(f->scale > 0) || isinf(f->scale))
         f->scale = fmax(fabs(f->best) * 1e-9, 1e-300);
 }
 
-bool forecast_relevant(const struct forecast *f, const struct history *h,
-                       size_t trial)
+/* Trials are learned from that are relevant, and the newest complete ones. */
+static void find_window(struct forecast *f)
 {
-    return trial + NEW_TRIALS >= h->count ||
-           best_shown(&h->trials[trial]) < f->good;
+    size_t complete = 0, behind = f->known; /* those that count as new enough */
+
+    while (behind > 0 && complete < TAUGHT_MAX)
+        complete += f->trials[--behind].state == TRIAL_COMPLETE;
+    f->window_count = 0;
+    for (size_t i = 0; i < f->known; i++) {
+        struct forecast_trial *t = &f->trials[i];
+        t->mean = t->variance = NAN;
+        if (has_ended(t) &&
+            (forecast_relevant(f, i) ||
+             (i >= behind && t->state == TRIAL_COMPLETE)))
+            f->window[f->window_count++] = i;
+    }
 }
 
 /* ---- rungs -------------------------------------------------------------- */
 
-static void build_rungs(struct forecast *f, const struct history *h)
+static void build_rungs(struct forecast *f)
 {
     int64_t first = INT64_MAX;
 
     f->horizon = -1;
-    for (size_t i = 0; i < h->count; i++) {
-        const struct trial *t = &h->trials[i];
-        if (t->state == TRIAL_COMPLETE && trial_last_step(t) > f->horizon)
-            f->horizon = trial_last_step(t);
-        if (has_ended(t) && t->curve_count > 0 && t->curve[0].step < first)
-            first = t->curve[0].step;
+    for (size_t i = 0; i < f->known; i++) {
+        const struct forecast_trial *t = &f->trials[i];
+        if (t->state == TRIAL_COMPLETE && t->last > f->horizon)
+            f->horizon = t->last;
+        if (has_ended(t) && t->first >= 0 && t->first < first)
+            first = t->first;
     }
     f->rung_count = 0;
     for (double step = (double)f->horizon;
@@ -213,16 +282,16 @@ static int teach(struct forecast *f, const struct history *h, size_t k)
     double *noises = gains + TAUGHT_MAX, theta[width + 2], sum = 0;
     struct forecast_rung *r = &f->rungs[k];
 
-    for (size_t i = h->count; i-- > 0 && n < TAUGHT_MAX;) {
-        const struct trial *t = &h->trials[i];
-        if (isnan(f->mean[i]) ||
-            (double)trial_last_step(t) < f->rungs[k - 1].step)
+    for (size_t w = f->window_count; w-- > 0 && n < TAUGHT_MAX;) {
+        size_t i = f->window[w];
+        const struct forecast_trial *t = &f->trials[i];
+        if (isnan(t->mean) || (double)t->last < f->rungs[k - 1].step)
             continue;
         double anchor = inputs_at(f, h, i, (int64_t)r->step, rows + n * width);
         if (isnan(anchor))
             continue;
-        gains[n] = f->mean[i] - anchor;
-        noises[n] = f->variance[i];
+        gains[n] = t->mean - anchor;
+        noises[n] = t->variance;
         sum += gains[n++];
     }
     r->known = n >= TAUGHT_MIN;
@@ -263,7 +332,7 @@ bool forecast_of(struct forecast *f, const struct history *h, size_t trial,
     if (t->curve_count == 0)
         return false;
     anchor = inputs_at(f, h, trial, step, row);
-    *mean = reached = forecast_scaled(f, best_shown(t));
+    *mean = reached = forecast_scaled(f, f->trials[trial].shown);
     *variance = UNKNOWN_VARIANCE;
     k = rung_at(f, step);
     if (k >= f->rung_count || !f->rungs[k].known)
@@ -277,41 +346,36 @@ bool forecast_of(struct forecast *f, const struct history *h, size_t trial,
     return true;
 }
 
-/* Forecast the ended trials that stand at rung 'k'. */
+/* Forecast the trials of the window that stand at rung 'k', or above the first
+ * of them. */
 static void foretell(struct forecast *f, const struct history *h, size_t k)
 {
-    for (size_t i = 0; i < h->count; i++) {
-        const struct trial *t = &h->trials[i];
+    for (size_t w = 0; w < f->window_count; w++) {
+        struct forecast_trial *t = &f->trials[f->window[w]];
         double mean, variance;
 
-        if (!has_ended(t) || !isnan(f->mean[i]) ||
-            rung_at(f, trial_last_step(t)) != k || !forecast_relevant(f, h, i))
-            continue;
-        if (forecast_of(f, h, i, &mean, &variance)) {
-            f->mean[i] = mean;
-            f->variance[i] = variance;
+        if (isnan(t->mean) && (f->rung_count == 0 || rung_at(f, t->last) == k ||
+                               t->state == TRIAL_COMPLETE) &&
+            forecast_of(f, h, f->window[w], &mean, &variance)) {
+            t->mean = mean;
+            t->variance = variance;
+            f->ended++;
         }
     }
 }
 
 static int learn(struct forecast *f, const struct history *h)
 {
-    find_scale(f, h);
-    build_rungs(f, h);
-    for (size_t i = 0; i < h->count; i++) {
-        f->mean[i] = f->variance[i] = NAN;
-        if (h->trials[i].state == TRIAL_COMPLETE)
-            forecast_of(f, h, i, &f->mean[i], &f->variance[i]);
-    }
-    for (size_t k = 0; k < f->rung_count; k++) {
-        if (k > 0 && teach(f, h, k))
+    find_scale(f);
+    find_window(f);
+    build_rungs(f);
+    f->ended = 0;
+    foretell(f, h, 0);
+    for (size_t k = 1; k < f->rung_count; k++) {
+        if (teach(f, h, k))
             return -1;
         foretell(f, h, k);
     }
-    if (f->rung_count == 0)
-        for (size_t i = 0; i < h->count; i++)
-            if (has_ended(&h->trials[i]))
-                forecast_of(f, h, i, &f->mean[i], &f->variance[i]);
     return 0;
 }
 
@@ -319,12 +383,17 @@ static int learn(struct forecast *f, const struct history *h)
 static bool catch_up(struct forecast *f, const struct history *h)
 {
     bool ended = history_follow(&f->cursor, h);
+    size_t known = ended ? 0 : f->known;
     int64_t number;
 
-    while ((number = history_next(&f->cursor, h)) >= 0)
-        ended = ended || f->ended < TAUGHT_MIN ||
-                has_ended(&h->trials[number]) ||
-                ((size_t)number < f->known && !isnan(f->mean[number]));
+    f->known = h->count;
+    while ((number = history_next(&f->cursor, h)) >= 0) {
+        struct forecast_trial *t = &f->trials[number];
+        bool had_ended = (size_t)number < known && has_ended(t);
+
+        *t = look_at(&h->trials[number]);
+        ended = ended || f->ended < TAUGHT_MIN || had_ended || has_ended(t);
+    }
     return ended;
 }
 
@@ -334,16 +403,10 @@ int forecast_update(struct forecast *f, const struct history *h)
         return -1;
     if (catch_up(f, h))
         f->fitted = false;
-    for (; f->known < h->count; f->known++)
-        f->mean[f->known] = f->variance[f->known] = NAN;
     if (f->fitted)
         return 0;
-    f->known = h->count;
     if (learn(f, h))
         return -1;
-    f->ended = 0;
-    for (size_t i = 0; i < h->count; i++)
-        f->ended += isnan(f->mean[i]) ? 0 : 1;
     f->fitted = true;
     return 0;
 }

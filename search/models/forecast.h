@@ -26,11 +26,24 @@ struct forecast_rung {
     double anchor, slope; /* deviations of the two inputs */
 };
 
+/* What is to be known of a trial, beside those of all others: a look at every
+ * trial of a long history costs little. */
+struct forecast_trial {
+    double shown;          /* its loss, else the best of its curve; or NAN */
+    int64_t first, last;   /* steps it reported, or -1 */
+    double mean, variance; /* where it ended; NAN: it did not, or is not
+                              learned from */
+    enum trial_state state;
+};
+
 struct forecast {
     struct history_cursor cursor;
     struct coordinates coordinates;
-    double *mean, *variance; /* of ended trials; NAN: nothing is known */
-    size_t capacity, known, ended;
+    struct forecast_trial *trials; /* all up to 'known' */
+    size_t *window;                /* those learned from, in their order */
+    double *losses;                /* room to find the median */
+    size_t capacity, known, window_count;
+    size_t ended;       /* trials with a mean */
     double good;        /* few losses are lower */
     double best, scale; /* of the losses */
     int64_t horizon;    /* the last step of complete trials, or -1 */
@@ -38,7 +51,6 @@ struct forecast {
     size_t rung_count;
     bool *unordered; /* of the inputs: parameters, loss, fall */
     double *work;
-    size_t work_size;
     bool fitted; /* to the ended trials as they are */
 };
 
@@ -50,8 +62,14 @@ int forecast_update(struct forecast *f, const struct history *h);
 
 /* Whether a trial is worth a look: it is new or good. Of a long history that
  * bounds what an answer costs. */
-bool forecast_relevant(const struct forecast *f, const struct history *h,
-                       size_t trial);
+bool forecast_relevant(const struct forecast *f, size_t trial);
+
+/* Whether a trial runs or is about to. */
+bool forecast_pending(const struct forecast *f, size_t trial);
+
+/* The lowest loss of any trial but 'other', of those not complete the lowest
+ * they have shown; INFINITY when there is none. */
+double forecast_lowest(const struct forecast *f, size_t other);
 
 /* A loss on the common scale. */
 double forecast_scaled(const struct forecast *f, double loss);

@@ -51,34 +51,29 @@ static int reserve(struct outlook *o, size_t count)
     return o->capacity ? 0 : -1;
 }
 
-static bool pending(const struct trial *t)
-{
-    return t->state == TRIAL_RUNNING || t->state == TRIAL_WAITING;
-}
-
 /* Fill means and variances; trials that are known, by number. */
 static void survey(struct outlook *o, const struct history *h, bool running)
 {
+    struct forecast *f = &o->forecast;
     double worst = 1;
 
-    for (size_t i = 0; i < h->count; i++) {
-        o->means[i] = NAN;
-        if (h->trials[i].state != TRIAL_FAILED &&
-            (running || !pending(&h->trials[i])) &&
-            forecast_relevant(&o->forecast, h, i) &&
-            forecast_of(&o->forecast, h, i, &o->means[i], &o->variances[i]))
-            worst = fmax(worst, o->means[i]);
-    }
     o->known = 0;
     for (size_t i = 0; i < h->count; i++) {
-        if (h->trials[i].state == TRIAL_FAILED &&
-            forecast_relevant(&o->forecast, h, i)) {
-            o->means[i] = worst;
-            o->variances[i] = FAILED_VARIANCE;
-        }
-        if (!isnan(o->means[i]))
+        o->means[i] = NAN;
+        if (!forecast_relevant(f, i) || (!running && forecast_pending(f, i)))
+            continue;
+        if (h->trials[i].state == TRIAL_FAILED)
             o->trials[o->known++] = i;
+        else if (forecast_of(f, h, i, &o->means[i], &o->variances[i])) {
+            o->trials[o->known++] = i;
+            worst = fmax(worst, o->means[i]);
+        }
     }
+    for (size_t k = 0; k < o->known; k++)
+        if (h->trials[o->trials[k]].state == TRIAL_FAILED) {
+            o->means[o->trials[k]] = worst;
+            o->variances[o->trials[k]] = FAILED_VARIANCE;
+        }
 }
 
 int outlook_update(struct outlook *o, const struct history *h, bool running)
@@ -163,10 +158,10 @@ int outlook_believe(struct outlook *o, const struct history *h)
     size_t n = o->model.count;
 
     for (size_t i = 0; i < n; i++)
-        if (pending(&h->trials[o->taken[i]]))
+        if (forecast_pending(&o->forecast, o->taken[i]))
             surrogate_believe(&o->model, i);
     for (size_t i = h->count; i-- > 0 && n < SURROGATE_MAX;)
-        if (isnan(o->means[i]) && pending(&h->trials[i])) {
+        if (isnan(o->means[i]) && forecast_pending(&o->forecast, i)) {
             take(o, n, i);
             surrogate_believe(&o->model, n++);
         }

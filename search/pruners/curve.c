@@ -55,24 +55,17 @@ static int curve_create(void **state, struct reader *options, struct error *err)
 }
 
 /* The lowest loss that is known, or expected of a trial other than 'number'. */
-static double find_bar(struct curve *c, const struct history *h, int64_t number)
+static double find_bar(struct curve *c, const struct history *h, size_t number)
 {
-    double bar = INFINITY, mean, variance;
+    struct forecast *f = &c->forecast;
+    double bar = forecast_scaled(f, forecast_lowest(f, number));
+    double mean, variance;
 
-    for (size_t i = 0; i < h->count; i++) {
-        const struct trial *t = &h->trials[i];
-
-        if ((int64_t)i == number || t->curve_count == 0)
-            continue;
-        if (t->state == TRIAL_COMPLETE)
-            bar = fmin(bar, forecast_scaled(&c->forecast, t->losses[0]));
-        else
-            bar = fmin(bar, forecast_scaled(&c->forecast,
-                                            trial_best_loss(t, INT64_MAX)));
-        if (t->state == TRIAL_RUNNING && t->curve_count >= (size_t)c->grace &&
-            forecast_of(&c->forecast, h, i, &mean, &variance))
+    for (size_t i = 0; i < h->count; i++)
+        if (i != number && forecast_pending(f, i) &&
+            h->trials[i].curve_count >= (size_t)c->grace &&
+            forecast_of(f, h, i, &mean, &variance))
             bar = fmin(bar, mean + DOUBT * sqrt(variance));
-    }
     return bar;
 }
 
@@ -91,7 +84,7 @@ static enum decision curve_judge(void *state, const struct history *h,
         !forecast_rung_reached(&c->forecast, t) ||
         !forecast_of(&c->forecast, h, (size_t)number, &mean, &variance))
         return DECISION_CONTINUE;
-    double bar = find_bar(c, h, number);
+    double bar = find_bar(c, h, (size_t)number);
     return normal_cdf((bar - mean) / sqrt(variance)) < c->chance
                ? DECISION_PRUNE
                : DECISION_CONTINUE;
