@@ -81,7 +81,7 @@ void cma_start(struct cma *c, const double *mean, double sigma)
 
 size_t cma_population(size_t dimension)
 {
-    return 4 + (size_t)floor(3 * log((double)dimension));
+    return 4 + (size_t)floor(1.5 * log((double)dimension));
 }
 
 static double raw_weight(size_t count, size_t rank)

@@ -43,7 +43,8 @@ void cma_start(struct cma *c, const double *mean, double sigma);
 /* Make 'to' like 'from'; both of the same dimension. */
 void cma_copy(struct cma *to, const struct cma *from);
 
-/* The population size for a dimension: 4 + 3 log(dimension). */
+/* The population size for a dimension: 4 + 3 / 2 log(dimension). The tutorial
+ * has 3 log(dimension); a training costs too much for so few generations. */
 size_t cma_population(size_t dimension);
 
 /* Draw a point. */

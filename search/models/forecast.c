@@ -42,8 +42,8 @@ static bool has_ended(const struct forecast_trial *t)
 static struct forecast_trial look_at(const struct trial *t)
 {
     return (struct forecast_trial){
-        .shown = isnan(t->losses[0]) ? trial_best_loss(t, INT64_MAX)
-                                     : t->losses[0],
+        .shown =
+            isnan(t->losses[0]) ? trial_best_loss(t, INT64_MAX) : t->losses[0],
         .first = t->curve_count > 0 ? t->curve[0].step : -1,
         .last = trial_last_step(t),
         .mean = NAN,
@@ -159,8 +159,7 @@ static size_t collect(struct forecast *f, bool all)
     size_t count = 0;
 
     for (size_t i = 0; i < f->known; i++)
-        if (f->trials[i].shown < INFINITY &&
-            (all || has_ended(&f->trials[i])))
+        if (f->trials[i].shown < INFINITY && (all || has_ended(&f->trials[i])))
             f->losses[count++] = f->trials[i].shown;
     return count;
 }
@@ -197,9 +196,8 @@ static void find_window(struct forecast *f)
     for (size_t i = 0; i < f->known; i++) {
         struct forecast_trial *t = &f->trials[i];
         t->mean = t->variance = NAN;
-        if (has_ended(t) &&
-            (forecast_relevant(f, i) ||
-             (i >= behind && t->state == TRIAL_COMPLETE)))
+        if (has_ended(t) && (forecast_relevant(f, i) ||
+                             (i >= behind && t->state == TRIAL_COMPLETE)))
             f->window[f->window_count++] = i;
     }
 }
@@ -354,8 +352,9 @@ static void foretell(struct forecast *f, const struct history *h, size_t k)
         struct forecast_trial *t = &f->trials[f->window[w]];
         double mean, variance;
 
-        if (isnan(t->mean) && (f->rung_count == 0 || rung_at(f, t->last) == k ||
-                               t->state == TRIAL_COMPLETE) &&
+        if (isnan(t->mean) &&
+            (f->rung_count == 0 || rung_at(f, t->last) == k ||
+             t->state == TRIAL_COMPLETE) &&
             forecast_of(f, h, f->window[w], &mean, &variance)) {
             t->mean = mean;
             t->variance = variance;

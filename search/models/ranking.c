@@ -213,6 +213,21 @@ static void collect_losses(const struct history *h, const size_t *members,
     }
 }
 
+void ranking_weigh_gains(const struct ranking *r, const size_t *members,
+                         size_t count, size_t next, double *weights)
+{
+    const struct standing *bar = &r->standings[next];
+    double sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        weights[i] = bar->first - r->standings[members[i]].first;
+        sum += weights[i];
+    }
+    bool told = bar->tier == TIER_COMPLETE && sum > 0 && isfinite(sum);
+    for (size_t i = 0; i < count; i++)
+        weights[i] = told ? fmax(weights[i] / sum * (double)count, LEAST) : 1;
+}
+
 int ranking_weigh(const struct ranking *r, const struct history *h,
                   const size_t *members, size_t count, double *weights)
 {

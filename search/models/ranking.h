@@ -74,6 +74,13 @@ size_t ranking_best(const struct ranking *r, const struct history *h,
 int ranking_weigh(const struct ranking *r, const struct history *h,
                   const size_t *members, size_t count, double *weights);
 
+/* The same for one objective: as what they gain on 'next', which stands behind
+ * the last of them, 1 on average: expected improvement, learned as a
+ * classification (Song et al., A general recipe for likelihood-free Bayesian
+ * optimization, ICML 2022). All alike when not all completed. */
+void ranking_weigh_gains(const struct ranking *r, const size_t *members,
+                         size_t count, size_t next, double *weights);
+
 /* How many of the first 'count' members of such a list completed, feasible. */
 size_t ranking_complete(const struct ranking *r, const size_t *members,
                         size_t count);

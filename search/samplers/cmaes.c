@@ -15,7 +15,9 @@
  * probability each, with a margin too, which moves to those of the better half
  * (after Hamano et al., CatCMA, GECCO 2024). When all has come together or
  * nothing better was found for long, the search begins elsewhere with twice
- * the population (IPOP: Auger & Hansen, CEC 2005).
+ * the population (IPOP: Auger & Hansen, CEC 2005), or with a small one and a
+ * small deviation where such runs were given fewer trials (BIPOP: Hansen,
+ * Benchmarking a BI-population CMA-ES on the BBOB-2009 function testbed, 2009).
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <stdlib.h>
@@ -34,8 +36,9 @@ static const double TOGETHER = 1e-7; /* deviation of axes that converged */
 static const double CONDITION_MAX = 1e14;
 static const size_t NONE = (size_t)-1;
 
-enum restart { RESTART_IPOP, RESTART_NONE };
-static const char *const restart_names[] = { "ipop", "none", NULL };
+enum restart { RESTART_IPOP, RESTART_BIPOP, RESTART_NONE };
+static const char *const restart_names[] = { "ipop", "bipop", "none", NULL };
+enum { POPULATION_MIN = 4 };
 
 /* A place on the course: what the generations before trial 'next' taught. */
 struct course {
@@ -45,6 +48,11 @@ struct course {
     size_t population; /* its size */
     size_t best, idle; /* the run's best trial; generations since then */
     size_t restarts;
+    double sigma;    /* the run's at its beginning */
+    size_t first;    /* the run's first trial */
+    size_t largest;  /* population so far */
+    bool small;      /* the run is one of a small population */
+    size_t spent[2]; /* trials of restarted runs: of large ones, of small */
 };
 
 struct cmaes {
@@ -138,6 +146,14 @@ static void sort_parameters(struct cmaes *m)
     m->first_share[m->choice_count] = shares;
 }
 
+/* Numbers that a point is free in; a choice has one for each but the last. */
+static size_t freedoms(const struct cmaes *m)
+{
+    size_t all = m->axis_count + m->first_share[m->choice_count];
+
+    return all > m->choice_count ? all - m->choice_count : 1;
+}
+
 static int cmaes_create(void **state, const struct space *space,
                         struct reader *options, struct error *err)
 {
@@ -160,8 +176,8 @@ static int cmaes_create(void **state, const struct space *space,
     sort_parameters(m);
     if (course_init(m, &m->settled) || course_init(m, &m->now))
         return error_memory(err);
-    m->population = (int64_t)cma_population(m->axis_count + m->choice_count);
-    reader_int(options, "population", 4, 10000, &m->population);
+    m->population = (int64_t)cma_population(freedoms(m));
+    reader_int(options, "population", POPULATION_MIN, 10000, &m->population);
     reader_float(options, "sigma", 1e-3, 1, &m->sigma);
     reader_enum(options, "restart", restart_names, &m->restart);
     return 0;
@@ -224,7 +240,7 @@ static void begin_run(struct cmaes *m, struct course *c)
     for (size_t a = 0; a < m->axis_count; a++)
         m->x[a] = c->restarts ? random_uniform(&random) : 0.5;
     if (m->axis_count > 0)
-        cma_start(&c->cma, m->x, m->sigma);
+        cma_start(&c->cma, m->x, c->sigma);
     for (size_t k = 0; k < m->choice_count; k++) {
         size_t first = m->first_share[k], end = m->first_share[k + 1];
         for (size_t i = first; i < end; i++)
@@ -236,8 +252,37 @@ static void begin_run(struct cmaes *m, struct course *c)
 
 static void begin(struct cmaes *m, struct course *c)
 {
-    c->next = c->restarts = 0;
-    c->population = (size_t)m->population;
+    c->next = c->first = c->restarts = 0;
+    c->population = c->largest = (size_t)m->population;
+    c->sigma = m->sigma;
+    c->small = false;
+    c->spent[0] = c->spent[1] = 0;
+    begin_run(m, c);
+}
+
+/* Begin the next run: with twice the largest population, or a small one. */
+static void restart(struct cmaes *m, struct course *c)
+{
+    struct random random;
+    double u, v;
+
+    if (c->restarts > 0)
+        c->spent[c->small] += c->next - c->first;
+    random_seed(&random, random_mix(m->seed), ++c->restarts);
+    u = random_uniform(&random);
+    v = random_uniform(&random);
+    c->small = m->restart == RESTART_BIPOP && c->spent[1] < c->spent[0];
+    if (c->small) {
+        double least = (double)m->population;
+        c->population =
+            (size_t)fmax(POPULATION_MIN,
+                         least * pow(0.5 * (double)c->largest / least, u * u));
+        c->sigma = m->sigma * pow(10, -2 * v);
+    } else {
+        c->population = c->largest *= 2;
+        c->sigma = m->sigma;
+    }
+    c->first = c->next;
     begin_run(m, c);
 }
 
@@ -339,11 +384,8 @@ static void advance(struct cmaes *m, const struct history *h, struct course *c)
         c->best = m->members[0];
         c->idle = 0;
     }
-    if (m->restart == RESTART_IPOP && run_is_over(m, c)) {
-        c->restarts++;
-        c->population *= 2;
-        begin_run(m, c);
-    }
+    if (m->restart != RESTART_NONE && run_is_over(m, c))
+        restart(m, c);
 }
 
 /* Whether the next generation is there and ended to the last trial. */
@@ -445,11 +487,17 @@ static void cmaes_describe(const void *state, struct text *out)
 {
     const struct cmaes *m = state;
 
+    static const char *const restarts[] = {
+        [RESTART_IPOP] = ", twice as many at a restart",
+        [RESTART_BIPOP] =
+            ", at a restart twice as many or few in a small place",
+        [RESTART_NONE] = "",
+    };
+
     text_format(out, "generations of %lld from deviation %.3g%s%s",
                 (long long)m->population, m->sigma,
                 m->axis_count > FULL_MAX ? ", each axis by itself" : "",
-                m->restart == RESTART_IPOP ? ", twice as many at a restart"
-                                           : "");
+                restarts[m->restart]);
 }
 
 const struct sampler sampler_cmaes = {

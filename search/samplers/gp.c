@@ -4,8 +4,9 @@
  * ended are taken at what is expected of them ("kriging believer", Ginsbourger
  * et al. 2010), so workers that ask at the same time are sent to different
  * places. The next point has the highest expected improvement (Jones et al.
- * 1998; in logarithms: Ament et al., NeurIPS 2023) times the probability of
- * being feasible (Gardner et al. 2014); that alone until a trial was feasible.
+ * 1998; in logarithms: Ament et al., NeurIPS 2023) for what it will cost
+ * (models/price.h), times the probability of being feasible (Gardner et al.
+ * 2014); that alone until a trial was feasible.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "search/math/normal.h"
 #include "search/models/feasibility.h"
 #include "search/models/outlook.h"
+#include "search/models/price.h"
 #include "search/sampler.h"
 
 struct gp_sampler {
@@ -21,6 +23,7 @@ struct gp_sampler {
     const struct space *space;
     struct outlook outlook;
     struct feasibility feasibility;
+    struct price price;
     double bar; /* to be improved upon; INFINITY: nothing is feasible yet */
 };
 
@@ -113,7 +116,8 @@ static void score(void *context, const double *points, size_t count,
         else if (isinf(g->bar))
             scores[b] = 0;
         else
-            scores[b] = log_improvement(mean[b], variance[b], g->bar);
+            scores[b] = log_improvement(mean[b], variance[b], g->bar) -
+                        price_of(&g->price, mean[b], sqrt(variance[b]));
     feasibility_weigh(&g->feasibility, points, count, scores);
 }
 
@@ -129,6 +133,7 @@ static int propose(struct gp_sampler *g, const struct history *h,
                         o->forecast.coordinates.rows))
         return -1;
     g->bar = find_bar(g, h);
+    price_learn(&g->price, o, h);
     outlook_search(o, random, score, g, x);
     return 0;
 }

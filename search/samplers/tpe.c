@@ -5,8 +5,9 @@
  * good : rest is tried next. Bergstra et al., Algorithms for hyper-parameter
  * optimization, NeurIPS 2011; all parameters at once: Falkner et al., BOHB,
  * ICML 2018; the choices made here follow Watanabe, Tree-structured Parzen
- * estimator: understanding its algorithm components, 2023. With two to
- * four objectives good trials weigh as the volume that each adds (ranking.h).
+ * estimator: understanding its algorithm components, 2023. Good trials weigh
+ * as what each gains, with two to four objectives as the volume that each adds
+ * (ranking.h).
  *
  * Parameters under the same conditions form a group with densities of its own,
  * over the trials in which the group was active. Options have Optuna's names,
@@ -25,9 +26,10 @@
 #include "search/models/parzen.h"
 #include "search/models/ranking.h"
 
-/* A tenth of the trials is good, at most GOOD_MAX. The rest is thinned out
- * evenly to REST_MAX kernels: more cost time and change the density little. */
-static const double GOOD_SHARE = 0.1;
+/* Such a share of the trials is good, at most GOOD_MAX; weighed as what they
+ * gain, more may be. The rest is thinned out evenly to REST_MAX kernels: more
+ * cost time and change the density little. */
+static const double GOOD_SHARE = 0.15, GOOD_SHARE_SEVERAL = 0.1;
 enum { GOOD_MAX = 25, REST_MAX = 500 };
 
 /* Of more objectives the volumes that good trials add would cost tens of
@@ -226,9 +228,9 @@ static struct census find_trials(struct tpe *t, const struct history *h,
  * keep theirs, so that thinning them out is even over time. */
 static void bring_forward(struct tpe *t, size_t count, size_t want)
 {
-    size_t best[GOOD_MAX], n = 0, at = count;
+    size_t best[GOOD_MAX + 1], n = 0, at = count;
 
-    assert(want > 0 && want <= count && want <= GOOD_MAX);
+    assert(want > 0 && want <= count && want <= GOOD_MAX + 1);
     for (size_t i = 0; i < count; i++)
         n = ranking_insert(&t->ranking, t->trials[i], want, best, n);
     for (size_t i = count; i-- > 0;)
@@ -256,23 +258,36 @@ static size_t at_most(size_t count, size_t most)
     return count < most ? count : most;
 }
 
+/* How much the good ones count, the first of t->trials, behind which the next
+ * best stands. Returns 0, or -1 when out of memory. */
+static int weigh(const struct tpe *t, const struct history *h, size_t good,
+                 size_t ended, double *weights)
+{
+    if (h->objective_count > 1 && h->objective_count <= WEIGHED_OBJECTIVES)
+        return ranking_weigh(&t->ranking, h, t->trials, good, weights);
+    if (h->objective_count == 1 && good < ended)
+        ranking_weigh_gains(&t->ranking, t->trials, good, t->trials[good],
+                            weights);
+    else
+        for (size_t i = 0; i < good; i++)
+            weights[i] = 1;
+    return 0;
+}
+
 /* Fit both densities. Of the rest, those not ended go first: a thousand old
  * results would else hide where the other workers are. Returns 0, or -1 when
  * out of memory. */
 static int fit(struct tpe *t, const struct history *h, const struct group *g,
                struct census c)
 {
-    bool several =
-        h->objective_count > 1 && h->objective_count <= WEIGHED_OBJECTIVES;
+    double share = h->objective_count > 1 ? GOOD_SHARE_SEVERAL : GOOD_SHARE;
     double weights[GOOD_MAX];
-    size_t good =
-        at_most((size_t)ceil(GOOD_SHARE * (double)c.learned), GOOD_MAX);
+    size_t good = at_most((size_t)ceil(share * (double)c.learned), GOOD_MAX);
 
-    bring_forward(t, c.ended, good);
+    bring_forward(t, c.ended, at_most(good + 1, c.ended));
     gather(t, g, t->trials, good, good, t->rows);
-    if ((several && ranking_weigh(&t->ranking, h, t->trials, good, weights)) ||
-        parzen_fit(&t->good, g->axes, g->count, t->rows,
-                   several ? weights : NULL, good))
+    if (weigh(t, h, good, c.ended, weights) ||
+        parzen_fit(&t->good, g->axes, g->count, t->rows, weights, good))
         return -1;
     size_t pending = t->constant_liar ? at_most(c.pending, REST_MAX / 2) : 0;
     size_t ended = at_most(c.ended - good, REST_MAX - pending);

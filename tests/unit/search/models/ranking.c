@@ -120,12 +120,37 @@ static void weights_are_what_each_adds(void **unused)
     history_clear(&h);
 }
 
+/* Of one objective: what each gains on the next, 1 on average. */
+static void gains_are_what_the_next_one_lacks(void **unused)
+{
+    static const double losses[] = { 1, 3, 4, INFINITY };
+    static const size_t members[] = { 0, 1, 2, 3 };
+    struct ranking r = RANKING_INIT;
+    double weights[3];
+    struct history h;
+
+    (void)unused;
+    history_init(&h, &nothing, 1, 0);
+    for (int i = 0; i < 4; i++)
+        add(&h, TRIAL_COMPLETE, 1, losses[i], 0);
+    assert_int_equal(ranking_update(&r, &h), 0);
+    ranking_weigh_gains(&r, members, 2, 2, weights);
+    assert_true(fabs(weights[0] - 1.5) < 1e-12);
+    assert_true(fabs(weights[1] - 0.5) < 1e-12);
+    ranking_weigh_gains(&r, members, 3, 3, weights); /* endless gains */
+    for (int i = 0; i < 3; i++)
+        assert_true(weights[i] == 1);
+    ranking_clear(&r);
+    history_clear(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_order_is_as_told),
         cmocka_unit_test(several_objectives_rank_by_front_then_room),
         cmocka_unit_test(weights_are_what_each_adds),
+        cmocka_unit_test(gains_are_what_the_next_one_lacks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

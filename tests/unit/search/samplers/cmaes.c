@@ -88,6 +88,46 @@ static void a_new_engine_says_the_same(void **unused)
     space_clear(&s);
 }
 
+/* Many basins, the deepest at 0.8 on each axis. */
+static double basins(const double *x)
+{
+    double sum = 0;
+
+    for (int i = 0; i < 2; i++) {
+        double away = 12 * (x[i] - 0.8);
+        sum += away * away + 10 - 10 * cos(2 * M_PI * away);
+    }
+    return sum;
+}
+
+/* A first run ends in some basin; small populations look into others too. */
+static void restarts_find_the_deepest_basin(void **unused)
+{
+    static const char *const options[] = { "{\"restart\": \"bipop\"}",
+                                           "{\"restart\": \"ipop\"}" };
+    struct space s;
+
+    (void)unused;
+    space_init(&s);
+    build_add(&s, build_float("a", 0, 1));
+    build_add(&s, build_float("b", 0, 1));
+    build_finish(&s);
+    for (int k = 0; k < 2; k++) {
+        double best = INFINITY;
+        struct play p;
+
+        play_begin(&p, &s, "cma-es", options[k], "none", NULL, 2);
+        for (int i = 0; i < 3000; i++) {
+            play_ask(&p);
+            play_finish(&p, play_start(&p), TRIAL_COMPLETE, basins(p.x));
+            best = fmin(best, basins(p.x));
+        }
+        assert_true(best < 1e-3);
+        play_end(&p);
+    }
+    space_clear(&s);
+}
+
 static void only_choices_will_do(void **unused)
 {
     int hits = 0;
@@ -118,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_minimum_is_found),
         cmocka_unit_test(a_new_engine_says_the_same),
+        cmocka_unit_test(restarts_find_the_deepest_basin),
         cmocka_unit_test(only_choices_will_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
