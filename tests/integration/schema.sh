@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
-python3 -c 'import jsonschema' 2>/dev/null || { echo '1..0 # SKIP python3-jsonschema is not installed (make deps)'; exit 0; }
+python3 -c 'import jsonschema' 2>/dev/null || { echo 'ok 1 - JSON against its schema # SKIP python3-jsonschema is not installed (make deps)'; echo 1..1; exit 0; }
 PATH=$build:$PATH
 cd "$work" || exit 1
 
