@@ -153,8 +153,8 @@ static int choose(struct service *s, double now, struct entry **chosen,
 {
     enum budget budget = budget_check(s, now, NULL);
 
-    *chosen = budget == BUDGET_STOPPED ? NULL : first_waiting(s);
-    if (*chosen || budget >= BUDGET_DRAIN)
+    *chosen = s->pause || budget == BUDGET_STOPPED ? NULL : first_waiting(s);
+    if (*chosen || s->pause || budget >= BUDGET_DRAIN)
         return 0;
     if (budget == BUDGET_OPEN)
         return ask_engine(s, now, chosen, err);

@@ -105,7 +105,7 @@ int budget_refresh_end(struct service *s, double now, struct error *err)
     enum budget budget;
     int rc = -1;
 
-    if (s->end)
+    if (s->end || (s->pause && !s->stop))
         return 0;
     budget = budget_check(s, now, &reason);
     if (has_work(s, budget)) {

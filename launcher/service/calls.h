@@ -20,8 +20,9 @@ enum {
 typedef int call_fn(struct service *s, const struct call *c, struct reply *r,
                     struct error *err);
 
-call_fn call_ask, call_enqueue;                    /* ask.c */
-call_fn call_stop, call_retry, call_annotate;      /* control.c */
+call_fn call_ask, call_enqueue; /* ask.c */
+call_fn call_stop, call_pause, call_resume, call_retry,
+    call_annotate;                                 /* control.c */
 call_fn call_import;                               /* import.c */
 call_fn call_report, call_heartbeat, call_tell;    /* progress.c */
 call_fn call_trials, call_trial, call_leaderboard; /* views.c */

@@ -1,4 +1,5 @@
-/* control: what people say to a study: stop, try a trial again, a note on it.
+/* control: what people say to a study: stop, pause, go on; try a trial again, a
+ * note on it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,30 +8,82 @@
 #include "launcher/service/budget.h"
 #include "launcher/service/calls.h"
 
-int call_stop(struct service *s, const struct call *c, struct reply *r,
-              struct error *err)
+static int read_reason(const struct call *c, const char **reason,
+                       struct error *err)
 {
-    const char *reason = "stopped by hand";
     struct reader reader;
 
     reader_open(&reader, c->body, "request", "", err);
     reader_allow_unknown(&reader);
-    reader_string(&reader, "reason", &reason);
-    if (reader_close(&reader) < 0)
-        return CALL_BAD;
-    if (!s->stop && !s->end) {
-        if (!(s->stop = text_copy(reason))) {
-            error_memory(err);
-            return CALL_TROUBLE;
-        }
-        struct store_event event = { c->now, -1, "stop", reason };
+    reader_string(&reader, "reason", reason);
+    return reader_close(&reader);
+}
 
-        if (state_write(s, err) < 0 ||
-            store_set_meta(s->store, "stop", reason, err) < 0 ||
-            store_add_event(s->store, &event, err) < 0 ||
-            (!s->options.view && budget_refresh_end(s, c->now, err) < 0))
-            return CALL_TROUBLE;
-    }
+/* Note a person's word about the study under 'key', in '*kept', too; NULL takes
+ * it away. */
+static int keep_word(struct service *s, char **kept, const char *key,
+                     const char *word, double now, struct error *err)
+{
+    struct store_event event = { now, -1, word ? key : "resume",
+                                 word ? word : "" };
+    char *copy = word ? text_copy(word) : NULL;
+
+    if (word && !copy)
+        return error_memory(err);
+    free(*kept);
+    *kept = copy;
+    return state_write(s, err) < 0 ||
+                   store_set_meta(s->store, key, word, err) < 0 ||
+                   store_add_event(s->store, &event, err) < 0
+               ? -1
+               : 0;
+}
+
+int call_stop(struct service *s, const struct call *c, struct reply *r,
+              struct error *err)
+{
+    const char *reason = "stopped by hand";
+
+    if (read_reason(c, &reason, err) < 0)
+        return CALL_BAD;
+    if (!s->stop && !s->end &&
+        (keep_word(s, &s->stop, "stop", reason, c->now, err) < 0 ||
+         (!s->options.view && budget_refresh_end(s, c->now, err) < 0)))
+        return CALL_TROUBLE;
+    return call_answer(r, tree_map(), err);
+}
+
+/* Whether the study goes on; 'err' says why it does not. */
+static bool goes_on(const struct service *s, struct error *err)
+{
+    if (!s->stop && !s->end)
+        return true;
+    error_set(err, "the study is %s", s->stop ? "stopped" : "finished");
+    error_hint(err, "'sentei resume' goes on with it");
+    return false;
+}
+
+int call_pause(struct service *s, const struct call *c, struct reply *r,
+               struct error *err)
+{
+    const char *reason = "by hand";
+
+    if (read_reason(c, &reason, err) < 0)
+        return CALL_BAD;
+    if (!goes_on(s, err))
+        return CALL_CONFLICT;
+    if (!s->pause && keep_word(s, &s->pause, "pause", reason, c->now, err) < 0)
+        return CALL_TROUBLE;
+    return call_answer(r, tree_map(), err);
+}
+
+int call_resume(struct service *s, const struct call *c, struct reply *r,
+                struct error *err)
+{
+    if (!goes_on(s, err))
+        return CALL_CONFLICT;
+    if (s->pause && keep_word(s, &s->pause, "pause", NULL, c->now, err) < 0)
+        return CALL_TROUBLE;
     return call_answer(r, tree_map(), err);
 }
 

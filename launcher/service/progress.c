@@ -79,7 +79,7 @@ static int answer_decision(struct service *s, struct entry *e, bool with_term,
     enum decision decision = e->decision;
 
     if (decision == DECISION_CONTINUE && e->row.state == TRIAL_RUNNING &&
-        (s->stop || s->stopping))
+        (s->stop || s->pause || s->stopping))
         decision = DECISION_PAUSE;
     tree_set_string(body, "decision", decision_name(decision));
     if (with_term)

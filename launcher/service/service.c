@@ -23,7 +23,9 @@ static int begin_serving(struct service *s, double now, struct error *err)
     if (state_write(s, err) < 0 ||
         store_begin_term(s->store, o->host, o->pid, now, &s->term, err) < 0 ||
         store_set_meta(s->store, "study", s->study->name, err) < 0 ||
-        (!o->takes_over && store_set_meta(s->store, "stop", NULL, err) < 0) ||
+        (!o->takes_over &&
+         (store_set_meta(s->store, "stop", NULL, err) < 0 ||
+          store_set_meta(s->store, "pause", NULL, err) < 0)) ||
         store_set_meta(s->store, "end", NULL, err) < 0 ||
         state_load(s, now, err) < 0 || lease_expire(s, now, err) < 0 ||
         enqueue_study_points(s, now, err) < 0 ||
@@ -74,6 +76,7 @@ void service_close(struct service *s)
     regret_destroy(s->regret);
     free(s->workers);
     free(s->stop);
+    free(s->pause);
     free(s->end);
     free(s);
 }
@@ -101,6 +104,8 @@ static const struct route {
     { "POST", "/v1/tell", call_tell, ENGINE },
     { "POST", "/v1/enqueue", call_enqueue, ENGINE },
     { "POST", "/v1/stop", call_stop, STORE },
+    { "POST", "/v1/pause", call_pause, ENGINE },
+    { "POST", "/v1/resume", call_resume, ENGINE },
     { "POST", "/v1/retry", call_retry, TRIALS },
     { "POST", "/v1/annotate", call_annotate, TRIALS },
     { "POST", "/v1/import", call_import, TRIALS },

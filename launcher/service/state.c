@@ -119,9 +119,11 @@ int state_load_study(struct service *s, struct error *err)
     double ignored;
 
     free(s->stop);
+    free(s->pause);
     free(s->end);
-    s->stop = s->end = NULL;
+    s->stop = s->pause = s->end = NULL;
     if (store_get_meta(s->store, "stop", &s->stop, err) < 0 ||
+        store_get_meta(s->store, "pause", &s->pause, err) < 0 ||
         store_get_meta(s->store, "end", &s->end, err) < 0 ||
         store_elapsed(s->store, 0, &ignored, &s->first_started, &ignored, err) <
             0)

@@ -60,6 +60,7 @@ struct service {
     double last_seen;      /* of the terms before; NAN: none */
     double touched;        /* when the term was last written */
     char *stop;            /* why a person stopped it, or NULL; owned */
+    char *pause;           /* why nothing is handed out, or NULL; owned */
     char *end;             /* why it has ended, or NULL; owned */
     bool stopping;         /* the budget asks running trials to pause */
     uint64_t exhausted;    /* history version + 1 when the space was */

@@ -116,6 +116,8 @@ static void set_condition(const struct service *s, double now,
     } else if (s->options.view) {
         state = "stopped";
         text_append(&reason, "no controller is running");
+    } else if (s->pause) {
+        text_format(&reason, "paused: %s", s->pause);
     } else {
         budget_check(s, now, &reason);
     }

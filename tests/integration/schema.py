@@ -89,6 +89,8 @@ def live(schema, run):
     call('error', 'GET', '/v1/importance?share=x', status=400)
     call('error', 'GET', '/v1/trials/99', status=404)
     call('leaderboard', 'GET', '/v1/leaderboard')
+    call('done', 'POST', '/v1/pause', {'reason': 'lunch'})
+    call('done', 'POST', '/v1/resume', {})
     call('done', 'POST', '/v1/stop', {'reason': 'enough'})
     call('ask', 'POST', '/v1/ask', {'worker': 'test:1:1'})
     print('calls: %d' % len(calls))

@@ -74,7 +74,7 @@ trap 'kill $controller 2>/dev/null; rm -rf "$work"' EXIT
 await test -s runs/served/controller.json
 named controller cat runs/served/controller.json
 python3 "$root/tests/integration/schema.py" "$root/docs/schema.json" --live runs/served >live.txt
-test_that 'each call of the API was made' grep -qx 'calls: 17' live.txt
+test_that 'each call of the API was made' grep -qx 'calls: 19' live.txt
 while IFS= read -r line; do
     case $line in
     'good '*) test_that "${line#good }" true ;;

@@ -56,6 +56,44 @@ static void a_pruned_trial_goes_on(void **state)
     desk_close(&d);
 }
 
+/* A pause holds everything back and ends nothing; 'resume' hands out first what
+ * was interrupted. */
+static void a_pause_and_after(void **state)
+{
+    struct handout h;
+    struct desk d;
+
+    (void)state;
+    desk_open(&d, "stop: {trials: 2}\n", 0);
+    h = desk_ask(&d, "a:1:0");
+    assert_int_equal(desk_post(&d, "/v1/pause", "{'reason': 'lunch'}"), 200);
+    assert_int_equal(desk_post(&d, "/v1/pause", "{'reason': 'again'}"), 200);
+    desk_report(&d, &h, 1, "0.5");
+    assert_string_equal(desk_text(&d, "decision"), "pause");
+    desk_tell(&d, &h, "paused");
+    assert_int_equal(desk_ask(&d, "a:1:0").trial, -1);
+    assert_string_equal(desk_text(&d, "kind"), "wait");
+    desk_get(&d, "/v1/study");
+    assert_string_equal(desk_text(&d, "state"), "running");
+    assert_string_equal(desk_text(&d, "reason"), "paused: lunch");
+    assert_int_equal(desk_post(&d, "/v1/resume", "{}"), 200);
+    h = desk_ask(&d, "a:1:0");
+    assert_int_equal(h.trial, 0);
+    assert_int_equal(h.last_step, 1);
+
+    assert_int_equal(desk_post(&d, "/v1/pause", "{'reason': 3}"), 400);
+    desk_post(&d, "/v1/pause", "{}");
+    desk_post(&d, "/v1/stop", "{}"); /* a pause does not keep it from ending */
+    desk_tell(&d, &h, "interrupted");
+    assert_int_equal(desk_ask(&d, "a:1:0").trial, -1);
+    assert_string_equal(desk_text(&d, "kind"), "done");
+    assert_int_equal(desk_post(&d, "/v1/resume", "{}"), 409);
+    assert_int_equal(desk_post(&d, "/v1/pause", "{}"), 409);
+    desk_restart(&d); /* who starts it anew goes on */
+    assert_int_equal(desk_ask(&d, "a:1:0").trial, 0);
+    desk_close(&d);
+}
+
 static void a_view_can_do_it_too(void **state)
 {
     struct desk d;
@@ -85,6 +123,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_failed_trial_gets_all_its_attempts_again),
         cmocka_unit_test(a_pruned_trial_goes_on),
+        cmocka_unit_test(a_pause_and_after),
         cmocka_unit_test(a_view_can_do_it_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
