@@ -279,7 +279,7 @@ void cell_write(const struct cell *cell, struct text *out)
         text_format(out, "-/%.0f", cell->whole);
     else if (cell->kind == CELL_SPREAD)
         write_spread(cell, out);
-    else if (cell->kind == CELL_RANGE)
+    else if (cell->kind == CELL_RANGE && cell->number != cell->whole)
         text_format(out, "%.0f..%.0f", cell->number, cell->whole);
     else if (cell->kind == CELL_FRACTION)
         text_format(out, "%.0f/%.0f", cell->number, cell->whole);

@@ -21,7 +21,7 @@ enum cell_kind {
     CELL_NUMBER,
     CELL_DURATION, /* seconds */
     CELL_FRACTION, /* 'number' of 'whole': "6/8" */
-    CELL_RANGE,    /* from 'number' to 'whole': "1..3" */
+    CELL_RANGE,    /* from 'number' to 'whole': "1..3", "1" */
     CELL_SPREAD    /* 'number', and 'whole' to either side: "0.75 ± 0.03" */
 };
 

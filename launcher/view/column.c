@@ -76,6 +76,18 @@ static struct cell get_duration(const struct column *c, const struct entry *e)
     return cell_duration(tree_number(tree_get(e->row, c->key)));
 }
 
+/* The trial's part of its study's GPU-hours; none where no GPU was asked for. */
+static struct cell get_gpu_hours(const struct column *c, const struct entry *e)
+{
+    double hours = tree_number(tree_get(e->study, c->key));
+    double busy_s = tree_number(tree_get(e->study, "busy_s"));
+
+    return hours > 0 && busy_s > 0
+               ? cell_number(hours / busy_s *
+                             tree_number(tree_get(e->row, "seconds")))
+               : cell_text(NULL);
+}
+
 static struct cell get_objective(const struct column *c, const struct entry *e)
 {
     return cell_of_number(tree_at(tree_get(e->row, "values"), c->index));
@@ -110,6 +122,7 @@ static const struct column fields[] = {
     FIELD("step", "step", get_number, false),
     FIELD("best_step/step", "step", get_steps, false),
     FIELD("seconds", "time", get_duration, false),
+    FIELD("gpu_hours", "GPU-hours", get_gpu_hours, false),
     FIELD("state", "state", get_field, false),
     { "verdict", "verdict", "note", get_word, true, 0, NULL },
     FIELD("attempts", "tries", get_number, true),

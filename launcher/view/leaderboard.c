@@ -45,8 +45,8 @@ static const struct usual before[] = {
     { "rank", ALWAYS },        { "study", IF_SEVERAL },
     { "trial", ALWAYS },       { "value+std", ALWAYS },
     { "ranks", IF_ANY_ALONE }, { "best_step/step", ALWAYS },
-    { "seconds", ALWAYS },     { "state", ALWAYS },
-    { NULL, ALWAYS },
+    { "seconds", ALWAYS },     { "gpu_hours", IF_ANY },
+    { "state", ALWAYS },       { NULL, ALWAYS },
 };
 static const struct usual after[] = { { "verdict", IF_ANY },
                                       { "attempts", IF_ABOVE_ONE },

@@ -83,12 +83,12 @@ static void test_csv(void **state)
     (void)state;
     expect(
         shop, OPTIONS(80, .format = VIEW_CSV),
-        "rank,study,trial,value,std,ranks,best_step,step,seconds,state,verdict,attempts,reports,feasible,reason,created,ended,model.fusion.depth,model.fusion.width,model.text.width,optimizer.lr,batch.schedule,metrics.val.pr_auc,metrics.val.loss\n"
-        "1,shop,3,0.612345,0.0123,,6,8,12.3,complete,,1,8,true,,1700000000,1700000012.5,3,256,64,0.000123,cosine,0.6,0.25\n"
-        "2,shop,0,0.5,,,8,8,75,complete,,2,8,true,,1700000000,1700000075,1,1024,128,0.01,natural,0.5,\n"
-        "3,shop,1,0.11,,,1,1,1.25,pruned,,1,1,true,\"asha, rung 1\",1700000001,1700000003,5,64,32,1e-05,linear,,\n"
-        ",shop,2,nan,,,,2,3700,failed,,3,2,true,exit status 3,1700000002,1700003702,2,64,,0.005,,nan,\n"
-        ",shop,4,,,,,,0,running,,1,0,true,,1700000050,,2,,,,,,\n");
+        "rank,study,trial,value,std,ranks,best_step,step,seconds,gpu_hours,state,verdict,attempts,reports,feasible,reason,created,ended,model.fusion.depth,model.fusion.width,model.text.width,optimizer.lr,batch.schedule,metrics.val.pr_auc,metrics.val.loss\n"
+        "1,shop,3,0.612345,0.0123,,6,8,12.3,,complete,,1,8,true,,1700000000,1700000012.5,3,256,64,0.000123,cosine,0.6,0.25\n"
+        "2,shop,0,0.5,,,8,8,75,,complete,,2,8,true,,1700000000,1700000075,1,1024,128,0.01,natural,0.5,\n"
+        "3,shop,1,0.11,,,1,1,1.25,,pruned,,1,1,true,\"asha, rung 1\",1700000001,1700000003,5,64,32,1e-05,linear,,\n"
+        ",shop,2,nan,,,,2,3700,,failed,,3,2,true,exit status 3,1700000002,1700003702,2,64,,0.005,,nan,\n"
+        ",shop,4,,,,,,0,,running,,1,0,true,,1700000050,,2,,,,,,\n");
 }
 
 static void test_markdown(void **state)
@@ -160,6 +160,18 @@ static void test_studies_together(void **state)
     tree_destroy(both);
 }
 
+/* A trial has its part of the study's GPU-hours. */
+static void test_gpu_hours(void **state)
+{
+    (void)state;
+    expect("{\"study\": {\"study\": \"gpus\", \"space\": [], \"trials\": 2,"
+           "  \"gpu_hours\": 8, \"busy_s\": 14400},"
+           " \"rows\": [{\"trial\": 0, \"value\": 0.5, \"seconds\": 10800},"
+           "            {\"trial\": 1, \"value\": 0.25, \"seconds\": 3600}]}",
+           OPTIONS(80, .format = VIEW_CSV, .columns = "trial,gpu_hours"),
+           "trial,gpu_hours\n0,6\n1,2\n");
+}
+
 /* How sure a rank is, where that is known; of one study, since the ranks of
  * several would be others. */
 static void test_ranks(void **state)
@@ -167,7 +179,7 @@ static void test_ranks(void **state)
     static const char folds[] =
         "{\"study\": {\"study\": \"folds\", \"space\": [], \"trials\": 2},"
         " \"rows\": [{\"trial\": 4, \"value\": 0.5, \"ranks\": [1, 2]},"
-        "            {\"trial\": 1, \"value\": 0.25}]}";
+        "            {\"trial\": 1, \"value\": 0.25, \"ranks\": [2, 2]}]}";
     struct error err = ERROR_INIT;
     struct leaderboard_options o = OPTIONS(80, .bare = true);
     struct tree *both = tree_list();
@@ -176,7 +188,7 @@ static void test_ranks(void **state)
     expect(folds, o,
            "  rank  trial  value  ranks 90%  step  time  state\n"
            "*    1      4   0.50       1..2\n"
-           "     2      1   0.25\n");
+           "     2      1   0.25          2\n");
     tree_append(both, board_of(folds));
     tree_append(both, board_of(shop));
     char *text = print(both, &o, &err);
@@ -413,6 +425,7 @@ int main(void)
         cmocka_unit_test(test_csv),
         cmocka_unit_test(test_markdown),
         cmocka_unit_test(test_ranks),
+        cmocka_unit_test(test_gpu_hours),
         cmocka_unit_test(test_filtered_sorted_and_chosen),
         cmocka_unit_test(test_top_says_what_is_left),
         cmocka_unit_test(test_studies_together),
