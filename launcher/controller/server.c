@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "launcher/controller/exchange.h"
 #include "launcher/controller/rate.h"
 #include "launcher/controller/strangers.h"
 #include "launcher/page/page.h"
@@ -24,8 +25,7 @@ enum {
     BACKLOG = 1024,
     CONNECTIONS_MAX = 16384,
     CONNECTION_BYTES = 4096, /* for the request's line and headers */
-    IDLE_SECONDS = 900,
-    BUFFER_KEPT = 1 << 16 /* bytes; a larger one is freed after use */
+    IDLE_SECONDS = 900
 };
 
 /* Who has the token that reads may have a quarter of our time, two seconds at
@@ -38,20 +38,6 @@ struct visitor {
     struct stranger stranger;
     struct rate calls;
     bool known; /* has shown a credential, which is good once */
-};
-
-/* A request from its first line to the last byte of its answer. Kept for the
- * next one afterwards, with its buffers. */
-struct exchange {
-    struct server *server;
-    struct MHD_Connection *connection; /* NULL: the client is gone */
-    const char *method;
-    struct text path, query, body, reply;
-    enum access access;
-    unsigned status;       /* of the reply; 0: none yet */
-    bool is_text;          /* the reply is no JSON */
-    bool waits;            /* for the others, and to be stored with them */
-    struct exchange *next; /* in the list of waiting, or of unused ones */
 };
 
 struct server {
@@ -70,55 +56,9 @@ struct server {
     struct rate readers; /* in seconds of our time */
 };
 
-/* ---- exchanges -------------------------------------------------------- */
-
-static struct exchange *exchange_begin(struct server *s,
-                                       struct MHD_Connection *connection,
-                                       const char *method, const char *path)
-{
-    struct exchange *x = s->unused;
-
-    if (x)
-        s->unused = x->next;
-    else if (!(x = calloc(1, sizeof *x)))
-        return NULL;
-    x->server = s;
-    x->connection = connection;
-    x->method = strcmp(method, "POST") == 0  ? "POST"
-                : strcmp(method, "GET") == 0 ? "GET"
-                                             : "this method for";
-    x->status = 0;
-    x->access = ACCESS_NONE;
-    x->waits = false;
-    text_reset(&x->path);
-    text_reset(&x->query);
-    text_reset(&x->body);
-    text_append(&x->path, path);
-    return x;
-}
-
-static void exchange_free(struct exchange *x)
-{
-    text_clear(&x->path);
-    text_clear(&x->query);
-    text_clear(&x->body);
-    text_clear(&x->reply);
-    free(x);
-}
-
-static void exchange_keep(struct exchange *x)
-{
-    if (x->body.capacity > BUFFER_KEPT)
-        text_clear(&x->body);
-    if (x->reply.capacity > BUFFER_KEPT)
-        text_clear(&x->reply);
-    x->next = x->server->unused;
-    x->server->unused = x;
-}
-
 /* libmicrohttpd's callback: the answer is out, or the client is gone. One that
  * waits stays in its list until that is let out. */
-static void exchange_end(void *context, struct MHD_Connection *connection,
+static void end_exchange(void *context, struct MHD_Connection *connection,
                          void **place, enum MHD_RequestTerminationCode why)
 {
     struct exchange *x = *place;
@@ -130,7 +70,7 @@ static void exchange_end(void *context, struct MHD_Connection *connection,
         return;
     *place = x->connection = NULL;
     if (!x->waits)
-        exchange_keep(x);
+        exchange_keep(x, &x->server->unused);
 }
 
 /* ---- connections ------------------------------------------------------ */
@@ -178,28 +118,6 @@ static void welcome(struct exchange *x)
 
 /* ---- answering -------------------------------------------------------- */
 
-/* Turn the reply into the bytes that are sent. */
-static void keep_reply(struct exchange *x, struct reply *r)
-{
-    text_reset(&x->reply);
-    x->is_text = r->text != NULL;
-    if (r->text)
-        text_append(&x->reply, r->text);
-    else
-        json_format(r->body, &x->reply);
-    x->status =
-        x->reply.failed ? MHD_HTTP_INTERNAL_SERVER_ERROR : (unsigned)r->status;
-    reply_clear(r);
-}
-
-static void keep_error(struct exchange *x, int status, const struct error *err)
-{
-    struct reply r = { 0, NULL, NULL };
-
-    reply_error(&r, status, err);
-    keep_reply(x, &r);
-}
-
 static struct MHD_Response *make_response(const struct exchange *x)
 {
     struct MHD_Response *response = MHD_create_response_from_buffer(
@@ -244,7 +162,7 @@ static enum MHD_Result send_reply(struct exchange *x)
 static enum MHD_Result refuse(struct exchange *x, int status,
                               const struct error *err)
 {
-    keep_error(x, status, err);
+    exchange_fail(x, status, err);
     return send_reply(x);
 }
 
@@ -413,13 +331,18 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
                               const char *version, const char *data,
                               size_t *size, void **place)
 {
+    struct server *s = context;
     struct exchange *x = *place;
     struct page_file file;
 
     (void)version;
     if (!x) {
-        *place = x = exchange_begin(context, connection, method, path);
-        return x && !x->path.failed ? check_head(x) : MHD_NO;
+        if (!(x = exchange_begin(&s->unused, method, path)))
+            return MHD_NO;
+        x->server = s;
+        x->connection = connection;
+        *place = x;
+        return x->path.failed ? MHD_NO : check_head(x);
     }
     if (*size > 0) {
         if (x->body.size <= x->server->options.max_body)
@@ -453,12 +376,12 @@ static void answer_one(struct exchange *x, server_fn *answer, void *context)
     if (x->body.size > 0)
         body = json_parse(x->body.data, x->body.size, "request", &err);
     if (x->body.size > 0 && !body) {
-        keep_error(x, MHD_HTTP_BAD_REQUEST, &err);
+        exchange_fail(x, MHD_HTTP_BAD_REQUEST, &err);
         return;
     }
     call.body = body;
     answer(context, &call, &reply);
-    keep_reply(x, &reply);
+    exchange_reply(x, &reply);
     tree_destroy(body);
     if (x->access == ACCESS_READ)
         rate_take(&x->server->readers, clock_monotonic() - began);
@@ -473,7 +396,7 @@ void server_answer(struct server *s, server_fn *answer, void *context)
 void server_refuse(struct server *s, int status, const struct error *err)
 {
     for (struct exchange *x = s->waiting; x; x = x->next)
-        keep_error(x, status, err);
+        exchange_fail(x, status, err);
 }
 
 int server_release(struct server *s, struct error *err)
@@ -484,7 +407,7 @@ int server_release(struct server *s, struct error *err)
         s->waiting = x->next;
         x->waits = false;
         if (!x->connection)
-            exchange_keep(x);
+            exchange_keep(x, &s->unused);
     }
     s->end = s->next = &s->waiting;
     s->count = 0;
@@ -540,7 +463,7 @@ static int start_daemon(struct server *s, struct error *err)
         handle, s,                                     /* options: */
         MHD_OPTION_EXTERNAL_LOGGER, log_trouble, NULL, /* first: it is used */
         MHD_OPTION_LISTEN_SOCKET, s->listener,         /* by the others */
-        MHD_OPTION_NOTIFY_COMPLETED, exchange_end, s,
+        MHD_OPTION_NOTIFY_COMPLETED, end_exchange, s,
         MHD_OPTION_NOTIFY_CONNECTION, notice_connection, s,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
@@ -591,12 +514,7 @@ void server_close(struct server *s)
         MHD_destroy_response(s->last);
     text_clear(&s->last_bytes);
     text_clear(&s->url);
-    while (s->unused) {
-        struct exchange *x = s->unused;
-
-        s->unused = x->next;
-        exchange_free(x);
-    }
+    exchange_free_all(s->unused);
     free(s);
 }
 
