@@ -304,7 +304,8 @@ MODELS       := $(filter-out tests/gpu/ops.c,$(OPS)) $(wildcard trainer/model/*.
                 $(addprefix trainer/batch/,batch.c inputs.c lookup.c positions.c) $(addprefix trainer/comm/,comm.c self.c buckets.c)
 TRAIN        := tests/gpu/train.c trainer/metrics.c trainer/data/synth/listing.c $(MODELS)
 SPEED        := tests/gpu/bench.c tests/gpu/work.c $(MODELS)
-EMULATED     := tests/gpu/emulated.c $(addprefix trainer/backend/cuda/,cuda.c conv.c judge.c pieces.c input.c)
+EMULATED     := tests/gpu/emulated.c tests/gpu/emulated_graph.c \
+                $(addprefix trainer/backend/cuda/,cuda.c conv.c judge.c pieces.c input.c queue.c graph.c command.c)
 EMULATE      := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 build/gpu/ops: $(OPS) $(HEADERS) $(wildcard tests/gpu/*.h)

@@ -151,11 +151,13 @@ static int reference_step(struct reference *f, uint64_t key, struct error *err)
     struct step step = { true, f->batch_size * (size_t)c->size,
                          f->batch_size * (size_t)c->rank, key, NULL };
 
+    backend_begin_step(f->model->backend);
     if (model_forward(f->model, &f->weights, &f->batch, &step, err) < 0 ||
         model_backward(f->model, &f->batch, &step, err) < 0 ||
         model_exchange(f->model, err) < 0)
         return -1;
     optim_step(&reference_adam, f->model, &f->weights, reference_adam.lr);
+    backend_end_step(f->model->backend);
     return backend_check(f->model->backend, err);
 }
 

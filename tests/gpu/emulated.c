@@ -128,6 +128,17 @@ void gpu_zero(void *memory, size_t bytes, void *stream, struct error *e)
     memset(memory, 0, bytes);
 }
 
+/* emulator.cc */
+void emulate_entry(const void *entry, unsigned blocks, unsigned threads,
+                   void **argument);
+
+void gpu_launch(const struct gpu_kernel *k, void *stream, struct error *e)
+{
+    (void)stream;
+    if (e->kind == ERROR_NONE)
+        emulate_entry(k->entry, k->blocks, k->threads, (void **)k->argument);
+}
+
 /* --- blas.c ------------------------------------------------------------------ */
 
 struct blas {
@@ -149,22 +160,76 @@ void blas_destroy(struct blas *b)
     free(b);
 }
 
+/* A product to be done: no gaps, see queue_work(). */
+struct multiplication {
+    size_t transpose_a, transpose_b, m, n, k, lda, ldb, ldc;
+    const float *a, *b;
+    float *c;
+    const float *bias; /* or NULL */
+    double beta;
+    size_t relu;
+};
+
+static void multiply(const void *arguments, void *stream, struct error *e)
+{
+    const struct multiplication *p = arguments;
+    size_t i, j, l;
+
+    (void)stream, (void)e;
+    for (i = 0; i < p->m; i++)
+        for (j = 0; j < p->n; j++) {
+            float *c = &p->c[i * p->ldc + j];
+            float sum = p->beta != 0 ? (float)p->beta * *c : 0;
+
+            for (l = 0; l < p->k; l++)
+                sum += p->a[p->transpose_a ? l * p->lda + i : i * p->lda + l] *
+                       p->b[p->transpose_b ? j * p->ldb + l : l * p->ldb + j];
+            sum += p->bias ? p->bias[j] : 0;
+            *c = p->relu && sum < 0 ? 0 : sum;
+        }
+}
+
+static void give(struct backend *b, const struct multiplication *p)
+{
+    queue_work(&cuda_of(b)->queue, &(struct gpu_work){ multiply, p, sizeof *p },
+               &b->failure);
+}
+
 void cuda_gemm(struct backend *b, bool transpose_a, bool transpose_b, size_t m,
                size_t n, size_t k, const float *a_, size_t lda, const float *b_,
                size_t ldb, float beta, float *c, size_t ldc)
 {
-    size_t i, j, l;
+    const struct multiplication p = {
+        transpose_a, transpose_b, m,  n, k,    lda,          ldb,
+        ldc,         a_,          b_, c, NULL, (double)beta, 0
+    };
 
-    (void)b;
-    for (i = 0; i < m; i++)
-        for (j = 0; j < n; j++) {
-            float sum = beta != 0 ? beta * c[i * ldc + j] : 0;
+    give(b, &p);
+}
 
-            for (l = 0; l < k; l++)
-                sum += a_[transpose_a ? l * lda + i : i * lda + l] *
-                       b_[transpose_b ? j * ldb + l : l * ldb + j];
-            c[i * ldc + j] = sum;
-        }
+void cuda_dense_forward(struct backend *b, size_t rows, size_t in, size_t out,
+                        const float *x, const float *w, const float *bias,
+                        bool relu, float *y)
+{
+    const struct multiplication p = { false, true,
+                                      rows,  out,
+                                      in,    cuda_channels(in),
+                                      in,    cuda_channels(out),
+                                      x,     w,
+                                      y,     bias,
+                                      0,     relu };
+
+    give(b, &p);
+}
+
+void cuda_dense_backward(struct backend *b, size_t rows, size_t in, size_t out,
+                         const float *x, float *dy, float *dw, float *dbias)
+{
+    struct shape s = { rows, out, 1, 1 };
+
+    cuda_gemm(b, true, false, out, in, rows, dy, cuda_channels(out), x,
+              cuda_channels(in), 0, dw, in);
+    cuda_bias_backward(b, &s, dy, dy, false, dbias, dy);
 }
 
 /* --- dnn.h: fp32 or bf16 -------------------------------------------------------- */

@@ -82,3 +82,11 @@ void emulate(unsigned blocks, unsigned count,
     for (blockIdx.x = 0; blockIdx.x < blocks; blockIdx.x++)
         run_block();
 }
+
+extern "C" void emulate_entry(const void *entry, unsigned blocks,
+                              unsigned count, void **argument)
+{
+    auto run = reinterpret_cast<void (*)(void **)>(const_cast<void *>(entry));
+
+    emulate(blocks, count, [=] { run(argument); });
+}

@@ -9,7 +9,10 @@
 #ifndef TESTS_GPU_EMULATOR_H
 #define TESTS_GPU_EMULATOR_H
 
+#include <cstddef>
 #include <functional>
+#include <type_traits>
+#include <utility>
 
 #define __global__
 #define __device__
@@ -27,7 +30,21 @@ void emulate(unsigned blocks, unsigned threads,
 void __syncthreads();
 float __shfl_xor_sync(unsigned mask, float value, unsigned lane_mask);
 
-#define LAUNCH(b, kernel, blocks, threads, ...) \
-    ((void)(b), emulate((blocks), (threads), [&] { kernel(__VA_ARGS__); }))
+/* A kernel's entry: runs a thread of it with arguments at these places. */
+template <auto kernel> struct emulated_kernel;
+template <typename... P, void (*kernel)(P...)> struct emulated_kernel<kernel> {
+    template <size_t... i>
+    static void spread(void **argument, std::index_sequence<i...>)
+    {
+        kernel(*static_cast<std::remove_reference_t<P> *>(argument[i])...);
+    }
+    static void run(void **argument)
+    {
+        spread(argument, std::index_sequence_for<P...>());
+    }
+};
+
+#define ENTRY(kernel) \
+    (reinterpret_cast<const void *>(&emulated_kernel<(kernel)>::run))
 
 #endif

@@ -132,12 +132,14 @@ static int step(struct training *t, size_t first, uint64_t key,
 {
     struct step s = { .training = true, .all_rows = BATCH, .key = key };
 
+    backend_begin_step(t->m->backend);
     if (fill(&t->batch, first, BATCH, t->seed, err) < 0 ||
         model_forward(t->m, &t->w, &t->batch, &s, err) < 0 ||
         model_backward(t->m, &t->batch, &s, err) < 0 ||
         model_exchange(t->m, err) < 0)
         return -1;
     optim_step(&adam, t->m, &t->w, adam.lr);
+    backend_end_step(t->m->backend);
     return backend_check(t->m->backend, err);
 }
 

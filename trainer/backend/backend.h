@@ -87,6 +87,10 @@ struct backend_ops {
                      size_t bytes);
     void (*zero)(struct backend *b, void *memory, size_t bytes);
 
+    /* Around a step of training, or NULL: see backend_begin_step(). */
+    void (*begin_step)(struct backend *b);
+    void (*end_step)(struct backend *b);
+
     size_t (*floats)(const struct backend *b, const struct shape *s);
     size_t (*stride)(const struct backend *b, size_t channels);
 
@@ -170,6 +174,14 @@ struct backend_ops {
     void (*gemm)(struct backend *b, bool transpose_a, bool transpose_b,
                  size_t m, size_t n, size_t k, const float *a_, size_t lda,
                  const float *b_, size_t ldb, float beta, float *c, size_t ldc);
+
+    /* A layer of neurons, or NULL: see backend_dense_forward(). */
+    void (*dense_forward)(struct backend *b, size_t rows, size_t in, size_t out,
+                          const float *x, const float *w, const float *bias,
+                          bool relu, float *y);
+    void (*dense_backward)(struct backend *b, size_t rows, size_t in,
+                           size_t out, const float *x, float *dy, float *dw,
+                           float *dbias);
 
     /* Copy a matrix whose rows are 'from_step' floats apart to one with rows
      * 'to_step' apart. */
@@ -297,6 +309,21 @@ struct backend_options {
 struct backend *backend_open(const char *name, const struct backend_options *o,
                              struct error *err);
 void backend_destroy(struct backend *b);
+
+/* A step of training begins, and ends: a device may be given all of it at its
+ * end. After a failure a step need not be ended. */
+void backend_begin_step(struct backend *b);
+void backend_end_step(struct backend *b);
+
+/* y = x w' + bias, then ReLU where 'relu', for rows at the strides of 'in' and
+ * 'out' and weights [out][in]. Backward: dw and dbias from the gradient before
+ * ReLU; dx is gemm's. In one go where the backend can. */
+void backend_dense_forward(struct backend *b, size_t rows, size_t in,
+                           size_t out, const float *x, const float *w,
+                           const float *bias, bool relu, float *y);
+void backend_dense_backward(struct backend *b, size_t rows, size_t in,
+                            size_t out, const float *x, float *dy, float *dw,
+                            float *dbias);
 
 /* The CPU's. NULL with 'err' when memory is out. */
 struct backend *backend_cpu(const struct backend_options *o, struct error *err);

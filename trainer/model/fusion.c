@@ -27,9 +27,10 @@ static int layer_init(struct fusion_layer *l, struct backend *b, size_t number,
     if (norm_init(&l->norm, b, name, &shape, batch_norm, true, dense, running,
                   err) < 0)
         return -1;
-    l->x = b->ops->allocate(b, bytes);
+    if (batch_norm)
+        l->x = b->ops->allocate(b, bytes);
     l->y = b->ops->allocate(b, bytes);
-    return l->x && l->y ? 0 : error_memory(err);
+    return l->y && (l->x || !batch_norm) ? 0 : error_memory(err);
 }
 
 static int last_init(struct fusion *f, struct backend *b, size_t rows,
@@ -105,41 +106,65 @@ static void drop(const struct fusion *f, const struct pass *p, size_t i,
                         p->first_row, f->dropout, random_mix(p->key + i), x);
 }
 
+/* A layer's y: with its bias and ReLU in one go where it has no batch norm. */
+static void enter(struct fusion_layer *l, const struct pass *p, const float *x)
+{
+    if (!l->norm.on) {
+        backend_dense_forward(p->backend, p->rows, l->in, l->out, x,
+                              p->dense + l->weight, p->dense + l->norm.beta,
+                              l->norm.relu, l->y);
+        return;
+    }
+    linear_forward(p, p->rows, l->in, l->out, x, p->dense + l->weight, 0, l->x);
+    norm_forward(&l->norm, p, l->x, l->y);
+}
+
+/* From the gradient of a layer's y, which becomes that of its products, to those
+ * of its parameters. */
+static void leave(struct fusion_layer *l, const struct pass *p, const float *x,
+                  float *dy)
+{
+    struct shape s = { p->rows, l->out, 1, 1 };
+
+    if (!l->norm.on) {
+        if (l->norm.relu)
+            p->backend->ops->relu_backward(p->backend, &s, l->y, dy);
+        backend_dense_backward(p->backend, p->rows, l->in, l->out, x, dy,
+                               p->grad + l->weight, p->grad + l->norm.beta);
+        return;
+    }
+    norm_backward(&l->norm, p, l->x, l->y, dy, dy);
+    linear_backward_weights(p, p->rows, l->in, l->out, x, dy, 0,
+                            p->grad + l->weight);
+}
+
 void fusion_forward(struct fusion *f, const struct pass *p,
                     const float *features)
 {
-    struct shape last = { p->rows, f->outputs, 1, 1 };
     const float *x = features;
     size_t i;
 
     for (i = 0; i < f->count; i++) {
         struct fusion_layer *l = &f->layer[i];
 
-        linear_forward(p, p->rows, l->in, l->out, x, p->dense + l->weight, 0,
-                       l->x);
-        norm_forward(&l->norm, p, l->x, l->y);
+        enter(l, p, x);
         drop(f, p, i, l->y);
         x = l->y;
     }
-    linear_forward(p, p->rows, f->in, f->outputs, x, p->dense + f->weight, 0,
-                   f->logit);
-    p->backend->ops->bias_forward(p->backend, &last, f->logit,
-                                  p->dense + f->bias, false, f->logit);
+    backend_dense_forward(p->backend, p->rows, f->in, f->outputs, x,
+                          p->dense + f->weight, p->dense + f->bias, false,
+                          f->logit);
 }
 
 void fusion_backward(struct fusion *f, const struct pass *p,
-                     const float *features, const float *dlogit,
-                     float *dfeatures)
+                     const float *features, float *dlogit, float *dfeatures)
 {
-    struct shape last = { p->rows, f->outputs, 1, 1 };
     const float *x = f->count > 0 ? f->layer[f->count - 1].y : features;
     float *now = f->gradient[0], *next = f->gradient[1], *swap;
     size_t i;
 
-    p->backend->ops->bias_backward(p->backend, &last, f->logit, dlogit, false,
-                                   p->grad + f->bias, next);
-    linear_backward_weights(p, p->rows, f->in, f->outputs, x, dlogit, 0,
-                            p->grad + f->weight);
+    backend_dense_backward(p->backend, p->rows, f->in, f->outputs, x, dlogit,
+                           p->grad + f->weight, p->grad + f->bias);
     linear_backward_data(p, p->rows, f->in, f->outputs, dlogit,
                          p->dense + f->weight, 0,
                          f->count > 0 ? now : dfeatures);
@@ -148,9 +173,7 @@ void fusion_backward(struct fusion *f, const struct pass *p,
 
         x = i > 0 ? f->layer[i - 1].y : features;
         drop(f, p, i, now);
-        norm_backward(&l->norm, p, l->x, l->y, now, now);
-        linear_backward_weights(p, p->rows, l->in, l->out, x, now, 0,
-                                p->grad + l->weight);
+        leave(l, p, x, now);
         linear_backward_data(p, p->rows, l->in, l->out, now,
                              p->dense + l->weight, 0, i > 0 ? next : dfeatures);
         swap = now, now = next, next = swap;

@@ -15,7 +15,8 @@ struct fusion_layer {
     size_t in, out;
     size_t weight; /* place of its weights [out][in] */
     struct norm norm;
-    float *x, *y; /* after linear, after norm, ReLU and dropout */
+    float *x; /* after linear; only with batch norm */
+    float *y; /* after norm or bias, ReLU and dropout */
 };
 
 struct fusion {
@@ -43,7 +44,6 @@ void fusion_forward(struct fusion *f, const struct pass *p,
 
 /* From the logits' gradient to that of the parameters and of the features. */
 void fusion_backward(struct fusion *f, const struct pass *p,
-                     const float *features, const float *dlogit,
-                     float *dfeatures);
+                     const float *features, float *dlogit, float *dfeatures);
 
 #endif

@@ -112,12 +112,10 @@ void lstm_forward(struct lstm *l, const struct pass *p,
     const struct backend_ops *ops = p->backend->ops;
     size_t lines = p->rows * s->positions, last = s->positions - 1, i;
     size_t narrow = ops->stride(p->backend, l->units);
-    struct shape shape = { lines, GATES * l->units, 1, 1 };
 
-    linear_forward(p, lines, l->in, GATES * l->units, s->x,
-                   p->dense + l->weight_in, 0, l->gates);
-    ops->bias_forward(p->backend, &shape, l->gates, p->dense + l->bias, false,
-                      l->gates);
+    backend_dense_forward(p->backend, lines, l->in, GATES * l->units, s->x,
+                          p->dense + l->weight_in, p->dense + l->bias, false,
+                          l->gates);
     ops->zero(p->backend, l->h, lines * narrow * sizeof *l->h);
     ops->zero(p->backend, l->c, lines * narrow * sizeof *l->c);
     for (i = 0; i < last; i++)
@@ -148,17 +146,14 @@ void lstm_backward(struct lstm *l, const struct pass *p,
     const struct backend_ops *ops = p->backend->ops;
     size_t lines = p->rows * s->positions, last = s->positions - 1, i;
     size_t narrow = ops->stride(p->backend, l->units), wide = GATES * l->units;
-    struct shape shape = { lines, wide, 1, 1 };
 
     ops->copy(p->backend, p->rows, l->units, dout, step, l->dh, narrow);
     ops->zero(p->backend, l->dc, p->rows * narrow * sizeof *l->dc);
     leave_position(l, p, s, last);
     for (i = 0; i < last; i++)
         leave_position(l, p, s, l->backwards ? i : last - 1 - i);
-    ops->bias_backward(p->backend, &shape, l->gates, l->gates, false,
-                       p->grad + l->bias, l->gates);
-    linear_backward_weights(p, lines, l->in, wide, s->x, l->gates, 0,
-                            p->grad + l->weight_in);
+    backend_dense_backward(p->backend, lines, l->in, wide, s->x, l->gates,
+                           p->grad + l->weight_in, p->grad + l->bias);
     if (lines > 0) /* each line's gates and the state before them */
         linear_backward_weights(p, lines - 1, l->units, wide,
                                 l->h + (l->backwards ? narrow : 0), l->gates, 0,

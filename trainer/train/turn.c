@@ -94,6 +94,7 @@ static int train_step(struct training *t, struct fold *f, bool *stop,
     double at = trace_now(t->trace);
     size_t mine;
 
+    backend_begin_step(t->backend);
     model_ride(m, study_wants_stop(t));
     comm_slice(t->comm, f->sampler.batch, &step.first_row, &mine);
     if (batch_fill(&t->batch, &f->source, rows + step.first_row, mine,
@@ -108,6 +109,7 @@ static int train_step(struct training *t, struct fold *f, bool *stop,
     trace_span(t->trace, TRACE_BACKWARD, at);
     if (exchange(t, f, &due, stop, err) < 0)
         return -1;
+    backend_end_step(t->backend);
     t->rows += f->sampler.batch;
     return backend_check(t->backend, err);
 }

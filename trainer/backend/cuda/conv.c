@@ -63,7 +63,7 @@ void cuda_conv_destroy(struct conv *c)
 
     if (!c)
         return;
-    gpu_wait(cuda_of(c->backend)->stream, &c->backend->failure);
+    queue_forget(&cuda_of(c->backend)->queue, &c->backend->failure);
     for (i = 0; i < SETS; i++)
         set_clear(&c->sets[i]);
     free(c);
@@ -79,6 +79,8 @@ static struct set *set_of(struct conv *c, size_t rows)
             return &c->sets[i];
     s = &c->sets[c->next];
     c->next = (c->next + 1) % SETS;
+    if (s->rows > 0) /* its plans may be in use, and in graphs */
+        queue_forget(&cuda_of(c->backend)->queue, &c->backend->failure);
     set_clear(s);
     s->rows = rows;
     return s;
@@ -152,23 +154,40 @@ static void *input_of(struct conv *c, size_t rows, const float *x,
     return r->planes;
 }
 
+/* A plan to be run: no gaps, see queue_work(). */
+struct convolution {
+    struct dnn *dnn;
+    const struct dnn_plan *plan;
+    void *input, *weights, *output, *workspace;
+};
+
+static void convolve(const void *arguments, void *stream, struct error *e)
+{
+    const struct convolution *c = arguments;
+
+    dnn_plan_run(c->dnn, c->plan, c->input, c->weights, c->output, c->workspace,
+                 stream, e);
+}
+
 /* Run a pass; 'w' is read, or NULL where weights are written to 'dw'. */
 static void run(struct conv *c, enum dnn_pass pass, size_t rows, const float *x,
                 const float *w, float *dw, const float *y)
 {
     struct cuda *b = cuda_of(c->backend);
-    struct error *failure = &b->base.failure;
-    struct dnn_plan *plan = plan_of(c, pass, rows);
+    struct convolution it = { .dnn = b->dnn, .plan = plan_of(c, pass, rows) };
     struct room r;
 
-    if (!plan || make_room(c, rows, dnn_plan_workspace(plan), &r) < 0)
+    if (!it.plan || make_room(c, rows, dnn_plan_workspace(it.plan), &r) < 0)
         return;
+    it.weights = r.weights;
+    it.output = (void *)(uintptr_t)y;
+    it.workspace = r.workspace;
     if (w)
         cuda_weights_in(c->backend, c->shape.out, c->shape.in, c->half, w,
                         r.weights);
-    if (failure->kind == ERROR_NONE)
-        dnn_plan_run(b->dnn, plan, input_of(c, rows, x, &r), r.weights,
-                     (void *)(uintptr_t)y, r.workspace, b->stream, failure);
+    it.input = input_of(c, rows, x, &r);
+    queue_work(&b->queue, &(struct gpu_work){ convolve, &it, sizeof it },
+               &b->base.failure);
     if (dw)
         cuda_weights_out(c->backend, c->shape.out, c->shape.in, c->half,
                          r.weights, dw);

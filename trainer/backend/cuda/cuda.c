@@ -3,6 +3,7 @@
 #include "trainer/backend/cuda/cuda.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "trainer/backend/cuda/dnn.h"
@@ -14,7 +15,7 @@ void *cuda_scratch(struct backend *b, size_t bytes)
 
     if (bytes <= c->scratch_size)
         return c->scratch;
-    gpu_wait(c->stream, &b->failure); /* the old may be in use */
+    queue_wait(&c->queue, &b->failure); /* the old may be in use */
     gpu_release(c->scratch);
     c->scratch_size = 0;
     c->scratch = gpu_allocate(bytes, &b->failure);
@@ -28,7 +29,7 @@ static void *cuda_allocate(struct backend *b, size_t bytes)
     void *memory = gpu_allocate(bytes + CUDA_BLOCK, &b->failure);
 
     if (memory)
-        gpu_zero(memory, bytes + CUDA_BLOCK, cuda_of(b)->stream, &b->failure);
+        queue_zero(&cuda_of(b)->queue, memory, bytes + CUDA_BLOCK, &b->failure);
     return memory;
 }
 
@@ -36,29 +37,41 @@ static void *cuda_allocate(struct backend *b, size_t bytes)
 static void cuda_release(struct backend *b, void *memory)
 {
     if (memory)
-        gpu_wait(cuda_of(b)->stream, &b->failure);
+        queue_wait(&cuda_of(b)->queue, &b->failure);
     gpu_release(memory);
 }
 
 static void cuda_upload(struct backend *b, void *to, const void *from,
                         size_t bytes)
 {
-    input_give(&cuda_of(b)->input, to, from, bytes, cuda_of(b)->stream,
+    input_give(&cuda_of(b)->input, to, from, bytes, &cuda_of(b)->queue,
                &b->failure);
 }
 
 static void cuda_download(struct backend *b, void *to, const void *from,
                           size_t bytes)
 {
+    struct queue *q = &cuda_of(b)->queue;
+
+    queue_give(q, &b->failure);
     if (bytes > 0)
-        gpu_download(to, from, bytes, cuda_of(b)->stream, &b->failure);
-    gpu_wait(cuda_of(b)->stream, &b->failure);
+        gpu_download(to, from, bytes, q->stream, &b->failure);
+    queue_wait(q, &b->failure);
 }
 
 static void cuda_zero(struct backend *b, void *memory, size_t bytes)
 {
-    if (bytes > 0)
-        gpu_zero(memory, bytes, cuda_of(b)->stream, &b->failure);
+    queue_zero(&cuda_of(b)->queue, memory, bytes, &b->failure);
+}
+
+static void cuda_begin_step(struct backend *b)
+{
+    queue_begin(&cuda_of(b)->queue);
+}
+
+static void cuda_end_step(struct backend *b)
+{
+    queue_end(&cuda_of(b)->queue, &b->failure);
 }
 
 static size_t cuda_stride(const struct backend *b, size_t channels)
@@ -78,33 +91,41 @@ static void cuda_destroy(struct backend *b)
 {
     struct cuda *c = cuda_of(b);
 
-    if (c->stream)
-        gpu_wait(c->stream, &b->failure);
+    if (c->queue.stream)
+        queue_wait(&c->queue, &b->failure);
     dnn_destroy(c->dnn);
     blas_destroy(c->blas);
     gpu_release(c->scratch);
-    pieces_clear(&c->pieces);
+    pieces_clear(&c->pieces, b);
     input_clear(&c->input);
-    gpu_stream_destroy(c->stream);
+    queue_clear(&c->queue);
     free(c);
 }
 
-static const struct backend_ops cuda_ops = { .name = "cuda",
-                                             .destroy = cuda_destroy,
-                                             .allocate = cuda_allocate,
-                                             .release = cuda_release,
-                                             .upload = cuda_upload,
-                                             .download = cuda_download,
-                                             .zero = cuda_zero,
-                                             .floats = cuda_floats,
-                                             .stride = cuda_stride,
-                                             BACKEND_ARITHMETIC(BACKEND_ENTRY,
-                                                                cuda) };
+static const struct backend_ops cuda_ops = {
+    .name = "cuda",
+    .destroy = cuda_destroy,
+    .allocate = cuda_allocate,
+    .release = cuda_release,
+    .upload = cuda_upload,
+    .download = cuda_download,
+    .zero = cuda_zero,
+    .begin_step = cuda_begin_step,
+    .end_step = cuda_end_step,
+    .dense_forward = cuda_dense_forward,
+    .dense_backward = cuda_dense_backward,
+    .floats = cuda_floats,
+    .stride = cuda_stride,
+    BACKEND_ARITHMETIC(BACKEND_ENTRY, cuda)
+};
 
 static int start(struct cuda *c, struct error *err)
 {
-    c->stream = gpu_stream_create(err);
-    if (!c->stream || input_init(&c->input, err) < 0)
+    const char *asked = getenv("SENTEI_CUDA_GRAPH");
+    bool graphs = !asked || strcmp(asked, "0") != 0;
+
+    if (queue_init(&c->queue, graphs, err) < 0 ||
+        input_init(&c->input, err) < 0)
         return -1;
     c->blas = blas_create(c->precision, err);
     if (!c->blas)

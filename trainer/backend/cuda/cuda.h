@@ -13,6 +13,7 @@
 #include "trainer/backend/cuda/gpu.h"
 #include "trainer/backend/cuda/input.h"
 #include "trainer/backend/cuda/pieces.h"
+#include "trainer/backend/cuda/queue.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,7 +27,7 @@ struct dnn;
 struct cuda {
     struct backend base;
     enum precision precision;
-    void *stream;
+    struct queue queue;
     struct gpu_facts facts;
     struct blas *blas;
     struct dnn *dnn;
@@ -56,8 +57,10 @@ static inline bool cuda_is_half(const struct backend *b, const struct shape *s)
 /* Room for the operation at hand, until the next call; NULL on failure. */
 void *cuda_scratch(struct backend *b, size_t bytes);
 
-/* Convolutions in conv.c over dnn.h, gemm in blas.c, the rest in kernels. */
+/* Convolutions in conv.c over dnn.h, products in blas.c, the rest in kernels. */
 BACKEND_ARITHMETIC(BACKEND_PROTOTYPE, cuda)
+BACKEND_PROTOTYPE(cuda, dense_forward)
+BACKEND_PROTOTYPE(cuda, dense_backward)
 
 /* layout.cu: plain planes [rows][channels][places] to channels last; weights
  * [out][in][3][3] to [stride(out)][3][3][stride(in)] and back. */

@@ -3,6 +3,7 @@
 #include "trainer/backend/cuda/gpu.h"
 
 #include <sched.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -232,8 +233,145 @@ void gpu_zero(void *memory, size_t bytes, void *stream, struct error *e)
     TRY(e, cudaMemsetAsync(memory, 0, bytes, stream));
 }
 
-void gpu_launched(const char *kernel, const char *file, int line,
-                  struct error *e)
+static dim3 line_of(unsigned count)
 {
-    good(cudaGetLastError(), kernel, file, line, e);
+    return (dim3){ count, 1, 1 };
+}
+
+void gpu_launch(const struct gpu_kernel *k, void *stream, struct error *e)
+{
+    if (e->kind == ERROR_NONE)
+        good(cudaLaunchKernel(k->entry, line_of(k->blocks), line_of(k->threads),
+                              (void **)k->argument, 0, stream),
+             k->name, __FILE__, __LINE__, e);
+}
+
+/* --- graphs ------------------------------------------------------------------ */
+
+void *gpu_graph_create(struct error *e)
+{
+    cudaGraph_t graph = NULL;
+
+    return TRY(e, cudaGraphCreate(&graph, 0)) ? graph : NULL;
+}
+
+void gpu_graph_destroy(void *graph)
+{
+    if (graph)
+        cudaGraphDestroy(graph);
+}
+
+static struct cudaKernelNodeParams kernel_of(const struct gpu_kernel *k)
+{
+    return (struct cudaKernelNodeParams){
+        .func = (void *)(uintptr_t)k->entry,
+        .gridDim = line_of(k->blocks),
+        .blockDim = line_of(k->threads),
+        .kernelParams = (void **)k->argument,
+    };
+}
+
+static struct cudaMemsetParams zeros_of(void *memory, size_t bytes)
+{
+    return (struct cudaMemsetParams){
+        .dst = memory, .elementSize = 1, .width = bytes, .height = 1
+    };
+}
+
+void *gpu_graph_kernel(void *graph, void *after, const struct gpu_kernel *k,
+                       struct error *e)
+{
+    struct cudaKernelNodeParams p = kernel_of(k);
+    cudaGraphNode_t node = NULL, before = after;
+
+    return TRY(e,
+               cudaGraphAddKernelNode(&node, graph, &before, after != NULL, &p))
+               ? node
+               : NULL;
+}
+
+void *gpu_graph_zero(void *graph, void *after, void *memory, size_t bytes,
+                     struct error *e)
+{
+    struct cudaMemsetParams p = zeros_of(memory, bytes);
+    cudaGraphNode_t node = NULL, before = after;
+
+    return TRY(e,
+               cudaGraphAddMemsetNode(&node, graph, &before, after != NULL, &p))
+               ? node
+               : NULL;
+}
+
+void *gpu_graph_move(void *graph, void *after, void *to, const void *from,
+                     size_t bytes, struct error *e)
+{
+    cudaGraphNode_t node = NULL, before = after;
+
+    return TRY(e, cudaGraphAddMemcpyNode1D(&node, graph, &before, after != NULL,
+                                           to, from, bytes,
+                                           cudaMemcpyDeviceToDevice))
+               ? node
+               : NULL;
+}
+
+/* Relaxed: what libraries do at the host meanwhile, like loading a kernel, is
+ * theirs. A capture that was begun is ended also after a failure. */
+void *gpu_graph_work(void *graph, void *after, const struct gpu_work *w,
+                     void *stream, struct error *e)
+{
+    cudaGraphNode_t node = NULL, before = after;
+    cudaGraph_t part = NULL;
+    cudaError_t ended;
+
+    if (!TRY(e, cudaStreamBeginCapture(stream, cudaStreamCaptureModeRelaxed)))
+        return NULL;
+    w->give(w->arguments, stream, e);
+    ended = cudaStreamEndCapture(stream, &part);
+    if (TRY(e, ended))
+        TRY(e, cudaGraphAddChildGraphNode(&node, graph, &before, after != NULL,
+                                          part));
+    gpu_graph_destroy(part);
+    return node;
+}
+
+void *gpu_program_create(void *graph, struct error *e)
+{
+    cudaGraphExec_t program = NULL;
+
+    return TRY(e, cudaGraphInstantiateWithFlags(&program, graph, 0)) ? program
+                                                                     : NULL;
+}
+
+void gpu_program_destroy(void *program)
+{
+    if (program)
+        cudaGraphExecDestroy(program);
+}
+
+void gpu_program_kernel(void *program, void *node, const struct gpu_kernel *k,
+                        struct error *e)
+{
+    struct cudaKernelNodeParams p = kernel_of(k);
+
+    TRY(e, cudaGraphExecKernelNodeSetParams(program, node, &p));
+}
+
+void gpu_program_zero(void *program, void *node, void *memory, size_t bytes,
+                      struct error *e)
+{
+    struct cudaMemsetParams p = zeros_of(memory, bytes);
+
+    TRY(e, cudaGraphExecMemsetNodeSetParams(program, node, &p));
+}
+
+void gpu_program_move(void *program, void *node, void *to, const void *from,
+                      size_t bytes, struct error *e)
+{
+    TRY(e, cudaGraphExecMemcpyNodeSetParams1D(program, node, to, from, bytes,
+                                              cudaMemcpyDeviceToDevice));
+}
+
+void gpu_program_run(void *program, void *stream, struct error *e)
+{
+    TRY(e, cudaGraphLaunch(program, stream));
 }

@@ -88,9 +88,58 @@ void gpu_move(void *to, const void *from, size_t bytes, void *stream,
               struct error *e);
 void gpu_zero(void *memory, size_t bytes, void *stream, struct error *e);
 
-/* After a kernel was launched: whether it was. */
-void gpu_launched(const char *kernel, const char *file, int line,
-                  struct error *e);
+/* A kernel and what it is given, in the host's memory until the call returns. */
+enum { GPU_ARGUMENTS = 16 }; /* at most */
+
+struct gpu_kernel {
+    const char *name;
+    const void *entry;
+    unsigned blocks, threads, count; /* 'count' arguments */
+    void *argument[GPU_ARGUMENTS];
+    size_t size[GPU_ARGUMENTS];
+};
+
+void gpu_launch(const struct gpu_kernel *k, void *stream, struct error *e);
+
+/* --- CUDA graphs -------------------------------------------------------------
+ * A graph is a description of work: nodes, each after the one of 'after' (NULL:
+ * the first). A program is made of a graph, which stays until the program was
+ * destroyed, and gives all of its work to a stream in one call. */
+
+/* Work that libraries give to a stream themselves. */
+typedef void gpu_give(const void *arguments, void *stream, struct error *e);
+
+struct gpu_work {
+    gpu_give *give;
+    const void *arguments;
+    size_t bytes;
+};
+
+void *gpu_graph_create(struct error *e);
+void gpu_graph_destroy(void *graph);
+void *gpu_graph_kernel(void *graph, void *after, const struct gpu_kernel *k,
+                       struct error *e);
+void *gpu_graph_zero(void *graph, void *after, void *memory, size_t bytes,
+                     struct error *e);
+void *gpu_graph_move(void *graph, void *after, void *to, const void *from,
+                     size_t bytes, struct error *e);
+
+/* What it gives, captured: 'stream' lends itself for it and is given nothing. */
+void *gpu_graph_work(void *graph, void *after, const struct gpu_work *w,
+                     void *stream, struct error *e);
+
+void *gpu_program_create(void *graph, struct error *e);
+void gpu_program_destroy(void *program);
+
+/* From the next run on a node does this: a kernel of the same entry and threads,
+ * as many bytes of zeros, any move. */
+void gpu_program_kernel(void *program, void *node, const struct gpu_kernel *k,
+                        struct error *e);
+void gpu_program_zero(void *program, void *node, void *memory, size_t bytes,
+                      struct error *e);
+void gpu_program_move(void *program, void *node, void *to, const void *from,
+                      size_t bytes, struct error *e);
+void gpu_program_run(void *program, void *stream, struct error *e);
 
 #ifdef __cplusplus
 }

@@ -188,8 +188,8 @@ static void run_spread(struct backend *b, const struct shape *s,
     size_t count = s->rows * p.out_height * p.out_width * p.vectors;
 
     if (s->height % 2 || s->width % 2)
-        gpu_zero(dx, places_of(s) * p.vectors * VECTOR_BYTES,
-                 cuda_of(b)->stream, &b->failure);
+        queue_zero(&cuda_of(b)->queue, dx,
+                   places_of(s) * p.vectors * VECTOR_BYTES, &b->failure);
     LAUNCH(b, spread_to_four<T>, blocks_for(count), THREADS, p, s->height,
            count, dy, (const uint32_t *)where, dx);
 }

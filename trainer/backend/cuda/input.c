@@ -35,31 +35,30 @@ void input_clear(struct input *in)
 }
 
 /* This half is full: go on in the other, once all of it has been taken. */
-static void turn(struct input *in, void *stream, struct error *e)
+static void turn(struct input *in, struct queue *q, struct error *e)
 {
-    gpu_mark(in->taken[in->half], stream, e);
+    queue_mark(q, in->taken[in->half], e);
     in->full[in->half] = true;
     in->half = (in->half + 1) % INPUT_HALVES;
     in->used = 0;
     if (in->full[in->half])
-        gpu_event_wait(in->taken[in->half], e);
+        queue_event_wait(q, in->taken[in->half], e);
 }
 
 void input_give(struct input *in, void *to, const void *from, size_t bytes,
-                void *stream, struct error *e)
+                struct queue *q, struct error *e)
 {
     size_t done, piece, at;
 
     for (done = 0; done < bytes; done += piece) {
-        if (in->used == INPUT_HALF)
-            turn(in, stream, e);
-        piece = bytes - done < INPUT_HALF - in->used ? bytes - done
-                                                     : INPUT_HALF - in->used;
+        piece = bytes - done < INPUT_HALF ? bytes - done : INPUT_HALF;
+        if (in->used + piece > INPUT_HALF)
+            turn(in, q, e);
         at = in->half * INPUT_HALF + in->used;
         memcpy(in->pinned + at, (const char *)from + done, piece);
         gpu_upload(in->stage + at, in->pinned + at, piece, in->stream, e);
-        gpu_follow(stream, in->stream, in->arrived, e);
-        gpu_move((char *)to + done, in->stage + at, piece, stream, e);
+        queue_follow(q, in->stream, in->arrived, e);
+        queue_move(q, (char *)to + done, in->stage + at, piece, e);
         in->used +=
             (piece + INPUT_ALIGNMENT - 1) / INPUT_ALIGNMENT * INPUT_ALIGNMENT;
     }

@@ -4,7 +4,7 @@
  * that they travel while the device still computes with those before them; only
  * the way from the stage to their place, at the speed of the device's memory,
  * takes its turn among the computations. The host waits when it is two halves
- * ahead.
+ * ahead. What fits into a half is not cut, so that steps look alike.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TRAINER_BACKEND_CUDA_INPUT_H
 #define TRAINER_BACKEND_CUDA_INPUT_H
@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/error.h"
+#include "trainer/backend/cuda/queue.h"
 
 enum { INPUT_HALF = 64 << 20, INPUT_HALVES = 2, INPUT_ALIGNMENT = 256 };
 
@@ -29,9 +29,9 @@ struct input {
 int input_init(struct input *in, struct error *err);
 void input_clear(struct input *in);
 
-/* Bring 'bytes' to 'to' before what is given to 'stream' from now on; 'from' may
+/* Bring 'bytes' to 'to' before what is given to 'q' from now on; 'from' may
  * change after the call. */
 void input_give(struct input *in, void *to, const void *from, size_t bytes,
-                void *stream, struct error *e);
+                struct queue *q, struct error *e);
 
 #endif

@@ -14,15 +14,35 @@
 
 enum { THREADS = 256, WARP = 32, VECTOR_BYTES = 16 };
 
-#ifdef __CUDACC__
 /* Run 'kernel' in 'blocks' blocks of 'threads' threads. */
-#define LAUNCH(b, kernel, blocks, threads, ...)                               \
-    do {                                                                      \
-        kernel<<<(blocks), (threads), 0, (cudaStream_t)cuda_of(b)->stream>>>( \
-            __VA_ARGS__);                                                     \
-        gpu_launched(#kernel, __FILE__, __LINE__, &(b)->failure);             \
-    } while (0)
+#define LAUNCH(b, kernel, blocks, threads, ...) \
+    launch(b, #kernel, ENTRY(kernel), kernel, blocks, threads, __VA_ARGS__)
+
+#ifdef __CUDACC__
+#define ENTRY(kernel) ((const void *)(kernel))
 #endif
+
+/* 'value': as the kernel has its parameters. */
+template <typename... P>
+static void launch_with(struct backend *b, const char *name, const void *entry,
+                        unsigned blocks, unsigned threads, P... value)
+{
+    static_assert(sizeof...(P) <= GPU_ARGUMENTS, "room for the arguments");
+    struct gpu_kernel k = {
+        name,         entry,         blocks,          threads,
+        sizeof...(P), { &value... }, { sizeof(P)... }
+    };
+
+    queue_kernel(&cuda_of(b)->queue, &k, &b->failure);
+}
+
+template <typename... P, typename... A>
+static void launch(struct backend *b, const char *name, const void *entry,
+                   void (*)(P...), unsigned blocks, unsigned threads,
+                   A... value)
+{
+    launch_with<P...>(b, name, entry, blocks, threads, value...);
+}
 
 /* Blocks for 'count' threads; kernels with more to do go round. */
 static inline unsigned blocks_for(size_t count)

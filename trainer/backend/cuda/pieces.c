@@ -42,11 +42,11 @@ static bool are_those(const struct pieces *p, size_t spans,
     return p->span_count == spans;
 }
 
-void pieces_clear(struct pieces *p)
+void pieces_clear(struct pieces *p, struct backend *b)
 {
     free(p->spans);
-    gpu_release(p->piece);
-    gpu_release(p->start);
+    b->ops->release(b, p->piece);
+    b->ops->release(b, p->start);
     memset(p, 0, sizeof *p);
 }
 
@@ -73,7 +73,7 @@ int pieces_make(struct pieces *p, struct backend *b, size_t spans,
 
     if (are_those(p, spans, span))
         return 0;
-    pieces_clear(p);
+    pieces_clear(p, b);
     p->count = pieces_cut(spans, span, NULL, NULL);
     piece = calloc(p->count + 1, sizeof *piece);
     start = calloc(spans + 1, sizeof *start);

@@ -38,7 +38,7 @@ size_t pieces_cut(size_t spans, const struct span *span, struct piece *piece,
  * the failure put down in 'b', which is the CUDA backend. */
 int pieces_make(struct pieces *p, struct backend *b, size_t spans,
                 const struct span *span);
-void pieces_clear(struct pieces *p);
+void pieces_clear(struct pieces *p, struct backend *b);
 
 #ifdef __cplusplus
 }

@@ -29,13 +29,13 @@ static struct error *failure(void)
 /* What is given to the stream from now on comes after the backend's work. */
 static void begin(void)
 {
-    gpu_follow(self.stream, self.backend->stream, self.begun, failure());
+    gpu_follow(self.stream, self.backend->queue.stream, self.begun, failure());
 }
 
 static void device_wait(struct comm *c)
 {
     (void)c;
-    gpu_follow(self.backend->stream, self.stream, self.done, failure());
+    gpu_follow(self.backend->queue.stream, self.stream, self.done, failure());
 }
 
 static void device_start_sum(struct comm *c, float *values, size_t count)
@@ -94,7 +94,7 @@ static void device_progress(struct comm *c)
 static void device_barrier(struct comm *c)
 {
     device_sum_doubles(c, self.one, 1);
-    gpu_wait(self.backend->stream, failure());
+    gpu_wait(self.backend->queue.stream, failure());
 }
 
 static void device_abort(struct comm *c, int status)
@@ -140,6 +140,7 @@ static int join(struct comm *c, struct backend *b, const unsigned char *id,
 {
     c->ops = &device_ops;
     self.backend = cuda_of(b);
+    queue_straight(&self.backend->queue, failure());
     self.stream = gpu_stream_create(failure());
     self.begun = gpu_event_create(failure());
     self.done = gpu_event_create(failure());
