@@ -65,12 +65,12 @@ static void give_up(struct queue *q, const struct error *why)
              why->what);
 }
 
-/* The kept one that is like this step, or NULL. */
+/* The kept one that is like this step, which is not empty, or NULL. */
 static struct graph *find(struct queue *q)
 {
     size_t i;
 
-    for (i = 0; i < QUEUE_GRAPHS; i++)
+    for (i = 0; i < QUEUE_GRAPHS && q->now.count > 0; i++)
         if (commands_alike(&q->kept[i].commands, &q->now)) {
             q->used_at[i] = ++q->clock;
             return &q->kept[i];
@@ -136,10 +136,10 @@ void queue_end(struct queue *q, struct error *e)
         return;
     q->noting = false;
     open_gate(q, e);
-    g = e->kind == ERROR_NONE ? find(q) : NULL;
-    if (g)
+    g = find(q);
+    if (g && e->kind == ERROR_NONE)
         run(q, g, e);
-    else
+    else if (q->now.count > 0)
         keep(q, e);
     set_marks(q, e);
 }

@@ -83,27 +83,27 @@ void gpu_upload(void *to, const void *from, size_t bytes, void *stream,
     give(to, from, bytes);
 }
 
-void gpu_move(void *to, const void *from, size_t bytes, void *stream,
-              struct error *e)
+void queue_move(struct queue *q, void *to, const void *from, size_t bytes,
+                struct error *e)
 {
-    (void)stream, (void)e;
+    (void)q, (void)e;
     give(to, from, bytes);
 }
 
-void gpu_follow(void *stream, void *before, void *event, struct error *e)
+void queue_follow(struct queue *q, void *before, void *event, struct error *e)
 {
-    (void)stream, (void)before, (void)event, (void)e;
+    (void)q, (void)before, (void)event, (void)e;
 }
 
-void gpu_mark(void *event, void *stream, struct error *e)
+void queue_mark(struct queue *q, void *event, struct error *e)
 {
-    (void)stream, (void)e;
+    (void)q, (void)e;
     *(size_t *)event = given;
 }
 
-void gpu_event_wait(void *event, struct error *e)
+void queue_event_wait(struct queue *q, void *event, struct error *e)
 {
-    (void)e;
+    (void)q, (void)e;
     waits++;
     do_up_to(*(size_t *)event);
 }
