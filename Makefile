@@ -244,7 +244,7 @@ check: ## every test: unit tests under sanitizers, the whole, the rules of the t
 	$(MAKE) --no-print-directory OUT=build/tsan OPTIMISE='-O1 -fno-omit-frame-pointer -fsanitize=thread' \
 	    $(addprefix build/tsan/tests/unit/,$(THREADED))
 	$(MAKE) --no-print-directory $(OUT)/tests/gpu/ops $(OUT)/tests/gpu/train build/emulated/ops build/emulated/sentei-cuda.so \
-	    $(if $(CUDA_INCLUDE),$(OUT)/tests/gpu/plans) $(if $(NCCL_INCLUDE),$(OUT)/tests/gpu/nccl)
+	    $(if $(CUDA_INCLUDE),$(addprefix $(OUT)/tests/gpu/,plans pretended/libcuda.so.1)) $(if $(NCCL_INCLUDE),$(OUT)/tests/gpu/nccl)
 	tests/run --build $(OUT) $(sort $(patsubst $(OUT)/%,build/debug/%,$(UNIT))) \
 	    .ci/static $(sort $(wildcard tests/integration/*.sh tests/e2e/*.sh))
 
@@ -364,6 +364,11 @@ DOOR         := $(addprefix $(OUT)/plugin/,trainer/comm/nccl/nccl.o $(addprefix 
 $(OUT)/tests/gpu/nccl: tests/gpu/nccl.c $(DOOR) $(OUT)/tests/gpu/pretended/libnccl.so.2
 	$(call say,LINK,$@)
 	$(COMPILE) -o $@ tests/gpu/nccl.c $(DOOR) -lm -ldl
+# A driver that pretends, for what is said of drivers.
+$(OUT)/tests/gpu/pretended/libcuda.so.1: tests/gpu/pretended_driver.c
+	$(call say,CC,$@)
+	mkdir -p $(@D)
+	$(COMPILE) $(CUDA_INCLUDE) -fPIC -shared -o $@ $<
 $(OUT)/tests/gpu/pretended/libnccl.so.2: tests/gpu/pretended_nccl.c
 	$(call say,CC,$@)
 	mkdir -p $(@D)

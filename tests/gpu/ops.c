@@ -325,6 +325,26 @@ static void run_gemm(struct side *d, const size_t *n)
     d->b->ops->release(d->b, b);
 }
 
+/* n: rows, in, out, ReLU */
+static void run_dense(struct side *d, const size_t *n)
+{
+    struct shape in = { n[0], n[1], 1, 1 }, out = { n[0], n[2], 1, 1 };
+    float *x = draw_planes(d, &in), *dy = draw_planes(d, &out);
+    float *w = draw_floats(d, n[2] * n[1]), *bias = draw_floats(d, n[2]);
+    float *y = planes_in(d, &out, NULL), *dw = zeros(d, n[2] * n[1]);
+    float *dbias = zeros(d, n[2]);
+
+    backend_dense_forward(d->b, n[0], n[1], n[2], x, w, bias, n[3], y);
+    backend_dense_backward(d->b, n[0], n[1], n[2], x, dy, dw, dbias);
+    planes_out(d, &out, y);
+    planes_out(d, &out, dy);
+    floats_out(d, n[2] * n[1], dw);
+    floats_out(d, n[2], dbias);
+    d->b->ops->release(d->b, x);
+    d->b->ops->release(d->b, w);
+    d->b->ops->release(d->b, bias);
+}
+
 static void run_rows(struct side *d, const size_t *n)
 {
     float *x = draw_floats(d, n[0] * n[2]), *y = zeros(d, n[0] * (n[1] + 1));
@@ -538,6 +558,8 @@ static const struct operation {
     { "product, A transposed, added", run_gemm, { 17, 9, 33, 1, 0, 1 } },
     { "product, B transposed", run_gemm, { 8, 64, 40, 0, 1, 0 } },
     { "product, both transposed", run_gemm, { 5, 1, 70, 1, 1, 0 } },
+    { "dense layer", run_dense, { 50, 24, 16, 1 } },
+    { "dense layer, odd, no ReLU", run_dense, { 33, 13, 1, 0 } },
     { "dropout and copy", run_rows, { 50, 33, 40 } },
     { "bag", run_bag, { 37, 16, 50, 6 } },
     { "bag, long", run_bag, { 7, 5, 3, 400 } },

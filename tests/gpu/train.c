@@ -7,9 +7,11 @@
  * left to luck in so few.) A third of the rows judges. For each seed both begin with the same
  * weights and see the same batches. They agree when the mean over seeds of the
  * log loss on the judging rows differs by less than the noise: the deviation
- * over the reference's seeds (at least 1 % of the mean) (TAP). Needs no file, no
- * library.
+ * over the reference's seeds (at least 1 % of the mean) (TAP). What the weights of
+ * each came to is named, to see whether another run gives the same bits. Needs no
+ * file, no library.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -169,6 +171,27 @@ static int judge(struct training *t, size_t first, struct metrics *out,
     return rc;
 }
 
+/* Name the weights by a hash of all their bits. */
+static int name_weights(const struct training *t, struct error *err)
+{
+    size_t count = weights_floats(&t->w, t->m), i;
+    float *host = calloc(count, sizeof *host);
+    uint64_t hash = 0;
+    uint32_t bits;
+
+    if (!host)
+        return error_memory(err);
+    weights_download(&t->w, t->m, host);
+    for (i = 0; i < count; i++) {
+        memcpy(&bits, &host[i], sizeof bits);
+        hash = random_mix(hash + bits);
+    }
+    free(host);
+    printf("# %s, seed %" PRIu64 ": weights %016" PRIx64 "\n",
+           t->m->backend->ops->name, t->seed, hash);
+    return 0;
+}
+
 static int run(struct training *t, struct metrics *out, struct error *err)
 {
     size_t trained = row_count / 3 * 2 / BATCH, epoch, i;
@@ -181,7 +204,7 @@ static int run(struct training *t, struct metrics *out, struct error *err)
         for (i = 0; i < trained; i++)
             if (step(t, i * BATCH, epoch * trained + i + 1, err) < 0)
                 return -1;
-    return judge(t, trained * BATCH, out, err);
+    return name_weights(t, err) < 0 ? -1 : judge(t, trained * BATCH, out, err);
 }
 
 /* Train with each seed. */

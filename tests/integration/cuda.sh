@@ -23,6 +23,16 @@ refuses() {
     test $status = 2 && grep -q "$pattern" "$work/said" && grep -q 'hint: ' "$work/said"
 }
 
+# with_device CAPABILITY PATTERN: the emulated GPU pretends to be of another kind.
+with_device() {
+    refuses "$2" env EMULATED_CAPABILITY="$1" SENTEI_CUDA=build/emulated/sentei-cuda.so "$build/sentei-train" -c "$work/train.yaml" -b cuda
+}
+
+# with_libraries FOLDER PATTERN [NAME=VALUE]: the real plug-in finds these first.
+with_libraries() {
+    refuses "$2" env LD_LIBRARY_PATH="$1" "${3:-A=}" "$build/sentei-train" -c "$work/train.yaml" -b cuda
+}
+
 has_gpu() {
     test -e /dev/nvidiactl
 }
@@ -60,8 +70,20 @@ ranks_and_helper() {
     test $status = 0 && grep -q '^epoch 1/1 .*val.log_loss' "$work/said"
 }
 
+# same FOLDER FOLDER [TOLERANCE]
 same() {
-    python3 tests/integration/same_weights.py "$work/$1/checkpoint.safetensors" "$work/$2/checkpoint.safetensors" 1e-4
+    python3 tests/integration/same_weights.py "$work/$1/checkpoint.safetensors" "$work/$2/checkpoint.safetensors" "${3:-1e-4}"
+}
+
+trains_traced() {
+    trains one cuda env SENTEI_TRACE=cuda 2>"$work/graph"
+    status=$?
+    cat "$work/graph"
+    return $status
+}
+
+piece_by_piece() {
+    trains pieces cuda env SENTEI_CUDA_GRAPH=0 && same one pieces 0
 }
 
 cp "$build/sentei-train" "$work/alone"
@@ -74,6 +96,10 @@ test_that 'a backend nobody knows is refused' refuses 'backend' "$build/sentei-t
 if [ -e "$build/sentei-cuda.so" ]; then
     test_that 'the plug-in lacks no symbol' every_symbol_is_found
     test_that 'cuDNN has plans for each pass on a GPU that is not there' "$build/tests/gpu/plans"
+    mkdir "$work/cudnn" && echo 'no library' >"$work/cudnn/libcudnn.so.9"
+    test_that 'a cuDNN that does not open is said' with_libraries "$work/cudnn" 'libcudnn.so.9'
+    test_that 'a driver that is too old is said' with_libraries "$build/tests/gpu/pretended" 'is for CUDA 12.4' CUDA_PRETENDS=12040
+    test_that 'a driver without a device is said' with_libraries "$build/tests/gpu/pretended" 'no CUDA-capable device'
     has_gpu || test_that 'no driver is said' refuses 'no NVIDIA driver' "$build/sentei-train" -c "$work/train.yaml" -b cuda
 fi
 if [ -e "$build/tests/gpu/nccl" ]; then
@@ -102,8 +128,12 @@ model:
 optimizer: {type: sgd, lr: 0.02, momentum: 0}
 END
 test_that 'the CPU trains a small model' trains cpu cpu
-test_that 'an emulated GPU trains it' trains one cuda
+test_that 'an emulated GPU trains it' trains_traced
 test_that 'to the same weights' same cpu one
+test_that 'most of its steps ran as a graph' grep 'a step of [0-9]* commands is a graph' "$work/graph"
+test_that 'piece by piece it gives the same bits' piece_by_piece
+test_that 'a device that is too old is said' with_device 61 'compute capability 6.1, 7.0 is needed'
+test_that 'a device there is no code for is said' with_device 130 'no code for emulated (compute capability 13.0)'
 if command -v mpirun >/dev/null; then
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
     test_that 'two ranks with an emulated GPU each train it' ranks two 2
