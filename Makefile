@@ -294,7 +294,7 @@ corpus: $(CORPUS) ## the same targets without a fuzzer, to read what it has coll
 # --- the CUDA backend: its kernels on this processor (in 'make check'), and on a GPU
 # A machine with a GPU may have no more than a compiler, CUDA and Python: what
 # runs there needs none of the libraries above (BARE).
-.PHONY: gpu-check gpu-bench
+.PHONY: gpu-check gpu-bench pictures
 OPS          := tests/gpu/ops.c tests/gpu/open.c trainer/backend/plugin.c trainer/backend/backend.c \
                 $(wildcard trainer/backend/plain/*.c) $(addprefix base/,error.c random.c text.c file.c log.c clock.c)
 # What is not called is left out of these programs, and with it whatever asks
@@ -302,7 +302,7 @@ OPS          := tests/gpu/ops.c tests/gpu/open.c trainer/backend/plugin.c traine
 UNCALLED     := -ffunction-sections -fdata-sections -Wl,--gc-sections
 MODELS       := $(filter-out tests/gpu/ops.c,$(OPS)) $(wildcard trainer/model/*.c trainer/optim/*.c) \
                 $(addprefix trainer/batch/,batch.c inputs.c lookup.c positions.c) $(addprefix trainer/comm/,comm.c self.c buckets.c)
-TRAIN        := tests/gpu/train.c trainer/metrics.c trainer/data/synth/listing.c $(MODELS)
+TRAIN        := tests/gpu/train.c tests/gpu/pictures.c trainer/metrics.c trainer/data/synth/listing.c $(MODELS)
 SPEED        := tests/gpu/bench.c tests/gpu/work.c $(MODELS)
 EMULATED     := tests/gpu/emulated.c tests/gpu/emulated_graph.c \
                 $(addprefix trainer/backend/cuda/,cuda.c conv.c judge.c pieces.c input.c queue.c graph.c command.c)
@@ -332,7 +332,7 @@ build/emulated/ops: $(OPS) $(EMULATED) $(HEADERS) $(patsubst %,build/emulated/%.
 	$(call say,CC,$@)
 	$(CC) $(LANGUAGE) $(EMULATE) -DBARE -DEMULATED -o $@ $(filter %.c %.o,$^) -lstdc++ -lm -ldl -pthread
 
-$(OUT)/tests/gpu/train: $(addprefix $(OUT)/obj/tests/gpu/,train.o open.o) $(call libraries,trainer client base)
+$(OUT)/tests/gpu/train: $(addprefix $(OUT)/obj/tests/gpu/,train.o pictures.o open.o) $(call libraries,trainer client base)
 	$(call say,LINK,$@)
 	mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(LIBS_trainer) $(LIBS_client) $(LIBS_base)
@@ -374,9 +374,14 @@ $(OUT)/tests/gpu/pretended/libnccl.so.2: tests/gpu/pretended_nccl.c
 	mkdir -p $(@D)
 	$(COMPILE) $(NCCL_INCLUDE) -fPIC -shared -o $@ $<
 
-gpu-check: build/gpu/ops build/gpu/train ## on a machine with a GPU: each operation and a training against plain loops
+gpu-check: build/gpu/ops build/gpu/train ## on a machine with a GPU: each operation, and trainings, against plain loops; memcheck
 	$(MAKE) --no-print-directory OUT=build/gpu BARE=1 cuda
-	tests/gpu/check build/gpu
+	tests/gpu/check build/gpu build/pictures
+
+# Real pictures for it, packed where the libraries are to carry to where they are not.
+PICTURES     ?= ../shared/data/clothing
+pictures: build/sentei-data ## pack real pictures for gpu-check into build/pictures: PICTURES=../shared/data/clothing
+	build/sentei-data pack studies/data/clothing.yaml --source '$(PICTURES)' -o build/pictures
 
 gpu-bench: build/gpu/bench build/gpu/libbench.so ## on a machine with a GPU: training speed beside PyTorch's: PYTHON=python3
 	$(MAKE) --no-print-directory OUT=build/gpu BARE=1 cuda

@@ -1,10 +1,11 @@
 /* train: the same training by two backends: do they come to the same end?
  *
- *   train REFERENCE CANDIDATE[:PRECISION] [ROWS [EPOCHS [SEEDS]]]    train plain cuda:bf16
+ *   train REFERENCE CANDIDATE[:PRECISION] [ROWS [EPOCHS [SEEDS [SHARD]]]]    train plain cuda:bf16
  *
  * Made-up listings (trainer/data/synth): from pictures, titles, sellers and
  * prices, is it a thing to wear or carry? (Which are counterfeit is rare, and
- * left to luck in so few.) A third of the rows judges. For each seed both begin with the same
+ * left to luck in so few.) With a shard, real pictures (pictures.h): is it of the
+ * commonest kind? A third of the rows judges. For each seed both begin with the same
  * weights and see the same batches. They agree when the mean over seeds of the
  * log loss on the judging rows differs by less than the noise: the deviation
  * over the reference's seeds (at least 1 % of the mean) (TAP). What the weights of
@@ -19,6 +20,7 @@
 
 #include "base/random.h"
 #include "tests/gpu/open.h"
+#include "tests/gpu/pictures.h"
 #include "trainer/data/synth/listing.h"
 #include "trainer/metrics.h"
 #include "trainer/model/model.h"
@@ -32,11 +34,11 @@ static struct input_table tables[TABLES] = {
     { "number.price", INPUT_NUMBER, 0, PRICES },
 };
 
-static const struct inputs inputs = { .image_height = LISTING_SIDE,
-                                      .image_width = LISTING_SIDE,
-                                      .classes = 2,
-                                      .table_count = TABLES,
-                                      .table = tables };
+static struct inputs inputs = { .image_height = LISTING_SIDE,
+                                .image_width = LISTING_SIDE,
+                                .classes = 2,
+                                .table_count = TABLES,
+                                .table = tables };
 
 static const struct model_options options = {
     .image = { .width = 8, .stages = 3, .blocks = 1, .batch_norm = true },
@@ -54,6 +56,7 @@ static const struct optim_options adam = { .kind = OPTIM_ADAM,
                                            .epsilon = 1e-8 };
 
 static size_t row_count = 1440, epochs = 2, seeds = 3;
+static struct pictures pictures; /* or none: listings */
 
 /* --- rows ------------------------------------------------------------------------ */
 
@@ -95,8 +98,18 @@ static uint64_t price_of(const struct listing *l)
     return (uint64_t)log2(fmax(l->price, 1));
 }
 
-static int fill(struct batch *b, size_t first, size_t rows, uint64_t seed,
-                struct error *err)
+static void fill_pictures(struct batch *b, size_t first, size_t rows)
+{
+    size_t size = inputs_pixels(&inputs), i;
+
+    b->rows = rows;
+    memcpy(b->pixels, pictures.pixels + first * size, rows * size);
+    for (i = 0; i < rows; i++)
+        b->label[i] = pictures.kind[first + i] == pictures.commonest;
+}
+
+static int fill_listings(struct batch *b, size_t first, size_t rows,
+                         uint64_t seed, struct error *err)
 {
     struct listing l = { 0 };
     size_t i, k;
@@ -118,6 +131,27 @@ static int fill(struct batch *b, size_t first, size_t rows, uint64_t seed,
         lookup_index(&b->lookup[k]);
     text_clear(&l.title);
     return rc;
+}
+
+static int fill(struct batch *b, size_t first, size_t rows, uint64_t seed,
+                struct error *err)
+{
+    if (pictures.rows == 0)
+        return fill_listings(b, first, rows, seed, err);
+    fill_pictures(b, first, rows);
+    return 0;
+}
+
+/* What the shard has, and no more rows than that. */
+static int take_pictures(const char *path, struct error *err)
+{
+    if (pictures_open(&pictures, path, err) < 0)
+        return -1;
+    inputs.image_height = inputs.image_width = pictures.side;
+    inputs.table_count = 0;
+    if (row_count > pictures.rows)
+        row_count = pictures.rows;
+    return 0;
 }
 
 /* --- a training --------------------------------------------------------------------- */
@@ -282,21 +316,22 @@ static int compare(struct backend *first, struct backend *second,
 int main(int argc, char **argv)
 {
     size_t *const numbers[] = { &row_count, &epochs, &seeds };
-    struct backend *first, *second = NULL;
+    struct backend *first = NULL, *second = NULL;
     struct error err = ERROR_INIT;
     enum precision precision;
     int i, rc = -1;
 
-    if (argc < 3 || argc > 6) {
+    if (argc < 3 || argc > 7) {
         fprintf(stderr,
                 "usage: %s REFERENCE CANDIDATE[:PRECISION] [ROWS [EPOCHS "
-                "[SEEDS]]]\n",
+                "[SEEDS [SHARD]]]]\n",
                 argv[0]);
         return 2;
     }
-    for (i = 3; i < argc; i++)
+    for (i = 3; i < argc && i < 6; i++)
         *numbers[i - 3] = (size_t)strtoul(argv[i], NULL, 10);
-    first = open_named(argv[1], &precision, &err);
+    if (argc < 7 || take_pictures(argv[6], &err) == 0)
+        first = open_named(argv[1], &precision, &err);
     if (first)
         second = open_named(argv[2], &precision, &err);
     if (second)
@@ -306,5 +341,6 @@ int main(int argc, char **argv)
                argv[2], argv[1]);
     backend_destroy(first);
     backend_destroy(second);
+    pictures_close(&pictures);
     return rc < 0 ? error_print(&err, "train") : !rc;
 }
