@@ -221,6 +221,24 @@ static void gemm(struct backend *b, bool transpose_a, bool transpose_b,
                ldc);
 }
 
+static void dense_forward(struct backend *b, size_t rows, size_t in, size_t out,
+                          const float *x, const float *w, const float *bias,
+                          bool relu, float *y)
+{
+    note(GEMM, 2 * (double)rows * (double)in * (double)out,
+         floats(rows * in + in * out + rows * out));
+    real->dense_forward(b, rows, in, out, x, w, bias, relu, y);
+}
+
+static void dense_backward(struct backend *b, size_t rows, size_t in,
+                           size_t out, const float *x, float *dy, float *dw,
+                           float *dbias)
+{
+    note(GEMM, 2 * (double)rows * (double)in * (double)out,
+         floats(rows * in + in * out + rows * out));
+    real->dense_backward(b, rows, in, out, x, dy, dw, dbias);
+}
+
 static void bag(struct backend *b, size_t rows, size_t dimension, size_t count,
                 const uint32_t *offset, const uint32_t *id, const float *weight,
                 const float *table, size_t table_step, float *out,
@@ -269,6 +287,10 @@ void work_watch(struct backend *b)
     counting.max_forward = max_forward;
     counting.max_backward = max_backward;
     counting.gemm = gemm;
+    if (real->dense_forward) {
+        counting.dense_forward = dense_forward;
+        counting.dense_backward = dense_backward;
+    }
     counting.bag = bag;
     counting.update = update;
     counting.update_all = update_all;

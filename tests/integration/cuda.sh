@@ -120,7 +120,7 @@ test_that 'with bf16 too, within its rounding' build/emulated/ops plain cuda:bf1
 cat >"$work/small.yaml" <<END
 data: $work/data
 epochs: 1
-batch: {size: 50}
+batch: {size: 25}
 model:
   image: {width: 4, stages: 2, blocks: 1}
   text: {dimension: 4, buckets: 512}

@@ -47,9 +47,9 @@ int graph_build(struct graph *g, void *stream, struct error *err)
     size_t i = 0;
 
     g->node = calloc(g->commands.count + 1, sizeof *g->node);
-    g->graph = gpu_graph_create(err);
     if (!g->node)
-        error_memory(err);
+        return error_memory(err);
+    g->graph = gpu_graph_create(err);
     while (err->kind == ERROR_NONE && (c = commands_next(&g->commands, c)))
         after = g->node[i++] = node_of(g, after, c, stream, err);
     if (err->kind == ERROR_NONE)

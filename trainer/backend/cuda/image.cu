@@ -1,4 +1,8 @@
 /* image: pixels in, residual sums, and the two poolings.
+ *
+ * Not cuDNN's: the way back from a maximum reads its two bits, where cuDNN reads
+ * the planes before and behind it again, and its calls for pooling are
+ * deprecated or compiled by a driver (see norm.cu).
  * SPDX-License-Identifier: Apache-2.0 */
 #include "trainer/backend/cuda/kernel.cuh"
 

@@ -1,5 +1,10 @@
 /* norm: batch norm and bias, each with ReLU.
  *
+ * Not cuDNN's: ranks add up the sums between the two halves of a pass, for which
+ * it has no place; its plans for training are compiled by a driver, so nothing
+ * without a GPU can check them, and its older calls are deprecated. These read
+ * and write planes as often as it does.
+ *
  * A small kernel turns statistics into lines: of each channel the factors of
  * a straight line. The large kernels read planes and know lines alone. What
  * ReLU let through is found again from the input by the same arithmetic.

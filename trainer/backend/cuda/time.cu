@@ -1,4 +1,9 @@
 /* time: operations along the positions of sequences.
+ *
+ * The products of an LSTM are cuBLASLt's. cuDNN's LSTM takes all positions in one
+ * call and may be faster; it wants the weights in an order of its own at each
+ * step, and what it does with rows of many lengths no machine without a GPU can
+ * check. To be measured before it is taken: in a graph, launches cost little.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "trainer/backend/cuda/kernel.cuh"
 
