@@ -92,7 +92,7 @@ static void cuda_destroy(struct backend *b)
     struct cuda *c = cuda_of(b);
 
     if (c->queue.stream)
-        queue_wait(&c->queue, &b->failure);
+        queue_forget(&c->queue, &b->failure);
     dnn_destroy(c->dnn);
     blas_destroy(c->blas);
     gpu_release(c->scratch);

@@ -327,7 +327,8 @@ void *gpu_graph_work(void *graph, void *after, const struct gpu_work *w,
         return NULL;
     w->give(w->arguments, stream, e);
     ended = cudaStreamEndCapture(stream, &part);
-    if (TRY(e, ended))
+    if (good(ended, "cudaStreamEndCapture", __FILE__, __LINE__, e) &&
+        e->kind == ERROR_NONE)
         TRY(e, cudaGraphAddChildGraphNode(&node, graph, &before, after != NULL,
                                           part));
     gpu_graph_destroy(part);
