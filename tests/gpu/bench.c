@@ -67,7 +67,7 @@ static int measure(long steps, struct error *err)
         if (step(err) < 0)
             return -1;
     settle();
-    printf("train.samples %.0f samples/s\n", (double)model.batch_size *
+    printf("train.samples %.6g samples/s\n", (double)model.batch_size *
                                                  (double)steps /
                                                  (clock_monotonic() - started));
     printf("train.parameters %zu numbers\n", model_parameters(model.model));
