@@ -16,9 +16,8 @@ import subprocess
 import sys
 
 # batch of a process, threads, processes, further options
-SETTINGS = [(128, 1, 1), (512, 1, 1), (128, 2, 1), (512, 2, 1), (128, 1, 2)]
+SETTINGS = [(128, 1, 1), (512, 1, 1), (128, 2, 1), (512, 2, 1), (128, 1, 2), (128, 1, 4)]
 TUNED = {'MALLOC_MMAP_THRESHOLD_': '4294967296', 'MALLOC_TRIM_THRESHOLD_': '8589934592', 'MALLOC_TOP_PAD_': '268435456'}
-FLOPS = 230.0e6 + 1.8e6  # of an example, forward and backward: the image tower, the rest
 
 
 def read_options():
@@ -75,6 +74,32 @@ def show(setting, kind, ours, theirs):
     print(line, flush=True)
 
 
+def show_parts(results):
+    """Of one thread, a batch of 128: the share of a step, and how near a large product's rate."""
+    for result in results:
+        if (result['batch'], result['threads'], result['ranks']) != (128, 1, 1):
+            continue
+        ours = result['ours']
+        for part in ('image', 'fusion', 'tables', 'optimiser'):
+            line = '%-5s %-9s %5.1f %% of a step' % (result['kind'], part, 100 * ours['samples'] / ours[part + '_alone'])
+            if part + '_rate' in ours:
+                line += '  %6.1f GFLOP/s, %.2f of a large product in fp32' % (
+                    ours[part + '_rate'], ours[part + '_rate'] / ours['product_rate'])
+            print(line)
+
+
+def show_scaling(results, processors):
+    """Samples a second of N ranks over N times those of one."""
+    for whose in ('ours', 'pytorch'):
+        rate = {r['ranks']: r[whose]['samples'] for r in results
+                if (r['batch'], r['threads'], r['kind']) == (128, 1, 'fp32') and r[whose]}
+        for ranks in sorted(rate):
+            if ranks > 1:
+                print('%-8s %d ranks: %.2f of %d times one rank%s' % (
+                    whose, ranks, rate[ranks] / rate[1] / ranks, ranks,
+                    '' if ranks <= processors else ', on %d processors: at most %.2f' % (processors, processors / ranks)))
+
+
 def main():
     options = read_options()
     torch = has_torch(options.pytorch)
@@ -97,8 +122,8 @@ def main():
             show(setting, kind, ours, theirs)
             results.append({'batch': setting[0], 'threads': setting[1], 'ranks': setting[2], 'kind': kind,
                             'ours': ours, 'pytorch': theirs})
-    best = max(r['ours']['samples_by_cpu'] for r in results if r['kind'] == 'fp32')
-    print('fp32: %.0f GFLOP/s of a processor second at best, at %.1f MFLOP an example' % (best * FLOPS / 1e9, FLOPS / 1e6))
+    show_parts(results)
+    show_scaling(results, len(os.sched_getaffinity(0)))
     with open(os.path.join(options.build, 'bench-trainer.json'), 'w', encoding='utf-8') as out:
         json.dump(results, out, indent=1)
         out.write('\n')
