@@ -75,8 +75,8 @@ static void say_weights(struct feed_input *i, const struct input_table *t,
     static const char *const of[] = {
         [NGRAM_MEAN] = "how often it comes / all that come",
         [NGRAM_SQRT] = "how often it comes / square root of all that come",
-        [NGRAM_TFIDF] = "(1 + ln how often it comes) text.idf[id] of "
-                        "model.safetensors, the row's brought to length 1",
+        /* the idf are in model.safetensors */
+        [NGRAM_TFIDF] = "(1 + ln count) text.idf[id], a row's to length 1",
     };
 
     if (t->kind == INPUT_WORDS)
