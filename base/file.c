@@ -109,8 +109,7 @@ static int write_all(int fd, const char *data, size_t size)
     return 0;
 }
 
-/* Make the rename itself durable: fsync the folder that holds 'path'. */
-static int sync_folder_of(const char *path)
+int file_sync_folder(const char *path)
 {
     char *folder = text_copy(path);
     char *slash = folder ? strrchr(folder, '/') : NULL;
@@ -145,7 +144,7 @@ int file_write(const char *path, const void *data, size_t size, mode_t mode,
     }
     if (fchmod(fd, mode) != 0 || write_all(fd, data, size) != 0 ||
         fsync(fd) != 0 || rename(temporary, path) != 0 ||
-        sync_folder_of(path) != 0) {
+        file_sync_folder(path) != 0) {
         saved = errno;
         unlink(temporary);
         errno = saved;

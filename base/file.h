@@ -25,6 +25,10 @@ int file_read_named(const char *path, size_t max, char **data, size_t *size,
 int file_write(const char *path, const void *data, size_t size, mode_t mode,
                struct error *err);
 
+/* Make durable what was made, renamed or removed in the folder that holds
+ * 'path': fsync of that folder. Returns 0, or -1 with errno. */
+int file_sync_folder(const char *path);
+
 /* Make a folder and those above it (like mkdir -p), mode 0777 less umask.
  * Returns 0 also when it is there. */
 int file_make_folder(const char *path, struct error *err);

@@ -45,6 +45,7 @@ int spool_append(const char *path, int64_t attempt, const struct tree *reports,
 {
     struct text lines = TEXT_INIT;
     int rc = -1;
+    bool is_new = !file_exists(path);
     int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 
     if (fd < 0) {
@@ -59,7 +60,7 @@ int spool_append(const char *path, int64_t attempt, const struct tree *reports,
         goto out;
     }
     if (write(fd, text_get(&lines), lines.size) != (ssize_t)lines.size ||
-        fsync(fd) < 0) {
+        fsync(fd) < 0 || (is_new && file_sync_folder(path) < 0)) {
         error_errno(err, "cannot write '%s'", path);
         goto out;
     }

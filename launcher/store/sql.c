@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
 
 enum {
@@ -220,6 +221,7 @@ int sql_renew(struct sql **s, struct error *err)
         unlink(copy);
         goto out;
     }
+    file_sync_folder(old->path); /* what fails here fails at the next commit */
     sql_abandon(old);
     rc = sql_open(&new, old->path, SQL_WRITE, 0, err);
     sql_close(old);

@@ -10,14 +10,18 @@
  *   clock   the wall clock jumps by TORTURE_COUNT seconds
  * TORTURE_SEED chooses the sectors.
  *
- * A sync covers one file; that a directory has an entry is taken to be on disk
- * at once.
+ * A sync covers one file, or the names in one folder: of the names given and
+ * taken (open, rename, unlink) since their folder's last sync the newest are as
+ * they were before, when the power has failed. Those of mkostemp() are not seen.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -41,11 +45,21 @@ struct undo {
     char old[];
 };
 
+/* A name that was given, or taken, in a folder. */
+struct entry {
+    struct entry *older;
+    dev_t device; /* the folder's */
+    ino_t inode;
+    char *name, *from; /* what was renamed to it was called so; or NULL */
+    char *kept;        /* a link to what had the name before; or NULL */
+};
+
 static struct {
     char folder[4096], fault[16];
-    long at, count, calls;
+    long at, count, calls, links;
     uint64_t random;
     struct undo *newest;
+    struct entry *newest_name;
     pthread_mutex_t lock;
     bool known;
 } disk = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -153,6 +167,111 @@ static void put_back(const struct undo *u, uint64_t lost_of_ten)
         syscall(SYS_ftruncate, u->fd, u->end);
 }
 
+/* ---- names that are not on the disk yet -------------------------------- */
+
+static int rename_file(const char *from, const char *to)
+{
+    return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+static int remove_file(const char *name)
+{
+    return (int)syscall(SYS_unlinkat, AT_FDCWD, name, 0);
+}
+
+/* Whether names below the study's folder are to be remembered. */
+static bool remembers(const char *name)
+{
+    if (!disk.known)
+        learn();
+    return disk.at > 0 && strcmp(disk.fault, "power") == 0 &&
+           strncmp(name, disk.folder, strlen(disk.folder)) == 0;
+}
+
+/* Before 'name' is given to another file ('from', or a new one: NULL), or to
+ * none. */
+static void remember_name(const char *name, const char *from)
+{
+    struct entry *e = calloc(1, sizeof *e);
+    char *copy = strdup(name);
+    struct stat status;
+
+    if (!e || !copy || stat(dirname(copy), &status) < 0) {
+        free(copy);
+        free(e);
+        return;
+    }
+    free(copy);
+    e->device = status.st_dev;
+    e->inode = status.st_ino;
+    e->name = strdup(name);
+    e->from = from ? strdup(from) : NULL;
+    if (asprintf(&e->kept, "%s~%ld", name, disk.links++) > 0 &&
+        link(name, e->kept) < 0) {
+        free(e->kept);
+        e->kept = NULL;
+    }
+    e->older = disk.newest_name;
+    disk.newest_name = e;
+}
+
+static void free_name(struct entry *e)
+{
+    free(e->kept);
+    free(e->from);
+    free(e->name);
+    free(e);
+}
+
+/* All names in the folder are on the disk. */
+static void forget_names(int folder)
+{
+    struct entry **e = &disk.newest_name;
+    struct stat status;
+
+    if (fstat(folder, &status) < 0 || !S_ISDIR(status.st_mode))
+        return;
+    while (*e) {
+        struct entry *this = *e;
+
+        if (this->device == status.st_dev && this->inode == status.st_ino) {
+            *e = this->older;
+            if (this->kept)
+                remove_file(this->kept);
+            free_name(this);
+        } else {
+            e = &this->older;
+        }
+    }
+}
+
+static void put_name_back(const struct entry *e)
+{
+    if (e->from)
+        rename_file(e->name, e->from);
+    else
+        remove_file(e->name);
+    if (e->kept)
+        rename_file(e->kept, e->name);
+}
+
+/* A folder's changes reach the disk in their order: the newest are lost. */
+static void lose_names(void)
+{
+    uint64_t count = 0, lost;
+
+    for (const struct entry *e = disk.newest_name; e; e = e->older)
+        count++;
+    lost = draw(count + 1);
+    for (const struct entry *e = disk.newest_name; e; e = e->older)
+        if (lost > 0) {
+            put_name_back(e);
+            lost--;
+        } else if (e->kept) {
+            remove_file(e->kept);
+        }
+}
+
 static void fail_power(void)
 {
     static const uint64_t lost[] = { 10, 5, 1 };
@@ -160,6 +279,7 @@ static void fail_power(void)
 
     for (const struct undo *u = disk.newest; u; u = u->older)
         put_back(u, lost_of_ten);
+    lose_names();
     syscall(SYS_kill, getpid(), SIGKILL);
 }
 
@@ -213,8 +333,10 @@ static int sync_file(long call, int fd)
     pthread_mutex_lock(&disk.lock);
     error = next_call(fd, true);
     rc = error ? -1 : syscall(call, fd);
-    if (rc == 0)
+    if (rc == 0) {
         forget(fd);
+        forget_names(fd);
+    }
     pthread_mutex_unlock(&disk.lock);
     if (error)
         errno = error;
@@ -246,6 +368,65 @@ int fsync(int fd)
 int fdatasync(int fd)
 {
     return sync_file(SYS_fdatasync, fd);
+}
+
+int rename(const char *from, const char *to)
+{
+    int rc;
+
+    pthread_mutex_lock(&disk.lock);
+    if (remembers(to))
+        remember_name(to, from);
+    rc = rename_file(from, to);
+    pthread_mutex_unlock(&disk.lock);
+    return rc;
+}
+
+int unlink(const char *name)
+{
+    int rc;
+
+    pthread_mutex_lock(&disk.lock);
+    if (remembers(name))
+        remember_name(name, NULL);
+    rc = remove_file(name);
+    pthread_mutex_unlock(&disk.lock);
+    return rc;
+}
+
+static int open_file(const char *name, int flags, mode_t mode)
+{
+    int fd;
+
+    pthread_mutex_lock(&disk.lock);
+    if ((flags & O_CREAT) && remembers(name) &&
+        syscall(SYS_faccessat, AT_FDCWD, name, F_OK) < 0)
+        remember_name(name, NULL);
+    fd = (int)syscall(SYS_openat, AT_FDCWD, name, flags, mode);
+    pthread_mutex_unlock(&disk.lock);
+    return fd;
+}
+
+int open(const char *name, int flags, ...)
+{
+    va_list rest;
+    mode_t mode;
+
+    va_start(rest, flags);
+    mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;
+    va_end(rest);
+    return open_file(name, flags, mode);
+}
+
+int open64(const char *name, int flags, ...)
+{
+    va_list rest;
+    mode_t mode;
+
+    va_start(rest, flags);
+    mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;
+    va_end(rest);
+    return open_file(name, flags, mode);
 }
 
 static int cut(int fd, off_t size)

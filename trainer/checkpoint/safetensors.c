@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "trainer/data/hash.h"
@@ -121,19 +121,6 @@ static int write_all(int fd, const struct text *header,
     return fsync(fd);
 }
 
-/* Make the rename itself durable; a file system that cannot is no failure. */
-static void sync_folder(const char *path)
-{
-    char *copy = text_copy(path);
-    int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY) : -1;
-
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
-    free(copy);
-}
-
 int safetensors_write(const char *path, const struct tensor *tensors,
                       size_t count, const struct tree *metadata,
                       struct error *err)
@@ -159,7 +146,7 @@ int safetensors_write(const char *path, const struct tensor *tensors,
         unlink(temporary);
         goto out;
     }
-    sync_folder(path);
+    file_sync_folder(path); /* a file system that cannot is no failure */
     rc = 0;
 out:
     if (fd >= 0)

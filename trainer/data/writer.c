@@ -230,7 +230,7 @@ static int flush_shard(struct writer *w, struct error *err)
         error_memory(err);
         goto out;
     }
-    if (rename(temporary, path) < 0) {
+    if (rename(temporary, path) < 0 || file_sync_folder(path) < 0) {
         error_errno(err, "cannot create '%s'", path);
         goto out;
     }
