@@ -103,13 +103,16 @@ static void choose_words(struct pilot *p)
     p->crew.log_prefix = p->log_prefix;
 }
 
-/* Threads for a rank's arithmetic where the user said nothing. */
-static void share_cores(const struct demand *d)
+/* What steps find in their environment where the user said nothing else: threads for
+ * a rank's arithmetic; and how Slurm's PMIx has ranks wait for each other, since by
+ * its tree some leave too early and Open MPI's crash in MPI_Init (docs/slurm.md). */
+static void prepare_steps(const struct demand *d)
 {
     char number[24];
 
     snprintf(number, sizeof number, "%" PRId64, d->cpus_per_task);
     setenv("OMP_NUM_THREADS", number, 0);
+    setenv("SLURM_PMIX_FENCE", "ring", 0);
 }
 
 static int pilot_init(struct pilot *p, const struct pilot_options *o,
@@ -123,7 +126,7 @@ static int pilot_init(struct pilot *p, const struct pilot_options *o,
     demand_read(&p->demand, p->study);
     p->began = clock_wall();
     p->until = p->job.end - p->demand.signal_s;
-    share_cores(&p->demand);
+    prepare_steps(&p->demand);
     if (crew_init(&p->crew, o->run,
                   o->serve_only ? 0 : (size_t)p->demand.trials_at_once,
                   o->grace_s, err) < 0)

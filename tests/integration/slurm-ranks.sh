@@ -6,7 +6,7 @@
 . tests/cluster.sh
 need_cluster "ranks on a Slurm"
 cluster_start test-cluster-ranks || exit 1
-export OMPI_MCA_mpi_yield_when_idle=1
+export OMPI_MCA_mpi_yield_when_idle=1 SLURM_PMIX_FENCE=ring # as a pilot has it
 "$build/sentei-data" synth listings --rows 600 -o "$cluster/data" >/dev/null || exit 1
 cat >"$cluster/train.yaml" <<END
 data: $cluster/data
