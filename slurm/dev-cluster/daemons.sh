@@ -90,14 +90,8 @@ begin_node() {
 # machine's own namespace.
 inside() {
     [ -n "$1" ] || return 0
-    machine=$(readlink /proc/$$/ns/mnt)
-    for link in /proc/[0-9]*/ns/mnt; do
-        space=$(readlink "$link" 2>/dev/null) || continue
-        [ "$space" != "$machine" ] || continue
-        case "
-$1
-" in *"
-$space
-"*) pid=${link#/proc/} && echo "${pid%%/*}" ;; esac
-    done
+    find /proc/[0-9]*/ns/mnt -maxdepth 0 -printf '%l %p\n' 2>/dev/null |
+        spaces=$1 machine=$(readlink /proc/$$/ns/mnt) awk '
+            BEGIN { split(ENVIRON["spaces"], list, "\n"); for (i in list) ours[list[i]] = 1 }
+            $1 in ours && $1 != ENVIRON["machine"] { split($2, part, "/"); print part[3] }'
 }
