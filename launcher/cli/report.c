@@ -12,20 +12,9 @@
 #include "launcher/page/page.h"
 
 struct report {
-    const char *run;
+    struct tree *importance; /* NULL: too few trials have ended */
     struct text page;
 };
-
-/* Put in which parameters matter, where enough trials have ended. */
-static void add_importance(const char *run, struct tree *changes)
-{
-    struct tree *reply = NULL;
-
-    if (source_read(run, "/v1/importance", &reply, NULL) == 0)
-        tree_set(changes, "importance",
-                 tree_copy(tree_get(reply, "importance")));
-    tree_destroy(reply);
-}
 
 /* A reply's data are text before the next is asked for: a study's trees are
  * many times larger. */
@@ -38,19 +27,24 @@ static int add_reply(void *context, struct tree *reply, bool first,
         text_clear(&r->page);
         page_begin(&r->page);
     }
-    if (!tree_truth(tree_get(reply, "more")))
-        add_importance(r->run, reply);
+    if (!tree_truth(tree_get(reply, "more")) && r->importance)
+        tree_set(reply, "importance",
+                 tree_copy(tree_get(r->importance, "importance")));
     if (!tree_ok(reply))
         return error_memory(err);
     page_data(reply, &r->page);
     return r->page.failed ? error_memory(err) : 0;
 }
 
+/* Which parameters matter is asked first: without a controller that takes all
+ * trials into memory, where the page is not yet. */
 static int write_report(const char *run, const char *file, struct error *err)
 {
-    struct report r = { run, TEXT_INIT };
-    int rc = changes_each(run, add_reply, &r, err);
+    struct report r = { NULL, TEXT_INIT };
+    int rc;
 
+    source_read(run, "/v1/importance", &r.importance, NULL);
+    rc = changes_each(run, add_reply, &r, err);
     if (rc == 0)
         page_end(&r.page);
     if (rc == 0 && r.page.failed)
@@ -60,6 +54,7 @@ static int write_report(const char *run, const char *file, struct error *err)
     else if (rc == 0)
         fwrite(r.page.data, 1, r.page.size, stdout);
     text_clear(&r.page);
+    tree_destroy(r.importance);
     return rc;
 }
 
