@@ -5,6 +5,11 @@
 # build/debug, CC=clang with clang.
 # SPDX-License-Identifier: Apache-2.0
 
+# As many commands at a time as there are processors, unless -j says otherwise.
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
 VERSION  := 0.1.0
 COMMIT   := $(shell .ci/commit)
 PREFIX   ?= /usr/local

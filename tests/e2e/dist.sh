@@ -5,7 +5,6 @@
 # SPDX-License-Identifier: Apache-2.0
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
-unset MAKEFLAGS MFLAGS MAKELEVEL
 
 git rev-parse HEAD >/dev/null 2>&1 || { echo '1..0 # SKIP this is no checkout'; exit 0; }
 version=$("$build/sentei" --version | sed -n '1s/^sentei \([0-9.]*\) .*/\1/p')

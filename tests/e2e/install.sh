@@ -4,7 +4,6 @@
 # SPDX-License-Identifier: Apache-2.0
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
-unset MAKEFLAGS MFLAGS MAKELEVEL
 export PKG_CONFIG_PATH="$work/lib/pkgconfig"
 
 cat >"$work/trial.c" <<'END'
