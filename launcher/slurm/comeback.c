@@ -119,7 +119,8 @@ static size_t see_to(const char *run, const struct notes *n,
     started = waiting.size > 0 && start_now(text_get(&waiting));
     text_clear(&waiting);
     for (size_t i = 0; i < n->count; i++)
-        if (is_in(printed, n->element[i], "COMPLETING") ||
+        if (is_in(printed, n->element[i], "RUNNING") ||
+            is_in(printed, n->element[i], "COMPLETING") ||
             (!started && is_in(printed, n->element[i], "PENDING")))
             coming++;
         else

@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-/* Note that 'element' ("5_3", "7") goes back into the queue. Without a note,
+/* Note that 'element' ("5_3", "7") is about to go back into the queue. Without a note,
  * where none can be written, it comes back later. */
 void comeback_note(const char *run, const char *element);
 

@@ -236,11 +236,23 @@ static void end_controller(struct pilot *p, double patience_s)
 
 /* ---- ending ----------------------------------------------------------- */
 
+/* Until those that are on their way back into the queue are in it. */
+static void await_comebacks(struct pilot *p)
+{
+    double until = clock_monotonic() + COMING_S;
+
+    while (comeback_hasten(p->o->run, &p->hasten_at) > 0 && !p->told &&
+           clock_monotonic() < until)
+        wait_for_signal(p, TICK_S);
+}
+
 /* The study is done: what waits in the queue is not needed any more. */
 static int finish(struct pilot *p)
 {
+    comeback_forget(p->o->run, p->job.element);
     end_controller(p, p->host ? CONTROLLER_S : 0);
     if (p->host || p->crew.served) {
+        await_comebacks(p);
         allocation_cancel_pending(&p->job);
         queue_cancel_pending(p->o->run);
     }
@@ -279,9 +291,14 @@ static int go_back(struct pilot *p, struct error *err)
         log_note("the allocation ends here; 'sentei submit' adds another");
         return 0;
     }
-    if (allocation_requeue(&p->job, err) < 0)
-        return error_hint(err, "'sentei submit' adds workers again");
+    /* Whoever ends the study meanwhile looks for the note, or we see it here. */
     comeback_note(p->o->run, p->job.element);
+    if (served_is_over(p->o->run))
+        return finish(p);
+    if (allocation_requeue(&p->job, err) < 0) {
+        comeback_forget(p->o->run, p->job.element);
+        return error_hint(err, "'sentei submit' adds workers again");
+    }
     log_note("back into the queue");
     wait_for_the_end(p);
     return 0;
