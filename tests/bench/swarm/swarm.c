@@ -50,6 +50,7 @@ static int start_controller(struct swarm *s)
     if (s->pid == 0) {
         struct controller_options o = { .run = s->folder,
                                         .lease_s = 600,
+                                        .calls_per_s = 10000,
                                         .ready_fd = ready[1] };
 
         close(ready[0]);
