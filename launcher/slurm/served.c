@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "client/contact.h"
+#include "launcher/controller/source.h"
 
 #define CALL_TIMEOUT_S 1.0
 
@@ -42,9 +43,15 @@ static struct tree *ask(const char *run)
 bool served_is_over(const char *run)
 {
     struct tree *study = ask(run);
-    bool over =
-        study && strcmp(tree_text(tree_get(study, "state")), "running") != 0;
+    bool served = study != NULL, over;
+    const char *state;
 
+    if (!served)
+        source_read(run, "/v1/study", &study, NULL);
+    state = tree_text(tree_get(study, "state"));
+    /* what nobody serves is called stopped, too */
+    over = strcmp(state, "finished") == 0 ||
+           (served && strcmp(state, "stopped") == 0);
     tree_destroy(study);
     return over;
 }

@@ -12,7 +12,7 @@
  * nobody does. */
 bool served_by(const char *run, pid_t pid, bool before);
 
-/* Whether the study has ended. False when nobody says so. */
+/* Whether the study has ended, as its controller says, or else its store. */
 bool served_is_over(const char *run);
 
 /* How many of its trials run; -1 when nobody says so. */

@@ -97,7 +97,8 @@ preempted() {
     end preempted 6 120 2
 }
 
-has_come_back() { scontrol show -o job "$job" | grep -q 'JobState=RUNNING .* Restarts=1 '; }
+# Whether the job, or that element of it, runs again.
+has_come_back() { scontrol show -o job "$job${1:+_$1}" | grep -q 'JobState=RUNNING .* Restarts=[1-9]'; }
 
 # The other element serves the study, or takes over, and sees to it that the one that
 # was preempted need not wait two minutes.
@@ -111,8 +112,8 @@ half() {
 # Slurm's two minutes: the one with the controller sees to the other, that one in its
 # next life to it.
 limit() {
-    begin limit 2 180 's/00:10:00/00:01:00/; s/signal: 60s/signal: 45s/' || return 1
-    wait_for 110 ask limit "len(s['workers']) == 2 and all(w['attempt'] > 1 for w in s['workers'])" || show limit || return 1
+    begin limit 2 400 's/00:10:00/00:01:00/; s/signal: 60s/signal: 45s/' || return 1
+    wait_for 100 has_come_back 0 && wait_for 100 has_come_back 1 || show limit || return 1
     end limit 2 300 2
 }
 
