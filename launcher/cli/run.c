@@ -425,8 +425,8 @@ static int run_study(const struct run_options *o, struct error *err)
     if (rc == 0)
         rc = crew_start_controller(&s.crew, err);
     if (rc == 0) {
-        refresh(&s);
         announce_page(&s);
+        refresh(&s);
         rc = crew_start_workers(&s.crew, err);
     }
     if (rc == 0)
