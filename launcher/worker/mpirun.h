@@ -19,7 +19,7 @@
 #define MPIRUN_STOP SIGURG
 
 /* How many ranks a trial has from now on in this process. */
-void mpirun_configure(int64_t ranks);
+void mpirun_configure(int64_t count);
 
 extern const struct executor executor_mpirun;
 
