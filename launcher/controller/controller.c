@@ -164,7 +164,7 @@ static int serve(struct controller *c, struct error *err)
             log_warn("nothing could be stored: %s", why.what);
             c->next_warning = began + WARNING_SECONDS;
         }
-        server_refuse(c->server, 503, &why);
+        server_refuse(c->server, 503, &why, answer, c);
     }
     if (count == 0)
         return 0;

@@ -393,10 +393,14 @@ void server_answer(struct server *s, server_fn *answer, void *context)
         answer_one(*s->next, answer, context);
 }
 
-void server_refuse(struct server *s, int status, const struct error *err)
+void server_refuse(struct server *s, int status, const struct error *err,
+                   server_fn *again, void *context)
 {
     for (struct exchange *x = s->waiting; x; x = x->next)
-        exchange_fail(x, status, err);
+        if (again && strcmp(x->method, "GET") == 0)
+            answer_one(x, again, context);
+        else
+            exchange_fail(x, status, err);
 }
 
 int server_release(struct server *s, struct error *err)
@@ -504,7 +508,8 @@ void server_close(struct server *s)
     if (s->daemon) {
         s->closing = true;
         server_refuse(s, MHD_HTTP_SERVICE_UNAVAILABLE,
-                      &(struct error){ .what = "the controller is ending" });
+                      &(struct error){ .what = "the controller is ending" },
+                      NULL, NULL);
         server_release(s, NULL);
         MHD_stop_daemon(s->daemon);
     }

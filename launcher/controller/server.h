@@ -56,8 +56,10 @@ size_t server_waiting(const struct server *s);
 typedef void server_fn(void *context, struct call *c, struct reply *r);
 void server_answer(struct server *s, server_fn *answer, void *context);
 
-/* Put one error in place of all these replies. */
-void server_refuse(struct server *s, int status, const struct error *err);
+/* Put one error in place of these replies; but calls that only read, which need
+ * nothing stored, are answered anew by 'again' (NULL: refused, too). */
+void server_refuse(struct server *s, int status, const struct error *err,
+                   server_fn *again, void *context);
 
 /* Send the replies. Returns 0, or -1 with 'err'. */
 int server_release(struct server *s, struct error *err);
