@@ -64,12 +64,12 @@ END
 # another one does. Every report is there in the end.
 study_ends_whole() {
     : >"$work/acks"
-    for at in $(seq 100 1400 14000); do
+    for at in $(seq 100 700 14000); do
         rm -rf "$work/at"
         cp -r "$work/run" "$work/at"
-        FAIL_AT=$at LD_PRELOAD=$work/failing.so timeout 200 "$build/sentei" controller "$work/at" --lease 2 --until-done 2>"$work/err" &
+        FAIL_AT=$at LD_PRELOAD=$work/failing.so timeout 60 "$build/sentei" controller "$work/at" --lease 2 --until-done 2>"$work/err" &
         controller=$!
-        timeout 180 "$build/sentei" worker "$work/at" 2>"$work/worker" &
+        timeout 60 "$build/sentei" worker "$work/at" 2>"$work/worker" &
         worker=$!
         wait $controller
         status=$?
