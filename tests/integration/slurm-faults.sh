@@ -111,9 +111,15 @@ half() {
 # Slurm's signal or the clock, whichever comes first. Both elements are back before
 # Slurm's two minutes: the one with the controller sees to the other, that one in its
 # next life to it.
+both_came_back() {
+    for element in 0 1; do
+        [ -e "$work/back.$element" ] || { has_come_back $element && : >"$work/back.$element"; }
+    done
+    [ -e "$work/back.0" ] && [ -e "$work/back.1" ]
+}
 limit() {
     begin limit 2 400 's/00:10:00/00:01:00/; s/signal: 60s/signal: 45s/' || return 1
-    wait_for 100 has_come_back 0 && wait_for 100 has_come_back 1 || show limit || return 1
+    wait_for 110 both_came_back || show limit || return 1
     end limit 2 300 2
 }
 
