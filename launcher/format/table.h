@@ -33,8 +33,8 @@ struct cell {
 
 /* Cells by value. cell_of() takes a scalar as it is: an absent one (NULL) is
  * CELL_NONE; null, booleans and strings are text. A duration that is NAN
- * and a fraction or range whose whole is NAN are none, too; a spread without a deviation
- * is a number. */
+ * and a fraction or range whose whole is NAN are none, too; a spread without a
+ * deviation is a number. */
 struct cell cell_number(double number);
 struct cell cell_duration(double seconds);
 struct cell cell_text(const char *text);

@@ -21,7 +21,7 @@ enum budget budget_check(const struct service *s, double now,
  * exhausted, and no trial runs or waits. */
 int budget_refresh_end(struct service *s, double now, struct error *err);
 
-/* GPU-hours that trials have had: their time by the GPUs of each. */
+/* GPU-hours of trials that were worked on for 'busy_s': by the GPUs of each. */
 double budget_gpu_hours(const struct study *study, double busy_s);
 
 /* Seconds until the end as far as one can tell; NAN when one cannot. */

@@ -58,7 +58,8 @@ void confidence_clear(struct confidence *c)
 
 /* ---- the test --------------------------------------------------------- */
 
-/* The 95 % point of Student's t (Abramowitz and Stegun, 26.7.5). */
+/* The 95 % point of Student's t (Abramowitz and Stegun, 26.7.5): too low by
+ * 1.2 % at two degrees of freedom, by less than 0.1 % from four on. */
 static double student(double freedom)
 {
     double z = normal_95, z2 = z * z;

@@ -21,8 +21,9 @@ struct curve {
     size_t count, capacity;
 };
 
-/* Read it, with or without its metrics, from the trial's last report back. 'c' starts as { 0 } and is the
- * caller's to clear, in failure too. Returns 0, or -1 with 'err'. */
+/* Read it, with or without its metrics, from the trial's last report back. 'c'
+ * starts as { 0 } and is the caller's to clear, in failure too. Returns 0, or
+ * -1 with 'err'. */
 int curve_read(struct store *s, int64_t last_report, bool metrics,
                struct curve *c, struct error *err);
 void curve_clear(struct curve *c);

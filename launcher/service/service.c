@@ -88,15 +88,13 @@ int64_t service_term(const struct service *s)
 
 /* ---- calls ------------------------------------------------------------ */
 
+/* A view has no engine, and reads all trials when they are needed. */
+enum need { ENGINE, TRIALS, STORE };
+
 static const struct route {
     const char *method, *path; /* a path that ends in '/' takes one more word */
     call_fn *call;
-    enum {
-        ENGINE,
-        TRIALS,
-        STORE
-    } needs; /* a view has no engine, and reads all
-                                             trials when they are needed */
+    enum need needs;
 } routes[] = {
     { "POST", "/v1/report", call_report, ENGINE },
     { "POST", "/v1/heartbeat", call_heartbeat, ENGINE },

@@ -46,10 +46,9 @@ struct reply {
     char *text;        /* instead of a body (/metrics); the receiver frees it */
 };
 
-/* Serve 'study' from 'store', both borrowed. Unless it is a view,
- * which reads what a call needs, reads every trial, begins a term and enqueues
- * the study's points the first time. Returns
- * 0, or -1 with 'err'. */
+/* Serve 'study' from 'store', both borrowed. Unless it is a view, which reads
+ * what a call needs, reads every trial, begins a term and enqueues the study's
+ * points the first time. Returns 0, or -1 with 'err'. */
 int service_open(struct service **out, const struct study *study,
                  struct store *store, const struct service_options *o,
                  double now, struct error *err);

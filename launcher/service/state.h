@@ -45,8 +45,7 @@ struct service {
     struct service_options options;
     struct engine *engine; /* NULL in a view */
     struct regret *regret; /* NULL: the study does not end by it */
-    bool
-        loaded; /* the trials are in memory, as they always are but in a view */
+    bool loaded;           /* the trials are in memory; always, but in a view */
     struct history history;
     struct entry *entries; /* history.count of them */
     size_t entry_capacity;

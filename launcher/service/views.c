@@ -9,8 +9,8 @@
 #include "launcher/service/calls.h"
 #include "launcher/service/confidence.h"
 #include "launcher/service/curve.h"
-#include "launcher/service/query.h"
 #include "launcher/service/order.h"
+#include "launcher/service/query.h"
 #include "launcher/service/results.h"
 #include "launcher/service/tally.h"
 
