@@ -75,35 +75,41 @@ double forecast_lowest(const struct forecast *f, size_t other)
 
 /* ---- memory ------------------------------------------------------------- */
 
-static int grow(void *array, size_t count, size_t size)
+static int reserve_inputs(struct forecast *f, const struct space *s)
 {
-    void **place = array, *grown = realloc(*place, (count + 1) * size);
+    size_t d = s->count;
 
-    if (grown == NULL)
+    if (f->work != NULL)
+        return 0;
+    free(f->unordered);
+    f->unordered = calloc(d + 2, sizeof *f->unordered);
+    if (f->unordered == NULL)
         return -1;
-    *place = grown;
-    return 0;
+    for (size_t i = 0; i < d; i++)
+        f->unordered[i] = coordinate_unordered(&s->parameters[i]);
+    f->work =
+        malloc((TAUGHT_MAX * (d + 4 + GP_BLOCK) + 2 * d + 8) * sizeof *f->work);
+    return f->work ? 0 : -1;
 }
 
 static int reserve(struct forecast *f, const struct history *h)
 {
-    size_t d = h->space->count, capacity = 2 * h->count;
+    size_t capacity = 2 * h->count;
+    void *grown;
 
-    if (f->unordered == NULL) {
-        f->unordered = calloc(d + 2, sizeof *f->unordered);
-        if (f->unordered == NULL ||
-            grow(&f->work, TAUGHT_MAX * (d + 4 + GP_BLOCK) + 2 * d + 8,
-                 sizeof *f->work))
-            return -1;
-        for (size_t i = 0; i < d; i++)
-            f->unordered[i] = coordinate_unordered(&h->space->parameters[i]);
-    }
+    if (reserve_inputs(f, h->space))
+        return -1;
     if (h->count <= f->capacity)
         return 0;
-    if (grow(&f->trials, capacity, sizeof *f->trials) ||
-        grow(&f->window, capacity, sizeof *f->window) ||
-        grow(&f->losses, capacity, sizeof *f->losses))
+    if ((grown = realloc(f->trials, capacity * sizeof *f->trials)) == NULL)
         return -1;
+    f->trials = grown;
+    if ((grown = realloc(f->window, capacity * sizeof *f->window)) == NULL)
+        return -1;
+    f->window = grown;
+    if ((grown = realloc(f->losses, capacity * sizeof *f->losses)) == NULL)
+        return -1;
+    f->losses = grown;
     f->capacity = capacity;
     return 0;
 }

@@ -67,8 +67,8 @@ bool forecast_relevant(const struct forecast *f, size_t trial);
 /* Whether a trial runs or is about to. */
 bool forecast_pending(const struct forecast *f, size_t trial);
 
-/* The lowest loss of any trial but 'other', of those not complete the lowest
- * they have shown; INFINITY when there is none. */
+/* The lowest loss that any trial but 'other' has shown; INFINITY when there is
+ * none. */
 double forecast_lowest(const struct forecast *f, size_t other);
 
 /* A loss on the common scale. */
