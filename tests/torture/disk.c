@@ -188,6 +188,14 @@ static bool remembers(const char *name)
            strncmp(name, disk.folder, strlen(disk.folder)) == 0;
 }
 
+static void free_name(struct entry *e)
+{
+    free(e->kept);
+    free(e->from);
+    free(e->name);
+    free(e);
+}
+
 /* Before 'name' is given to another file ('from', or a new one: NULL), or to
  * none. */
 static void remember_name(const char *name, const char *from)
@@ -196,31 +204,24 @@ static void remember_name(const char *name, const char *from)
     char *copy = strdup(name);
     struct stat status;
 
-    if (!e || !copy || stat(dirname(copy), &status) < 0) {
+    if (!e || !copy || stat(dirname(copy), &status) < 0 ||
+        !(e->name = strdup(name)) || (from && !(e->from = strdup(from)))) {
+        if (e)
+            free_name(e);
         free(copy);
-        free(e);
         return;
     }
     free(copy);
     e->device = status.st_dev;
     e->inode = status.st_ino;
-    e->name = strdup(name);
-    e->from = from ? strdup(from) : NULL;
-    if (asprintf(&e->kept, "%s~%ld", name, disk.links++) > 0 &&
-        link(name, e->kept) < 0) {
+    if (asprintf(&e->kept, "%s~%ld", name, disk.links++) < 0) {
+        e->kept = NULL;
+    } else if (link(name, e->kept) < 0) {
         free(e->kept);
         e->kept = NULL;
     }
     e->older = disk.newest_name;
     disk.newest_name = e;
-}
-
-static void free_name(struct entry *e)
-{
-    free(e->kept);
-    free(e->from);
-    free(e->name);
-    free(e);
 }
 
 /* All names in the folder are on the disk. */
@@ -394,10 +395,16 @@ int unlink(const char *name)
     return rc;
 }
 
-static int open_file(const char *name, int flags, mode_t mode)
+int open(const char *name, int flags, ...)
 {
+    mode_t mode = 0;
+    va_list rest;
     int fd;
 
+    va_start(rest, flags);
+    if (flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE)
+        mode = va_arg(rest, mode_t);
+    va_end(rest);
     pthread_mutex_lock(&disk.lock);
     if ((flags & O_CREAT) && remembers(name) &&
         syscall(SYS_faccessat, AT_FDCWD, name, F_OK) < 0)
@@ -407,27 +414,7 @@ static int open_file(const char *name, int flags, mode_t mode)
     return fd;
 }
 
-int open(const char *name, int flags, ...)
-{
-    va_list rest;
-    mode_t mode;
-
-    va_start(rest, flags);
-    mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;
-    va_end(rest);
-    return open_file(name, flags, mode);
-}
-
-int open64(const char *name, int flags, ...)
-{
-    va_list rest;
-    mode_t mode;
-
-    va_start(rest, flags);
-    mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;
-    va_end(rest);
-    return open_file(name, flags, mode);
-}
+int open64(const char *name, int flags, ...) __attribute__((alias("open")));
 
 static int cut(int fd, off_t size)
 {
