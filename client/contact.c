@@ -117,11 +117,7 @@ int contact_call(struct contact *c, const char *path, const struct tree *body,
 {
     int status = call_once(c, path, body, timeout_s, reply, err);
 
-    if (status == 401) { /* the token may be a new one: read it again */
-        http_destroy(c->http);
-        c->http = NULL;
-    }
-    if (status == 401 || (status == 0 && follow(c))) {
+    if (status == 0 && follow(c)) {
         tree_destroy(*reply);
         status = call_once(c, path, body, timeout_s, reply, err);
     }

@@ -31,7 +31,7 @@ struct contact *contact_create(const char *run, const char *url,
 void contact_destroy(struct contact *c);
 
 /* As http_call(): the status, or 0 with 'err' when nobody answers. An address
- * or a token that changed is followed within the call. */
+ * that changed is followed within the call. */
 int contact_call(struct contact *c, const char *path, const struct tree *body,
                  double timeout_s, struct tree **reply, struct error *err);
 

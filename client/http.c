@@ -22,8 +22,8 @@ enum { TOKEN_MAX_BYTES = 4096, REPLY_MAX_BYTES = 1 << 28 };
 struct http {
     CURL *curl;
     struct curl_slist *headers;
-    char *url;    /* without the slash at its end */
-    char *socket; /* munged's; NULL: a token is sent */
+    char *url;        /* without the slash at its end */
+    char *token_file; /* NULL: nothing is sent of who we are */
     double pause_s;
     char reason[CURL_ERROR_SIZE];
 };
@@ -67,59 +67,56 @@ static int add_authorization(struct http *h, const char *scheme,
     return rc;
 }
 
-/* What each request begins with, but for who we are. */
-static int add_basics(struct http *h, struct error *err)
-{
-    return add_header(h, "Content-Type: application/json", err) < 0
-               ? -1
-               : add_header(h, "Expect:", err);
-}
-
-static int add_credential(struct http *h, struct error *err)
-{
-    char *credential = credential_make(h->socket, h->url, err);
-    int rc = credential ? add_authorization(h, "MUNGE", credential, err) : -1;
-
-    free(credential);
-    return rc;
-}
-
-static int add_token(struct http *h, const char *token_file, struct error *err)
+/* What stands in the token's place: "munge", or "munge:SOCKET". Returns the
+ * socket, or NULL when 'token' is one. */
+static const char *munge_socket(const char *token)
 {
     static const char munge[] = "munge";
-    const char *rest;
-    char *token = NULL;
+    const char *rest = token + strlen(munge);
+
+    if (strncmp(token, munge, strlen(munge)) != 0 || (*rest && *rest != ':'))
+        return NULL;
+    return *rest ? rest + 1 : "";
+}
+
+static int add_token(struct http *h, struct error *err)
+{
+    const char *socket;
+    char *token = NULL, *credential = NULL;
     size_t size;
     int rc = -1;
 
-    if (file_read(token_file, TOKEN_MAX_BYTES, &token, &size, err) < 0)
+    if (file_read(h->token_file, TOKEN_MAX_BYTES, &token, &size, err) < 0)
         return -1;
     token[strcspn(token, " \t\r\n")] = '\0';
-    rest = token + strlen(munge);
     if (!*token) {
         error_set(err, "the token file is empty");
-        error_where(err, "%s", token_file);
-    } else if (strncmp(token, munge, strlen(munge)) != 0 ||
-               (*rest && *rest != ':')) {
+        error_where(err, "%s", h->token_file);
+    } else if (!(socket = munge_socket(token))) {
         rc = add_authorization(h, "Bearer", token, err);
-    } else if (!(h->socket = text_copy(*rest ? rest + 1 : ""))) {
-        error_memory(err);
-    } else {
-        rc = add_credential(h, err);
+    } else if ((credential = credential_make(socket, h->url, err))) {
+        rc = add_authorization(h, "MUNGE", credential, err);
     }
+    free(credential);
     free(token);
     return rc;
 }
 
-/* A credential was used, or is too old: make a new one. */
-static int renew_credential(struct http *h, struct error *err)
+/* What each request begins with: also anew, since a token may be another one
+ * by now, and a credential has been used. */
+static int set_headers(struct http *h, struct error *err)
 {
+    int rc;
+
     curl_slist_free_all(h->headers);
     h->headers = NULL;
-    if (add_basics(h, err) < 0 || add_credential(h, err) < 0)
-        return -1;
+    rc = add_header(h, "Content-Type: application/json", err) < 0 ||
+                 add_header(h, "Expect:", err) < 0 ||
+                 (h->token_file && add_token(h, err) < 0)
+             ? -1
+             : 0;
     curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, h->headers);
-    return 0;
+    return rc;
 }
 
 static void set_options(struct http *h)
@@ -129,7 +126,6 @@ static void set_options(struct http *h)
     curl_easy_setopt(h->curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(h->curl, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(h->curl, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, h->headers);
     curl_easy_setopt(h->curl, CURLOPT_ERRORBUFFER, h->reason);
     curl_easy_setopt(h->curl, CURLOPT_WRITEFUNCTION, keep_reply);
 }
@@ -142,14 +138,15 @@ struct http *http_create(const char *url, const char *token_file,
 
     pthread_once(&library_once, library_start);
     h = calloc(1, sizeof *h);
-    if (!h || !(h->url = text_copy(url)) || !(h->curl = curl_easy_init())) {
+    if (!h || !(h->url = text_copy(url)) ||
+        (token_file && !(h->token_file = text_copy(token_file))) ||
+        !(h->curl = curl_easy_init())) {
         error_memory(err);
         goto error;
     }
     while (length > 0 && h->url[length - 1] == '/')
         h->url[--length] = '\0';
-    if (add_basics(h, err) < 0 ||
-        (token_file && add_token(h, token_file, err) < 0))
+    if (set_headers(h, err) < 0)
         goto error;
     set_options(h);
     return h;
@@ -164,7 +161,7 @@ void http_destroy(struct http *h)
         return;
     curl_easy_cleanup(h->curl);
     curl_slist_free_all(h->headers);
-    free(h->socket);
+    free(h->token_file);
     free(h->url);
     free(h);
 }
@@ -276,8 +273,11 @@ int http_call(struct http *h, const char *path, const struct tree *body,
     if (prepare(h, path, body ? &sent : NULL, timeout_s, &got, err) < 0)
         goto out;
     status = perform(h, err);
-    if (status == 401 && h->socket && renew_credential(h, err) == 0) {
-        text_reset(&got); /* curl has connected anew, unnoticed by us */
+    if (status == 401 && h->token_file) {
+        text_reset(&got);
+        status = 0;
+        if (set_headers(h, err) < 0)
+            goto out;
         status = perform(h, err);
     }
     trace(h, path, &sent, status, &got);

@@ -23,8 +23,9 @@ void http_destroy(struct http *h);
 /* Call 'path' ("/v1/ask"): POST when 'body' is not NULL (borrowed, sent as
  * JSON), else GET. Gives up after 'timeout_s'. Returns the HTTP status with
  * '*reply' (a tree the caller destroys; NULL when the body was no JSON), or 0
- * with 'err' when nobody answered. For a status of 400 and above 'err' is
- * filled from the reply's {"error": {"what", "hint"}}. */
+ * with 'err' when nobody answered. A 401 is asked again once, with the token
+ * read anew, or a new credential; 0 where there is none. For a status of 400
+ * and above 'err' is filled from the reply's {"error": {"what", "hint"}}. */
 int http_call(struct http *h, const char *path, const struct tree *body,
               double timeout_s, struct tree **reply, struct error *err);
 

@@ -8,8 +8,8 @@ for program in munged mungekey munge; do
     command -v $program >/dev/null || { echo "1..0 # SKIP $program is not installed (make deps-slurm)" && exit 0; }
 done
 socket=$work/munge/socket
-munged=
-trap 'test -z "$munged" || kill "$munged"; rm -rf "$work"' EXIT
+munged= pid= worker=
+trap 'kill $munged $pid $worker 2>/dev/null; rm -rf "$work"' EXIT
 chmod 755 "$work"
 cd "$work" || exit 1
 
@@ -41,8 +41,8 @@ no_token_is_made() {
     test "$(cat "$run/token")" = "munge:$socket" && test "$(wc -c <"$run/token.read")" = 65
 }
 serves() {
-    mkfifo ready
-    sentei controller "$run" --ready-fd 3 3>ready 2>err &
+    test -p ready || mkfifo ready
+    sentei controller "$run" --ready-fd 3 "$@" 3>ready 2>err &
     pid=$!
     read -r word <ready && test "$word" = ready
 }
@@ -84,9 +84,23 @@ for name, right in checks.items():
 sys.exit(not all(checks.values()))
 END
 }
-# A view, and who talks for longer than a connection lives.
 views_are_let_in() {
     sentei status "$run" >out && grep -q vouched out && sentei annotate "$run" 0 'seen' && kill $pid && wait $pid
+}
+# Its connections end with the first controller; the next one, at the same address, has their credentials
+# shown again, which are no good any more.
+outlives_its_connection() {
+    mkdir runs/long
+    sed "s/trials: 2/trials: 1/; s/study: .*/study: long/; s|; echo sentei: step=2|; until test -e $work/go; do sleep 0.1; done&|" \
+        vouched.yaml >runs/long/study.yaml
+    run=$work/runs/long
+    serves || return 1
+    sentei worker "$run" 2>worker.err &
+    worker=$!
+    await board "$run" 'state["running"] == 1 and rows[0]["reports"] == 1' || return 1
+    port=$(sed -n 's|.*"url": "http://127.0.0.1:\([0-9]*\)".*|\1|p' "$run/controller.json")
+    kill $pid && wait $pid
+    serves --port "$port" && touch go && wait $worker && kill $pid && wait $pid && board "$run" 'rows[0]["reports"] == 2'
 }
 says_that_munged_is_away() {
     kill $munged && wait $munged
@@ -101,5 +115,6 @@ test_that 'it has no token' no_token_is_made
 test_that 'its controller' serves
 test_that 'lets its owner in, once a credential, and nobody else' credentials_are_judged
 test_that 'and the views' views_are_let_in
+test_that 'who talks for longer than his connection lives' outlives_its_connection
 test_that 'without munged it says so' says_that_munged_is_away
 tap_end

@@ -47,26 +47,6 @@ static void it_finds_the_next_controller(void **state)
     folder_remove(run);
 }
 
-static void a_new_token_is_read_once(void **state)
-{
-    struct error err = ERROR_INIT;
-    struct controller c;
-    struct contact *contact;
-    char run[64];
-
-    (void)state;
-    folder_make(run);
-    controller_init(&c);
-    controller_start(&c, 0, run);
-    controller_set(&c, 401, "continue");
-    contact = contact_create(run, NULL, NULL, &err);
-    assert_int_equal(call(contact, &err), 401);
-    assert_int_equal(c.calls, 2);
-    contact_destroy(contact);
-    controller_stop(&c);
-    folder_remove(run);
-}
-
 static void the_controller_may_ask_for_a_pause(void **state)
 {
     struct error err = ERROR_INIT;
@@ -109,7 +89,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_finds_the_next_controller),
-        cmocka_unit_test(a_new_token_is_read_once),
         cmocka_unit_test(the_controller_may_ask_for_a_pause),
         cmocka_unit_test(waiting_grows_to_five_seconds),
     };

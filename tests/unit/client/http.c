@@ -8,15 +8,19 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "base/tree.h"
 #include "client/http.h"
 #include "tests/unit/client/server.h"
 
-/* The next answer, and what the last request looked like. */
+/* The next answer, what the last request looked like, and what one must hold
+ * (NULL: nothing) to be let in. */
 struct script {
     int status;
     const char *reply;
     char head[4096], body[4096];
+    const char *wanted;
+    int refused;
 };
 
 static int answer(void *context, const char *head, const char *body,
@@ -27,7 +31,10 @@ static int answer(void *context, const char *head, const char *body,
     snprintf(s->head, sizeof s->head, "%s", head);
     snprintf(s->body, sizeof s->body, "%s", body);
     snprintf(reply, size, "%s", s->reply);
-    return s->status;
+    if (!s->wanted || strstr(head, s->wanted))
+        return s->status;
+    s->refused++;
+    return 401;
 }
 
 static struct http *connect_to(const struct server *s, const char *token)
@@ -44,7 +51,8 @@ static struct http *connect_to(const struct server *s, const char *token)
 
 static void a_request_carries_method_token_and_json(void **state)
 {
-    struct script script = { 200, "{\"decision\": \"prune\"}", "", "" };
+    struct script script = { .status = 200,
+                             .reply = "{\"decision\": \"prune\"}" };
     struct server server;
     struct error err = ERROR_INIT;
     struct tree *reply, *body = tree_map();
@@ -78,7 +86,7 @@ static void a_request_carries_method_token_and_json(void **state)
 /* A proxy would see the token. */
 static void no_proxy_comes_between(void **state)
 {
-    struct script script = { 200, "{}", "", "" };
+    struct script script = { .status = 200, .reply = "{}" };
     struct server server;
     struct error err = ERROR_INIT;
     struct tree *reply = NULL;
@@ -109,7 +117,7 @@ static void refusals_become_errors(void **state)
         { 503, "full", "the controller answered with status 503", "" },
         { 500, "{\"error\":3}", "the controller answered with status 500", "" },
     };
-    struct script script;
+    struct script script = { .status = 0 };
     struct server server;
     struct http *h;
 
@@ -136,7 +144,7 @@ static void refusals_become_errors(void **state)
 
 static void nobody_there_is_status_0(void **state)
 {
-    struct script script = { 200, "not json", "", "" };
+    struct script script = { .status = 200, .reply = "not json" };
     struct server server;
     struct error err = ERROR_INIT;
     struct tree *reply;
@@ -159,8 +167,8 @@ static void nobody_there_is_status_0(void **state)
 /* Who reads a trace must not be able to report in a worker's name. */
 static void a_trace_hides_the_lease(void **state)
 {
-    struct script script = { 200, "{\"trial\": 3, \"lease\": \"5ec4e7\"}", "",
-                             "" };
+    struct script script = { .status = 200,
+                             .reply = "{\"trial\": 3, \"lease\": \"5ec4e7\"}" };
     struct server server;
     struct error err = ERROR_INIT;
     struct tree *reply, *body = tree_map();
@@ -201,6 +209,43 @@ static void a_token_that_cannot_be_read_is_said(void **state)
     assert_null(http_create("http://127.0.0.1:1", "/dev/null", &err));
 }
 
+/* Who is refused looks whether the token is another one by now, and may call
+ * again though it was gone for a while. */
+static void who_is_refused_reads_the_token_again(void **state)
+{
+    struct script script = { .status = 200,
+                             .reply = "{}",
+                             .wanted = "Bearer old\r" };
+    struct server server;
+    struct error err = ERROR_INIT;
+    struct tree *reply;
+    char token[] = "/tmp/sentei-token-XXXXXX";
+    struct http *h;
+
+    (void)state;
+    close(mkstemp(token));
+    assert_int_equal(file_write(token, "old\n", 4, 0600, &err), 0);
+    server_start(&server, 0, answer, &script);
+    h = connect_to(&server, token);
+    assert_int_equal(http_call(h, "/v1/study", NULL, 5, &reply, &err), 200);
+    tree_destroy(reply);
+
+    script.wanted = "Bearer new\r";
+    assert_int_equal(http_call(h, "/v1/study", NULL, 5, &reply, &err), 401);
+    assert_int_equal(script.refused, 2);
+    tree_destroy(reply);
+    unlink(token);
+    assert_int_equal(http_call(h, "/v1/study", NULL, 5, &reply, &err), 0);
+    assert_null(reply);
+    assert_non_null(strstr(err.what, token));
+    assert_int_equal(file_write(token, "new\n", 4, 0600, &err), 0);
+    assert_int_equal(http_call(h, "/v1/study", NULL, 5, &reply, &err), 200);
+    tree_destroy(reply);
+    http_destroy(h);
+    server_stop(&server);
+    unlink(token);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +255,7 @@ int main(void)
         cmocka_unit_test(nobody_there_is_status_0),
         cmocka_unit_test(a_trace_hides_the_lease),
         cmocka_unit_test(a_token_that_cannot_be_read_is_said),
+        cmocka_unit_test(who_is_refused_reads_the_token_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
