@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "launcher/service/results.h"
+#include "launcher/results/results.h"
 
 double budget_gpu_hours(const struct study *study, double busy_s)
 {

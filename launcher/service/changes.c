@@ -9,10 +9,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "launcher/results/curve.h"
+#include "launcher/results/tally.h"
 #include "launcher/service/calls.h"
-#include "launcher/service/curve.h"
 #include "launcher/service/query.h"
-#include "launcher/service/tally.h"
 
 /* A view is opened anew for each call. */
 enum { TRIALS_AT_ONCE = 1000, VIEWED_AT_ONCE = 2000 };

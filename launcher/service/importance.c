@@ -5,9 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "launcher/results/results.h"
 #include "launcher/service/calls.h"
 #include "launcher/service/query.h"
-#include "launcher/service/results.h"
 
 /* ---- the trials ------------------------------------------------------------ */
 

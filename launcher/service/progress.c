@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/reader.h"
+#include "launcher/results/curve.h"
+#include "launcher/results/results.h"
 #include "launcher/service/calls.h"
-#include "launcher/service/curve.h"
 #include "launcher/service/lease.h"
-#include "launcher/service/results.h"
 
 /* ---- the fence -------------------------------------------------------- */
 

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "launcher/service/results.h"
 
 /* ---- reading back ----------------------------------------------------- */
 
@@ -332,7 +331,7 @@ struct entry *state_find(struct service *s, int64_t number)
 }
 
 struct scan {
-    state_trial_fn *each;
+    results_fn *each;
     void *context;
     int64_t next;
 };
@@ -352,8 +351,8 @@ static int scan_trial(void *context, const struct store_trial *row,
                       err);
 }
 
-int state_each(struct service *s, double now, state_trial_fn *each,
-               void *context, struct error *err)
+int state_each(struct service *s, double now, results_fn *each, void *context,
+               struct error *err)
 {
     struct scan scan = { each, context, 0 };
 

@@ -10,6 +10,7 @@
 
 #include "base/report.h"
 #include "base/text.h"
+#include "launcher/results/results.h"
 #include "launcher/service/service.h"
 #include "search/engine.h"
 #include "search/models/regret.h"
@@ -105,12 +106,9 @@ int state_decide(struct service *s, struct entry *e, enum decision decision,
 struct entry *state_find(struct service *s, int64_t number);
 
 /* The trials by number, in memory or, unless loaded, as store_scan_trials() has
- * them; with the seconds each has been worked on. 'each' returns -1 with 'err'
- * to stop. */
-typedef int state_trial_fn(void *context, const struct store_trial *row,
-                           double busy_s, struct error *err);
-int state_each(struct service *s, double now, state_trial_fn *each,
-               void *context, struct error *err);
+ * them. */
+int state_each(struct service *s, double now, results_fn *each, void *context,
+               struct error *err);
 
 /* A trial to be looked at: '*e' is the one in memory or, unless loaded, 'room'
  * with what the store has. The caller clears 'room' in either case. Returns 1,

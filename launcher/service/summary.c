@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 
+#include "launcher/results/tally.h"
 #include "launcher/service/budget.h"
 #include "launcher/service/calls.h"
-#include "launcher/service/tally.h"
 
 static void set_limit(struct tree *map, const char *key, double limit)
 {

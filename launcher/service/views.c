@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "launcher/results/confidence.h"
+#include "launcher/results/curve.h"
+#include "launcher/results/order.h"
+#include "launcher/results/results.h"
+#include "launcher/results/tally.h"
 #include "launcher/service/calls.h"
-#include "launcher/service/confidence.h"
-#include "launcher/service/curve.h"
-#include "launcher/service/order.h"
 #include "launcher/service/query.h"
-#include "launcher/service/results.h"
-#include "launcher/service/tally.h"
 
 enum { RANKS_MOST = 1000 }; /* rows that have their ranks */
 

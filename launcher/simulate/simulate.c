@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher/service/results.h"
+#include "launcher/results/results.h"
 #include "search/engine.h"
 #include "search/models/regret.h"
 

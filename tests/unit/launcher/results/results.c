@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "launcher/service/results.h"
+#include "launcher/results/results.h"
 
 /* "1=0.5 2=nan 3=" means: at step 3 the objective was not reported. */
 static const struct {

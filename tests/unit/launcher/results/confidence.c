@@ -1,6 +1,6 @@
 /* How sure a rank is: from the folds' deviations to ranks a trial may have.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/service/confidence.h"
+#include "launcher/results/confidence.h"
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* order: see order.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/service/order.h"
+#include "launcher/results/order.h"
 
 #include <stdlib.h>
 

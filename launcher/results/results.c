@@ -1,6 +1,6 @@
 /* results: see results.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/service/results.h"
+#include "launcher/results/results.h"
 
 #include <math.h>
 #include <stdio.h>

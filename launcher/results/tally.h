@@ -3,11 +3,10 @@
  * Counted in one pass over the trials; the same for a controller's, which are in
  * memory, and for a view's, which are in the store.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_SERVICE_TALLY_H
-#define LAUNCHER_SERVICE_TALLY_H
+#ifndef LAUNCHER_RESULTS_TALLY_H
+#define LAUNCHER_RESULTS_TALLY_H
 
-#include "launcher/service/results.h"
-#include "launcher/service/state.h"
+#include "launcher/results/results.h"
 
 /* A trial that was better than all before it. */
 struct improvement {
@@ -24,9 +23,9 @@ struct tally {
     size_t improvement_count, improvement_capacity;
 };
 
-/* Begin with { .study = study }; add each trial by number (context: the tally,
- * of state_each()), then read it; tally_clear(), also after a failure. */
-state_trial_fn tally_add;
+/* Begin with { .study = study }; add each trial by number, then read it;
+ * tally_clear(), also after a failure. */
+results_fn tally_add;
 void tally_clear(struct tally *t);
 
 #endif

@@ -3,11 +3,10 @@
  * Of one objective as results_compare() has it. Of several, trials with a value
  * that are feasible and have not failed stand by Pareto front first.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_SERVICE_ORDER_H
-#define LAUNCHER_SERVICE_ORDER_H
+#ifndef LAUNCHER_RESULTS_ORDER_H
+#define LAUNCHER_RESULTS_ORDER_H
 
-#include "launcher/service/results.h"
-#include "launcher/service/state.h"
+#include "launcher/results/results.h"
 
 struct place {
     int64_t front;            /* from 1; 0: none, or there is one objective */
@@ -25,11 +24,10 @@ struct order {
     double *losses; /* of several objectives: of each place */
 };
 
-/* Begin with { .study = study, .most = most }; add the trials (context: the
- * order, of state_each()), then order_finish() leaves the first 'most' of them
- * in 'places'; order_clear(), also after a failure. Few of many take one pass
- * and little memory. */
-state_trial_fn order_add;
+/* Begin with { .study = study, .most = most }; add the trials, then
+ * order_finish() leaves the first 'most' of them in 'places'; order_clear(),
+ * also after a failure. Few of many take one pass and little memory. */
+results_fn order_add;
 int order_finish(struct order *o, struct error *err);
 void order_clear(struct order *o);
 

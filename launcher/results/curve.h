@@ -1,8 +1,8 @@
 /* curve: the reports of one trial, by step; the newest where a later attempt
  * reported a step again.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_SERVICE_CURVE_H
-#define LAUNCHER_SERVICE_CURVE_H
+#ifndef LAUNCHER_RESULTS_CURVE_H
+#define LAUNCHER_RESULTS_CURVE_H
 
 #include "base/tree.h"
 #include "launcher/store/store.h"

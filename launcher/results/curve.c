@@ -1,6 +1,6 @@
 /* curve: see curve.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/service/curve.h"
+#include "launcher/results/curve.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,8 +7,8 @@
  * is the first objective's deviation over them.
  * A NaN is worse than any number.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_SERVICE_RESULTS_H
-#define LAUNCHER_SERVICE_RESULTS_H
+#ifndef LAUNCHER_RESULTS_RESULTS_H
+#define LAUNCHER_RESULTS_RESULTS_H
 
 #include <stdbool.h>
 
@@ -42,6 +42,12 @@ bool results_feasible(const struct study *study, const struct store_trial *t);
 
 /* Whether it can be the best one: feasible, with a value, not failed. */
 bool results_may_win(const struct study *study, const struct store_trial *t);
+
+/* What many trials come to is built by one call for each, with the seconds it
+ * has been worked on; what is built is the context. Returns 0, or -1 with 'err'
+ * to stop. */
+typedef int results_fn(void *context, const struct store_trial *row,
+                       double busy_s, struct error *err);
 
 /* What a trial is ranked by: not failed before failed, with a value before
  * without, feasible first, of means those over all folds first, then by loss,

@@ -1,6 +1,6 @@
 /* tally: see tally.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/service/tally.h"
+#include "launcher/results/tally.h"
 
 #include <stdlib.h>
 

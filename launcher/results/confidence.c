@@ -1,6 +1,6 @@
 /* confidence: see confidence.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "launcher/service/confidence.h"
+#include "launcher/results/confidence.h"
 
 #include <math.h>
 #include <stdlib.h>

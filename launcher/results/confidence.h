@@ -13,10 +13,10 @@
  * narrow. A value without one is taken as exact. Folds that trials share, which
  * would make differences surer, are taken as independent.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCHER_SERVICE_CONFIDENCE_H
-#define LAUNCHER_SERVICE_CONFIDENCE_H
+#ifndef LAUNCHER_RESULTS_CONFIDENCE_H
+#define LAUNCHER_RESULTS_CONFIDENCE_H
 
-#include "launcher/service/results.h"
+#include "launcher/results/results.h"
 
 /* A trial's value as a loss, its variance, and of how many folds (0: not
  * known). */
