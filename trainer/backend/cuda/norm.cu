@@ -16,7 +16,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "trainer/backend/cuda/kernel.cuh"
 
-#define EPSILON  1e-5
 #define MOMENTUM 0.1f
 
 /* --- who does which vectors ---------------------------------------------------- */
@@ -101,7 +100,7 @@ static __global__ void keep_moments(size_t channels, size_t stride,
             double wide = count > 1 ? variance * count / (count - 1) : variance;
 
             saved[c] = (float)mean;
-            saved[channels + c] = (float)(1 / sqrt(variance + EPSILON));
+            saved[channels + c] = (float)(1 / sqrt(variance + NORM_EPSILON));
             running[c] += MOMENTUM * ((float)mean - running[c]);
             running[channels + c] +=
                 MOMENTUM * ((float)wide - running[channels + c]);
@@ -122,9 +121,9 @@ static __global__ void fixed_line(size_t channels, size_t stride,
         float scale = 0, shift = 0;
 
         if (c < channels) {
-            scale =
-                gamma ? gamma[c] / sqrtf(running[channels + c] + (float)EPSILON)
-                      : 1;
+            scale = gamma ? gamma[c] / sqrtf(running[channels + c] +
+                                             (float)NORM_EPSILON)
+                          : 1;
             shift = beta[c] - (gamma ? running[c] * scale : 0);
         }
         line[SCALE * stride + c] = scale;
