@@ -221,22 +221,30 @@ static void gemm(struct backend *b, bool transpose_a, bool transpose_b,
                ldc);
 }
 
-static void dense_forward(struct backend *b, size_t rows, size_t in, size_t out,
+/* A layer that is not done in one go comes to gemm() above. */
+static bool note_dense(size_t rows, size_t in, size_t out, bool was_done)
+{
+    if (was_done)
+        note(GEMM, 2 * (double)rows * (double)in * (double)out,
+             floats(rows * in + in * out + rows * out));
+    return was_done;
+}
+
+static bool dense_forward(struct backend *b, size_t rows, size_t in, size_t out,
                           const float *x, const float *w, const float *bias,
                           bool relu, float *y)
 {
-    note(GEMM, 2 * (double)rows * (double)in * (double)out,
-         floats(rows * in + in * out + rows * out));
-    real->dense_forward(b, rows, in, out, x, w, bias, relu, y);
+    return note_dense(
+        rows, in, out,
+        real->dense_forward(b, rows, in, out, x, w, bias, relu, y));
 }
 
-static void dense_backward(struct backend *b, size_t rows, size_t in,
+static bool dense_backward(struct backend *b, size_t rows, size_t in,
                            size_t out, const float *x, float *dy, float *dw,
                            float *dbias)
 {
-    note(GEMM, 2 * (double)rows * (double)in * (double)out,
-         floats(rows * in + in * out + rows * out));
-    real->dense_backward(b, rows, in, out, x, dy, dw, dbias);
+    return note_dense(rows, in, out,
+                      real->dense_backward(b, rows, in, out, x, dy, dw, dbias));
 }
 
 static void bag(struct backend *b, size_t rows, size_t dimension, size_t count,

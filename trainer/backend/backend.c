@@ -40,10 +40,9 @@ void backend_dense_forward(struct backend *b, size_t rows, size_t in,
     const struct backend_ops *ops = b->ops;
     struct shape s = { rows, out, 1, 1 };
 
-    if (ops->dense_forward) {
-        ops->dense_forward(b, rows, in, out, x, w, bias, relu, y);
+    if (ops->dense_forward &&
+        ops->dense_forward(b, rows, in, out, x, w, bias, relu, y))
         return;
-    }
     ops->gemm(b, false, true, rows, out, in, x, ops->stride(b, in), w, in, 0, y,
               ops->stride(b, out));
     ops->bias_forward(b, &s, y, bias, relu, y);
@@ -56,10 +55,9 @@ void backend_dense_backward(struct backend *b, size_t rows, size_t in,
     const struct backend_ops *ops = b->ops;
     struct shape s = { rows, out, 1, 1 };
 
-    if (ops->dense_backward) {
-        ops->dense_backward(b, rows, in, out, x, dy, dw, dbias);
+    if (ops->dense_backward &&
+        ops->dense_backward(b, rows, in, out, x, dy, dw, dbias))
         return;
-    }
     ops->bias_backward(b, &s, dy, dy, false, dbias, dy);
     ops->gemm(b, true, false, out, in, rows, dy, ops->stride(b, out), x,
               ops->stride(b, in), 0, dw, in);

@@ -175,11 +175,12 @@ struct backend_ops {
                  size_t m, size_t n, size_t k, const float *a_, size_t lda,
                  const float *b_, size_t ldb, float beta, float *c, size_t ldc);
 
-    /* A layer of neurons, or NULL: see backend_dense_forward(). */
-    void (*dense_forward)(struct backend *b, size_t rows, size_t in, size_t out,
+    /* A layer of neurons in one go, or NULL: see backend_dense_forward(). False:
+     * not this layer, and nothing was done. */
+    bool (*dense_forward)(struct backend *b, size_t rows, size_t in, size_t out,
                           const float *x, const float *w, const float *bias,
                           bool relu, float *y);
-    void (*dense_backward)(struct backend *b, size_t rows, size_t in,
+    bool (*dense_backward)(struct backend *b, size_t rows, size_t in,
                            size_t out, const float *x, float *dy, float *dw,
                            float *dbias);
 

@@ -26,7 +26,7 @@ struct shape_of {
 
 struct product {
     struct shape_of key;
-    bool none; /* cuBLASLt has none: the epilogue is done by itself */
+    bool none; /* cuBLASLt has none with this epilogue */
     cublasLtMatmulDesc_t how;
     cublasLtMatrixLayout_t a, b, c;
     cublasLtMatmulAlgo_t algorithm;
@@ -332,12 +332,11 @@ void cuda_gemm(struct backend *b, bool transpose_a, bool transpose_b, size_t m,
     give(cuda_of(b), &product);
 }
 
-void cuda_dense_forward(struct backend *b, size_t rows, size_t in, size_t out,
+bool cuda_dense_forward(struct backend *b, size_t rows, size_t in, size_t out,
                         const float *x, const float *w, const float *bias,
                         bool relu, float *y)
 {
     size_t x_step = cuda_channels(in), y_step = cuda_channels(out);
-    struct shape s = { rows, out, 1, 1 };
     struct multiplication product = {
         .shape = { rows,
                    out,
@@ -355,18 +354,14 @@ void cuda_dense_forward(struct backend *b, size_t rows, size_t in, size_t out,
         .vector = bias,
     };
 
-    if (give(cuda_of(b), &product))
-        return;
-    cuda_gemm(b, false, true, rows, out, in, x, x_step, w, in, 0, y, y_step);
-    cuda_bias_forward(b, &s, y, bias, relu, y);
+    return give(cuda_of(b), &product);
 }
 
 /* The sums of dy's columns are those of cuBLASLt's B, our A, over k. */
-void cuda_dense_backward(struct backend *b, size_t rows, size_t in, size_t out,
+bool cuda_dense_backward(struct backend *b, size_t rows, size_t in, size_t out,
                          const float *x, float *dy, float *dw, float *dbias)
 {
     size_t x_step = cuda_channels(in), y_step = cuda_channels(out);
-    struct shape s = { rows, out, 1, 1 };
     struct multiplication product = {
         .shape = { out,
                    in,
@@ -383,8 +378,5 @@ void cuda_dense_backward(struct backend *b, size_t rows, size_t in, size_t out,
         .vector = dbias,
     };
 
-    if (give(cuda_of(b), &product))
-        return;
-    cuda_gemm(b, true, false, out, in, rows, dy, y_step, x, x_step, 0, dw, in);
-    cuda_bias_backward(b, &s, dy, dy, false, dbias, dy);
+    return give(cuda_of(b), &product);
 }
