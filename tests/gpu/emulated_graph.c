@@ -1,12 +1,12 @@
-/* emulated_graph: CUDA graphs where there is no GPU: a graph is a list of what
- * its nodes were told, a program a copy of that list; running it does what the
- * list says. Arguments are copied, as CUDA does.
+/* See emulated_graph.h. A graph is a list of what its nodes were told, a program a
+ * copy of that list; running it does what the list says. Arguments are copied, as
+ * CUDA does.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "tests/gpu/emulated_graph.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "trainer/backend/cuda/gpu.h"
 
 enum { MOST_NODES = 1 << 14, ROOM = 512 };
 
@@ -25,6 +25,8 @@ struct emulated {
     struct node *node;         /* [MOST_NODES], which stay where they are */
     size_t count;
 };
+
+struct emulated_graphs emulated_graphs;
 
 static struct emulated *create(const struct emulated *like, struct error *e)
 {
@@ -65,7 +67,7 @@ void gpu_graph_destroy(void *graph)
 }
 
 /* Nodes come one after the other. */
-static struct node *add(void *graph, void *after, struct error *e)
+static struct node *add_node(void *graph, void *after, struct error *e)
 {
     struct emulated *g = graph;
 
@@ -98,7 +100,7 @@ static void set_kernel(struct node *n, const struct gpu_kernel *k,
 void *gpu_graph_kernel(void *graph, void *after, const struct gpu_kernel *k,
                        struct error *e)
 {
-    struct node *n = add(graph, after, e);
+    struct node *n = add_node(graph, after, e);
 
     if (n)
         set_kernel(n, k, e);
@@ -108,7 +110,7 @@ void *gpu_graph_kernel(void *graph, void *after, const struct gpu_kernel *k,
 static void *add_copy(void *graph, void *after, void *to, const void *from,
                       size_t bytes, struct error *e)
 {
-    struct node *n = add(graph, after, e);
+    struct node *n = add_node(graph, after, e);
 
     if (n) {
         n->to = to;
@@ -133,11 +135,16 @@ void *gpu_graph_move(void *graph, void *after, void *to, const void *from,
 void *gpu_graph_work(void *graph, void *after, const struct gpu_work *w,
                      void *stream, struct error *e)
 {
-    struct node *n = add(graph, after, e);
+    struct node *n = add_node(graph, after, e);
 
     (void)stream;
     if (!n)
         return NULL;
+    emulated_graphs.captured++;
+    if (emulated_graphs.cannot_capture) {
+        error_set(e, "operation not permitted when stream is capturing");
+        return NULL;
+    }
     if (w->bytes > ROOM) {
         error_set(e, "no room for the arguments of a library's work");
         return NULL;
@@ -149,6 +156,7 @@ void *gpu_graph_work(void *graph, void *after, const struct gpu_work *w,
 
 void *gpu_program_create(void *graph, struct error *e)
 {
+    emulated_graphs.built++;
     return create(graph, e);
 }
 
@@ -157,18 +165,21 @@ void gpu_program_destroy(void *program)
     destroy(program);
 }
 
-/* The program's node for one of its graph. */
-static struct node *node_of(void *program, const void *node)
+/* The program's node for one of its graph, which is about to be changed. */
+static struct node *to_change(void *program, const void *node, struct error *e)
 {
     struct emulated *p = program;
 
+    emulated_graphs.changed++;
+    if (emulated_graphs.cannot_change)
+        error_set(e, "the emulated program cannot be changed");
     return &p->node[(const struct node *)node - p->of->node];
 }
 
 void gpu_program_kernel(void *program, void *node, const struct gpu_kernel *k,
                         struct error *e)
 {
-    set_kernel(node_of(program, node), k, e);
+    set_kernel(to_change(program, node, e), k, e);
 }
 
 void gpu_program_zero(void *program, void *node, void *memory, size_t bytes,
@@ -180,15 +191,14 @@ void gpu_program_zero(void *program, void *node, void *memory, size_t bytes,
 void gpu_program_move(void *program, void *node, void *to, const void *from,
                       size_t bytes, struct error *e)
 {
-    struct node *n = node_of(program, node);
+    struct node *n = to_change(program, node, e);
 
-    (void)e;
     n->to = to;
     n->from = from;
     n->bytes = bytes;
 }
 
-static void run(const struct node *n, void *stream, struct error *e)
+static void run_node(const struct node *n, void *stream, struct error *e)
 {
     struct gpu_kernel k = n->kernel;
     unsigned i;
@@ -211,6 +221,11 @@ void gpu_program_run(void *program, void *stream, struct error *e)
     const struct emulated *p = program;
     size_t i;
 
+    emulated_graphs.run++;
+    if (emulated_graphs.cannot_run)
+        error_set(e, "the emulated program cannot run");
+    emulated_graphs.running = true;
     for (i = 0; i < p->count && e->kind == ERROR_NONE; i++)
-        run(&p->node[i], stream, e);
+        run_node(&p->node[i], stream, e);
+    emulated_graphs.running = false;
 }

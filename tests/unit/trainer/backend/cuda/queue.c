@@ -9,19 +9,17 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
+#include "tests/gpu/emulated_graph.c"
 #include "trainer/backend/cuda/command.c"
 #include "trainer/backend/cuda/graph.c"
 #include "trainer/backend/cuda/queue.c"
 
 /* --- a device ------------------------------------------------------------------- */
 
-enum { MOST = 16 };
-
 static long cells[4], other[4];
 static struct {
-    unsigned launched, built, changed, run, captured, waited, followed, marked;
+    unsigned launched, waited, followed, marked; /* outside graphs */
 } seen;
-static bool cannot_capture, cannot_change, cannot_run;
 
 /* cell = cell * factor + term; blocks are added, to see that they change too. */
 static void compute(const struct gpu_kernel *k)
@@ -35,7 +33,7 @@ static void compute(const struct gpu_kernel *k)
 void gpu_launch(const struct gpu_kernel *k, void *stream, struct error *e)
 {
     (void)stream, (void)e;
-    seen.launched++;
+    seen.launched += !emulated_graphs.running;
     compute(k);
 }
 
@@ -87,161 +85,6 @@ void gpu_follow(void *stream, void *before, void *event, struct error *e)
     seen.followed++;
 }
 
-/* --- its graphs: a program is the graph, with copies of all arguments ------------ */
-
-struct node {
-    struct gpu_kernel kernel; /* entry NULL: none */
-    struct gpu_work work;
-    long room[GPU_ARGUMENTS];
-    void *to;
-    const void *from;
-    size_t bytes;
-};
-
-struct made {
-    struct node node[MOST];
-    size_t count;
-};
-
-void *gpu_graph_create(struct error *e)
-{
-    (void)e;
-    return calloc(1, sizeof(struct made));
-}
-
-void gpu_graph_destroy(void *graph)
-{
-    free(graph);
-}
-
-static struct node *add_node(void *graph, void *after)
-{
-    struct made *g = graph;
-
-    assert_ptr_equal(after, g->count > 0 ? &g->node[g->count - 1] : NULL);
-    assert_true(g->count < MOST);
-    return &g->node[g->count++];
-}
-
-void gpu_program_kernel(void *program, void *node, const struct gpu_kernel *k,
-                        struct error *e)
-{
-    struct node *n = node;
-    unsigned i;
-
-    (void)program;
-    seen.changed++;
-    if (cannot_change) {
-        error_set(e, "cannot change");
-        return;
-    }
-    n->kernel = *k;
-    for (i = 0; i < k->count; i++) {
-        memcpy(&n->room[i], k->argument[i], k->size[i]);
-        n->kernel.argument[i] = &n->room[i];
-    }
-}
-
-void *gpu_graph_kernel(void *graph, void *after, const struct gpu_kernel *k,
-                       struct error *e)
-{
-    bool was = cannot_change;
-    struct node *n = add_node(graph, after);
-
-    cannot_change = false;
-    gpu_program_kernel(NULL, n, k, e);
-    cannot_change = was;
-    seen.changed--;
-    return n;
-}
-
-void gpu_program_move(void *program, void *node, void *to, const void *from,
-                      size_t bytes, struct error *e)
-{
-    struct node *n = node;
-
-    (void)program, (void)e;
-    seen.changed++;
-    n->to = to;
-    n->from = from;
-    n->bytes = bytes;
-}
-
-void *gpu_graph_move(void *graph, void *after, void *to, const void *from,
-                     size_t bytes, struct error *e)
-{
-    struct node *n = add_node(graph, after);
-
-    gpu_program_move(NULL, n, to, from, bytes, e);
-    seen.changed--;
-    return n;
-}
-
-void *gpu_graph_zero(void *graph, void *after, void *memory, size_t bytes,
-                     struct error *e)
-{
-    return gpu_graph_move(graph, after, memory, NULL, bytes, e);
-}
-
-void gpu_program_zero(void *program, void *node, void *memory, size_t bytes,
-                      struct error *e)
-{
-    gpu_program_move(program, node, memory, NULL, bytes, e);
-}
-
-void *gpu_graph_work(void *graph, void *after, const struct gpu_work *w,
-                     void *stream, struct error *e)
-{
-    struct node *n = add_node(graph, after);
-
-    (void)stream;
-    seen.captured++;
-    if (cannot_capture) {
-        error_set(e, "operation not permitted when stream is capturing");
-        return NULL;
-    }
-    assert_true(w->bytes <= sizeof n->room);
-    memcpy(n->room, w->arguments, w->bytes);
-    n->work = (struct gpu_work){ w->give, n->room, w->bytes };
-    return n;
-}
-
-void *gpu_program_create(void *graph, struct error *e)
-{
-    (void)e;
-    seen.built++;
-    return graph;
-}
-
-void gpu_program_destroy(void *program)
-{
-    (void)program; /* it is the graph */
-}
-
-void gpu_program_run(void *program, void *stream, struct error *e)
-{
-    struct made *g = program;
-    size_t i;
-
-    seen.run++;
-    if (cannot_run) {
-        error_set(e, "cannot run");
-        return;
-    }
-    for (i = 0; i < g->count; i++) {
-        struct node *n = &g->node[i];
-
-        if (n->kernel.entry)
-            compute(&n->kernel);
-        else if (n->work.give)
-            n->work.give(n->work.arguments, stream, e);
-        else if (n->from)
-            memcpy(n->to, n->from, n->bytes);
-        else
-            memset(n->to, 0, n->bytes);
-    }
-}
-
 /* --- steps ------------------------------------------------------------------------ */
 
 static void add_up(const void *arguments, void *stream, struct error *e)
@@ -252,7 +95,7 @@ static void add_up(const void *arguments, void *stream, struct error *e)
     cell[3] += cell[0] + cell[1] + cell[2];
 }
 
-static void give_kernel(struct queue *q, long *cell, long factor, int term,
+static void give_kernel(struct queue *to, long *cell, long factor, int term,
                         unsigned blocks, struct error *e)
 {
     static const char entry;
@@ -264,11 +107,12 @@ static void give_kernel(struct queue *q, long *cell, long factor, int term,
                             { &cell, &factor, &term },
                             { sizeof cell, sizeof factor, sizeof term } };
 
-    queue_kernel(q, &k, e);
+    queue_kernel(to, &k, e);
 }
 
-/* What a step does, with numbers of its own; some have a kernel more. */
-static void step(struct queue *q, long *cell, long number, bool longer,
+/* What a step does, with numbers of its own; it has so many kernels more as its
+ * kind says. */
+static void step(struct queue *q, long *cell, long number, unsigned kind,
                  struct error *e)
 {
     static long input[8]; /* stays as it is while it may be read */
@@ -279,7 +123,7 @@ static void step(struct queue *q, long *cell, long number, bool longer,
     queue_zero(q, &cell[0], sizeof *cell, e);
     queue_move(q, &cell[1], &input[number % 8], sizeof *cell, e);
     give_kernel(q, &cell[0], 1, (int)number, (unsigned)(number % 3), e);
-    if (longer)
+    for (; kind > 0; kind--)
         give_kernel(q, &cell[1], 2, 1, 1, e);
     give_kernel(q, &cell[2], 3, 5, 1, e);
     queue_work(q, &work, e);
@@ -287,35 +131,46 @@ static void step(struct queue *q, long *cell, long number, bool longer,
 }
 
 /* The same steps given at once, whose numbers are right. */
-static void step_plainly(long number, bool longer)
+static void step_plainly(long number, unsigned kind)
 {
-    struct error err = ERROR_INIT;
-    struct queue q;
+    struct error e = ERROR_INIT;
+    struct queue plain;
 
-    assert_int_equal(queue_init(&q, false, &err), 0);
-    step(&q, other, number, longer, &err);
-    queue_clear(&q);
+    assert_int_equal(queue_init(&plain, false, &e), 0);
+    step(&plain, other, number, kind, &e);
+    queue_clear(&plain);
 }
 
-static void start(struct queue *q, struct error *err)
+static struct queue q;
+static struct error err;
+
+static int start(void **state)
 {
+    (void)state;
     memset(cells, 0, sizeof cells);
     memset(other, 0, sizeof other);
-    *err = (struct error)ERROR_INIT;
-    cannot_capture = cannot_change = cannot_run = false;
-    assert_int_equal(queue_init(q, true, err), 0);
     memset(&seen, 0, sizeof seen);
+    memset(&emulated_graphs, 0, sizeof emulated_graphs);
+    err = (struct error)ERROR_INIT;
+    return queue_init(&q, true, &err);
 }
 
-static void steps(struct queue *q, long first, long end, bool longer,
-                  struct error *err)
+static int end(void **state)
 {
-    for (; first < end; first++) {
+    (void)state;
+    queue_clear(&q);
+    return err.kind == ERROR_NONE ? 0 : -1;
+}
+
+/* Steps 'first' to 'last' - 1, each compared with the same given at once. */
+static void steps(long first, long last, unsigned kind)
+{
+    for (; first < last; first++) {
         unsigned launched;
 
-        step(q, cells, first, longer, err);
+        step(&q, cells, first, kind, &err);
         launched = seen.launched;
-        step_plainly(first, longer);
+        step_plainly(first, kind);
         seen.launched = launched;
         assert_memory_equal(cells, other, sizeof cells);
     }
@@ -324,48 +179,51 @@ static void steps(struct queue *q, long first, long end, bool longer,
 static void test_the_second_step_of_a_kind_is_a_graph_and_later_ones_run_it(
     void **state)
 {
-    struct error err;
-    struct queue q;
-
     (void)state;
-    start(&q, &err);
-    steps(&q, 1, 2, false, &err);
-    assert_int_equal(seen.built, 0);
+    steps(1, 2, 0);
+    assert_int_equal(emulated_graphs.built, 0);
     assert_int_equal(seen.launched, 2);
-    steps(&q, 2, 7, false, &err);
-    assert_int_equal(seen.built, 1);
+    steps(2, 7, 0);
+    assert_int_equal(emulated_graphs.built, 1);
     assert_int_equal(seen.launched, 2);
-    assert_int_equal(seen.run, 5);
-    assert_int_equal(seen.captured, 1);
-    assert_int_equal(seen.changed, 2 * 4); /* a move and a kernel of four */
-    assert_int_equal(err.kind, ERROR_NONE);
-    queue_clear(&q);
+    assert_int_equal(emulated_graphs.run, 5);
+    assert_int_equal(emulated_graphs.captured, 1);
+    /* a move and a kernel of four */
+    assert_int_equal(emulated_graphs.changed, 2 * 4);
 }
 
 /* As the last batch of an epoch, which is smaller, and a few of other sizes. */
 static void test_kinds_are_kept_beside_each_other(void **state)
 {
-    struct error err;
-    struct queue q;
+    (void)state;
+    steps(1, 4, 0);
+    steps(4, 5, 1);
+    steps(5, 8, 0);
+    steps(8, 10, 1);
+    assert_int_equal(emulated_graphs.built, 2);
+    assert_int_equal(seen.launched, 2 + 3);
+}
+
+static void test_the_kind_not_seen_for_longest_makes_room(void **state)
+{
+    unsigned kind;
 
     (void)state;
-    start(&q, &err);
-    steps(&q, 1, 4, false, &err);
-    steps(&q, 4, 5, true, &err);
-    steps(&q, 5, 8, false, &err);
-    steps(&q, 8, 10, true, &err);
-    assert_int_equal(seen.built, 2);
-    assert_int_equal(seen.launched, 2 + 3);
-    queue_clear(&q);
+    for (kind = 0; kind < QUEUE_GRAPHS; kind++)
+        steps(1, 3, kind);
+    steps(3, 4, 0);
+    steps(1, 3, QUEUE_GRAPHS); /* in place of kind 1 */
+    assert_int_equal(emulated_graphs.built, QUEUE_GRAPHS + 1);
+    seen.launched = 0;
+    steps(4, 5, 0);
+    assert_int_equal(seen.launched, 0);
+    steps(4, 5, 1);
+    assert_int_equal(seen.launched, 3);
 }
 
 static void test_who_waits_in_a_step_is_given_what_came_before(void **state)
 {
-    struct error err;
-    struct queue q;
-
     (void)state;
-    start(&q, &err);
     queue_begin(&q);
     give_kernel(&q, &cells[0], 1, 7, 0, &err);
     assert_int_equal(cells[0], 0);
@@ -376,18 +234,14 @@ static void test_who_waits_in_a_step_is_given_what_came_before(void **state)
     queue_end(&q, &err);
     assert_int_equal(cells[0], 8);
     assert_int_equal(seen.launched, 2);
-    queue_clear(&q);
 }
 
 static void test_other_streams_are_followed_before_and_marks_set_behind(
     void **state)
 {
     char stream, event, taken;
-    struct error err;
-    struct queue q;
 
     (void)state;
-    start(&q, &err);
     queue_begin(&q);
     queue_follow(&q, &stream, &event, &err);
     give_kernel(&q, &cells[0], 1, 7, 0, &err);
@@ -405,92 +259,77 @@ static void test_other_streams_are_followed_before_and_marks_set_behind(
     assert_int_equal(cells[0], 14);
     assert_int_equal(seen.marked, 2);
     queue_end(&q, &err);
-    queue_clear(&q);
 }
 
 static void test_a_graph_that_cannot_be_changed_is_built_anew(void **state)
 {
-    struct error err;
-    struct queue q;
-
     (void)state;
-    start(&q, &err);
-    steps(&q, 1, 4, false, &err);
-    cannot_change = true;
-    steps(&q, 4, 6, false, &err);
-    assert_int_equal(seen.built, 3);
+    steps(1, 4, 0);
+    emulated_graphs.cannot_change = true;
+    steps(4, 6, 0);
+    assert_int_equal(emulated_graphs.built, 3);
     assert_true(q.graphs);
-    assert_int_equal(err.kind, ERROR_NONE);
-    queue_clear(&q);
 }
 
-static void test_without_graphs_it_goes_on(void **state)
+static void test_what_cannot_be_captured_goes_on_without_graphs(void **state)
 {
-    bool *const causes[] = { &cannot_capture, &cannot_run };
-    struct error err;
-    struct queue q;
-    size_t i;
-
     (void)state;
-    for (i = 0; i < sizeof causes / sizeof *causes; i++) {
-        start(&q, &err);
-        *causes[i] = true;
-        steps(&q, 1, 6, false, &err);
-        assert_false(q.graphs);
-        assert_int_equal(seen.run, causes[i] == &cannot_run);
-        assert_int_equal(seen.captured, 1);
-        assert_int_equal(err.kind, ERROR_NONE);
-        queue_clear(&q);
-    }
+    emulated_graphs.cannot_capture = true;
+    steps(1, 6, 0);
+    assert_false(q.graphs);
+    assert_int_equal(emulated_graphs.captured, 1);
+    assert_int_equal(emulated_graphs.run, 0);
+}
+
+static void test_what_cannot_run_goes_on_without_graphs(void **state)
+{
+    (void)state;
+    emulated_graphs.cannot_run = true;
+    steps(1, 6, 0);
+    assert_false(q.graphs);
+    assert_int_equal(emulated_graphs.captured, 1);
+    assert_int_equal(emulated_graphs.run, 1);
 }
 
 static void test_graphs_of_what_goes_away_are_forgotten(void **state)
 {
-    struct error err;
-    struct queue q;
-
     (void)state;
-    start(&q, &err);
-    steps(&q, 1, 4, false, &err);
+    steps(1, 4, 0);
     queue_forget(&q, &err);
     assert_int_equal(seen.waited, 1);
-    steps(&q, 4, 7, false, &err);
-    assert_int_equal(seen.built, 2);
+    steps(4, 7, 0);
+    assert_int_equal(emulated_graphs.built, 2);
     assert_int_equal(seen.launched, 2 + 2);
-    queue_clear(&q);
 }
 
 /* After a failure nothing is computed, and the list begins anew. */
 static void test_a_failed_step_gives_nothing(void **state)
 {
-    struct error err;
-    struct queue q;
-
     (void)state;
-    start(&q, &err);
-    steps(&q, 1, 4, false, &err);
+    steps(1, 4, 0);
     queue_begin(&q);
     give_kernel(&q, &cells[0], 1, 7, 0, &err);
     queue_begin(&q); /* the step before was left */
     queue_end(&q, &err);
-    assert_int_equal(seen.run, 2);
+    assert_int_equal(emulated_graphs.run, 2);
     assert_int_equal(seen.launched, 2);
-    queue_clear(&q);
 }
+
+#define AROUND(test) cmocka_unit_test_setup_teardown(test, start, end)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(
-            test_the_second_step_of_a_kind_is_a_graph_and_later_ones_run_it),
-        cmocka_unit_test(test_kinds_are_kept_beside_each_other),
-        cmocka_unit_test(test_who_waits_in_a_step_is_given_what_came_before),
-        cmocka_unit_test(
-            test_other_streams_are_followed_before_and_marks_set_behind),
-        cmocka_unit_test(test_a_graph_that_cannot_be_changed_is_built_anew),
-        cmocka_unit_test(test_without_graphs_it_goes_on),
-        cmocka_unit_test(test_graphs_of_what_goes_away_are_forgotten),
-        cmocka_unit_test(test_a_failed_step_gives_nothing),
+        AROUND(test_the_second_step_of_a_kind_is_a_graph_and_later_ones_run_it),
+        AROUND(test_kinds_are_kept_beside_each_other),
+        AROUND(test_the_kind_not_seen_for_longest_makes_room),
+        AROUND(test_who_waits_in_a_step_is_given_what_came_before),
+        AROUND(test_other_streams_are_followed_before_and_marks_set_behind),
+        AROUND(test_a_graph_that_cannot_be_changed_is_built_anew),
+        AROUND(test_what_cannot_be_captured_goes_on_without_graphs),
+        AROUND(test_what_cannot_run_goes_on_without_graphs),
+        AROUND(test_graphs_of_what_goes_away_are_forgotten),
+        AROUND(test_a_failed_step_gives_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
