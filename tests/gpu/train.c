@@ -10,7 +10,7 @@
  * log loss on the judging rows differs by less than the noise: the deviation
  * over the reference's seeds (at least 1 % of the mean) (TAP). What the weights of
  * each came to is named, to see whether another run gives the same bits. Needs no
- * file, no library.
+ * library, and no file but the shard.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
 #include <math.h>
