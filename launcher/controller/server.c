@@ -376,7 +376,10 @@ static void answer_one(struct exchange *x, server_fn *answer, void *context)
     if (x->body.size > 0)
         body = json_parse(x->body.data, x->body.size, "request", &err);
     if (x->body.size > 0 && !body) {
-        exchange_fail(x, MHD_HTTP_BAD_REQUEST, &err);
+        exchange_fail(x,
+                      err.kind == ERROR_USAGE ? MHD_HTTP_BAD_REQUEST
+                                              : MHD_HTTP_INTERNAL_SERVER_ERROR,
+                      &err);
         return;
     }
     call.body = body;

@@ -1,8 +1,9 @@
 /* calls: one function a call of the API; see docs/api.md.
  *
  * Each returns the HTTP status. 200: 'r' has the reply. 400, 404, 409: 'err'
- * says what is wrong and nothing was changed. 503: the store could not be read
- * or written, and what has been changed is to be undone.
+ * says what is wrong and nothing was changed; a 400 whose 'err' is not of the
+ * kind USAGE is no fault of the sender's and becomes a 500. 503: the store could
+ * not be read or written, and what has been changed is to be undone.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef LAUNCHER_SERVICE_CALLS_H
 #define LAUNCHER_SERVICE_CALLS_H
@@ -14,6 +15,7 @@ enum {
     CALL_BAD = 400,
     CALL_UNKNOWN = 404,
     CALL_CONFLICT = 409,
+    CALL_FAILED = 500,
     CALL_TROUBLE = 503
 };
 

@@ -182,6 +182,8 @@ void service_handle(struct service *s, const struct call *c, struct reply *r)
         status = CALL_TROUBLE;
     } else if (route) {
         status = route->call(s, c, r, &err);
+        if (status == CALL_BAD && err.kind != ERROR_USAGE)
+            status = CALL_FAILED; /* memory was out: it may be sent again */
     }
     r->status = status;
     if (status == CALL_OK)

@@ -7,7 +7,7 @@
  * in each run of a program that does the same.
  *   SCARCE_AT=N       the N-th place gets NULL, the first time
  *   SCARCE_COUNT=FILE the number of places is written there at the end
- * Without either, nothing is looked at.
+ * Without either, nothing is looked at; a test may also set 'allocations_left'.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <execinfo.h>
@@ -32,6 +32,9 @@ void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t size);
+
+extern long allocations_left;
+long allocations_left = -1; /* the one after so many fails; below 0: none */
 
 static uint64_t known[PLACES_MAX]; /* a hash table; 0: free */
 static long places, fail_at;
@@ -93,6 +96,10 @@ static __attribute__((noinline)) bool fails(void)
 
     if (!ready)
         learn();
+    if (allocations_left >= 0 && allocations_left-- == 0) {
+        errno = ENOMEM;
+        return true;
+    }
     if ((!fail_at && !counting) || busy)
         return false;
     busy = true;

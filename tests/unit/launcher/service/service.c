@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+extern long allocations_left; /* tests/scarce/allocate */
+
 static void a_trial_from_ask_to_leaderboard(void **state)
 {
     struct handout h;
@@ -342,6 +344,38 @@ static void a_full_disk_is_said_and_nothing_stored_is_lost(void **state)
     desk_close(&d);
 }
 
+/* Whoever is told that his request is wrong does not send it again. */
+static void lack_of_memory_is_not_the_senders_fault(void **state)
+{
+    int failed = 0;
+
+    (void)state;
+    for (long i = 0; i < 100; i++) {
+        struct tree *body = tree_map(), *params = tree_map();
+        struct call enqueue = { "POST", "/v1/enqueue", "", body, 1000 };
+        struct reply r;
+        struct desk d;
+
+        desk_open(&d, "", 0);
+        tree_set_int(params, "n", 3);
+        tree_set(body, "params", params);
+        allocations_left = i;
+        service_handle(d.service, &enqueue, &r);
+        allocations_left = -1;
+        assert_true(r.status == 200 || r.status == 500 || r.status == 503);
+        failed += r.status == 500;
+        reply_clear(&r);
+        if (service_commit(d.service, &d.err) == 0) {
+            service_handle(d.service, &enqueue, &r);
+            assert_int_equal(r.status, 200);
+            reply_clear(&r);
+        }
+        tree_destroy(body);
+        desk_close(&d);
+    }
+    assert_true(failed > 0);
+}
+
 /* The same calls in the same order: the same trials, restarts or not. */
 static void the_same_seed_gives_the_same_trials(void **state)
 {
@@ -384,6 +418,7 @@ int main(void)
         cmocka_unit_test(pages_of_trials),
         cmocka_unit_test(enqueued_points_come_first_and_once),
         cmocka_unit_test(a_full_disk_is_said_and_nothing_stored_is_lost),
+        cmocka_unit_test(lack_of_memory_is_not_the_senders_fault),
         cmocka_unit_test(the_same_seed_gives_the_same_trials),
     };
 
