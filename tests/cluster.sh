@@ -57,8 +57,16 @@ write_study() {
     printf 'resources: {%s}\nslurm: {%s}\n' "$4" "$5" >>"$cluster/$1.yaml"
 }
 
-# steps N: a command of so many steps of a tenth of a second.
-steps() { printf '[sh, -c, "for i in $(seq %d); do sleep 0.1; echo sentei: step=$i v=$i; done"]' "$1"; }
+# steps N [held]: a command of so many steps of a tenth of a second; a held one stays at the fifth until
+# its study is released, so that the study is met in the middle of its work however slow the machine is.
+steps() {
+    hold=
+    [ -z "${2:-}" ] || hold='[ $i != 5 ] || until [ -e $SENTEI_RUN/go ]; do sleep 0.1; done; '
+    printf '[sh, -c, "for i in $(seq %d); do sleep 0.1; echo sentei: step=$i v=$i; %sdone"]' "$1" "$hold"
+}
+
+# release NAME: its trials go on.
+release() { touch "$runs/$1/go"; }
 
 # submit NAME: the study $cluster/NAME.yaml; its job's id goes into $job.
 submit() {
@@ -76,12 +84,12 @@ complete() {
         wait_for 30 has_left && test ! -e "$runs/$1/controller.json"
 }
 
-# show NAME: for the log of a failure; fails.
+# show NAME: for the log of a failure, of which the end is shown; fails.
 show() {
+    tail -n 5 "$runs/$1"/slurm/*.log "$runs/$1"/trials/*/log
+    "$sentei" leaderboard "$runs/$1" --columns trial,state,attempts,reason
     "$sentei" status "$runs/$1"
     squeue
-    "$sentei" leaderboard "$runs/$1" --columns trial,state,attempts,reason
-    tail -n 5 "$runs/$1"/slurm/*.log "$runs/$1"/trials/*/log
     return 1
 }
 

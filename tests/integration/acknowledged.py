@@ -1,6 +1,7 @@
 """A trial that writes down every report the study acknowledged, and the comparison with what is stored.
 
-    acknowledged.py trial STEPS EVERY      one rank of a trial: a step takes 0.1 s, every EVERY-th is a checkpoint
+    acknowledged.py trial STEPS EVERY      one rank of a trial: a step takes 0.1 s, every EVERY-th is a checkpoint;
+                                           from the one before the second on it waits until the study's file 'go' is there
     acknowledged.py check RUN TRIALS ATTEMPTS MOST  nothing acknowledged is missing; that many trials are complete, in
                                            so many attempts at least; no trial did more than MOST steps twice
     acknowledged.py takeover RUN PID       kills PID by force; prints how long until a report was acknowledged again
@@ -71,12 +72,18 @@ class Trial:
             sys.exit('report refused: %d' % status)
         append(self.file('acknowledged'), json.dumps([time.time(), self.attempt, step, value]))
 
+    def hold(self):
+        while not self.told and not os.path.exists(self.run + '/go'):
+            time.sleep(0.1)
+
     def lead(self, steps):
         """Rank 0."""
         for step in range(int(read(self.file('step'), '0')) + 1, steps + 1):
             time.sleep(0.1)
             append(self.file('done'), str(step))
             self.report(step)
+            if step >= 2 * self.every - 1:
+                self.hold()
             if step % self.every == 0 or step == steps or self.told:
                 self.save(step)
             if self.told:

@@ -8,8 +8,11 @@
 need_cluster "a Slurm with accounts" slurmdbd mariadbd
 ACCOUNTS=yes cluster_start test-cluster-accounts || exit 1
 
-# make_study NAME TRIALS TENTHS SLURM: trials of so many tenths of a second.
-make_study() { write_study "$1" "$2" "$(steps "$3")" 'time: "00:10:00"' "mpi: none, $4"; }
+# make_study NAME TRIALS TENTHS SLURM [held]: trials of so many tenths of a second.
+make_study() { write_study "$1" "$2" "$(steps "$3" "${5:-}")" 'time: "00:10:00"' "mpi: none, $4"; }
+
+# submit_two NAME: both its elements are at work.
+submit_two() { submit "$1" && wait_for 60 ask "$1" "len(s['workers']) == 2 and s['reports'] == 10"; }
 
 doctor_knows_it() { "$sentei" doctor --runs "$cluster" | grep 'accounting *accounting_storage/slurmdbd'; }
 
@@ -49,10 +52,11 @@ submits_what_is_allowed() {
 says_what_is_waited_for() { "$sentei" status "$runs/waits" | tee "$work/status" | grep -q 'you run as many jobs as the QOS allows'; }
 
 tells_what_is_waited_for() {
-    make_study waits 12 20 'array: 4'
+    make_study waits 12 20 'array: 4' held
     sacctmgr -i modify qos normal set MaxJobsPerUser=1 && submit waits && wait_for 40 says_what_is_waited_for
     told=$?
     sacctmgr -i modify qos normal set MaxJobsPerUser=-1
+    release waits
     test $told = 0 || { cat "$work/status"; show waits; } || return 1
     wait_for 90 ask waits "s['states']['complete'] == 12" && wait_for 30 has_left || show waits
 }
@@ -62,16 +66,18 @@ counts() { test "$(earlier_jobs "$1")" = "$2"; }
 
 # One element is cancelled, the other does the rest.
 counts_how_jobs_ended() {
-    make_study ended 6 10 'array: 2'
-    submit ended && wait_for 60 ask ended "len(s['workers']) == 2 and s['reports'] >= 4" && scancel "${job}_1" &&
+    make_study ended 6 10 'array: 2' held
+    submit_two ended && scancel "${job}_1" && release ended &&
         wait_for 60 ask ended "s['states']['complete'] == 6" && wait_for 60 has_left || show ended || return 1
     wait_for 30 counts ended '1 cancelled 1 completed ' || { earlier_jobs ended; sacct -X -D -P; return 1; }
 }
 
+lives_again() { scontrol show -o job "${job}_1" | grep -q 'JobState=RUNNING .* Restarts=1'; }
+
 # An element that goes back into the queue and comes again has two lives.
 counts_each_life() {
-    make_study lives 12 20 'array: 2, signal: 60s'
-    submit lives && wait_for 60 ask lives "len(s['workers']) == 2 and s['reports'] >= 4" && scancel -b -s USR1 "${job}_1" &&
+    make_study lives 12 20 'array: 2, signal: 60s' held
+    submit_two lives && scancel -b -s USR1 "${job}_1" && wait_for 120 lives_again && release lives &&
         wait_for 120 ask lives "s['states']['complete'] == 12" && wait_for 60 has_left || show lives || return 1
     wait_for 30 counts lives '1 requeued 2 completed ' || { earlier_jobs lives; sacct -X -D -P; return 1; }
 }

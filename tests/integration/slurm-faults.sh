@@ -17,18 +17,18 @@ every=5 # steps between checkpoints
 told=$work/told
 
 # begin NAME TRIALS STEPS [SED]: submit a study of trials over two nodes, two
-# elements; wait until it is in the middle of its work.
+# elements; wait until it is in the middle of its work, where it stays until 'release' or 'end'.
 begin() {
     write_study "$1" "$2" "[python3, $cluster/acknowledged.py, trial, \"$3\", \"$every\"]" \
         'nodes: 2, tasks_per_node: 2, time: "00:10:00"' "array: 2, mpi: none, signal: 60s, $share"
     [ -z "${4:-}" ] || sed -i "$4" "$cluster/$1.yaml"
-    submit "$1" && wait_for 60 ask "$1" "len(s['workers']) == 2 and s['reports'] >= 12" || show "$1"
+    submit "$1" && wait_for 60 ask "$1" "len(s['workers']) == 2 and s['reports'] == 2 * (2 * $every - 1)" || show "$1"
 }
 
 # end NAME TRIALS SECONDS AGAIN: all is there; so many trials at least were hit and begun again, and
 # none repeated more than what it did since its last checkpoint.
 end() {
-    complete "$1" "$2" "$3" && $tool check "$runs/$1" "$2" $(($2 + $4)) $every >"$work/said" || { cat "$work/said"; show "$1"; return 1; }
+    release "$1" && complete "$1" "$2" "$3" && $tool check "$runs/$1" "$2" $(($2 + $4)) $every >"$work/said" || { cat "$work/said"; show "$1"; return 1; }
     sed "s/^/# $1: /" "$work/said" >>"$told"
 }
 
@@ -38,7 +38,7 @@ parent() { sed -n 's/^PPid:\t//p' "/proc/$1/status"; }
 
 # The pilot with all it has started: the controller, a worker, its trial.
 host() {
-    begin host 6 40 || return 1
+    begin host 6 40 && release host || return 1
     $tool takeover "$runs/host" "$(parent "$(controller host)")" >"$work/took" || { cat "$work/took"; show host; return 1; }
     sed 's/^/# host: /' "$work/took" >>"$told"
     end host 6 90 1
@@ -46,15 +46,14 @@ host() {
 
 kills_rank() { kill -9 "$(rank_of "rank-$1" "$1" acknowledged.py)"; }
 
-# Where the one trial has just ended, a rank of the next.
-killed_rank() { begin "rank-$1" 4 40 && wait_for 20 kills_rank "$1" && end "rank-$1" 4 90 1; }
+killed_rank() { begin "rank-$1" 4 20 && kills_rank "$1" && end "rank-$1" 4 90 1; }
 rank() { killed_rank 3; }
 leader() { killed_rank 0; }
 
 # lost_node NAME: with slurmd, all that it started and its share of the trial; Slurm
 # notices (LOST), takes the job back, and begins it anew.
 lost_node() {
-    begin "lost-$1" 2 220 && slurm/dev-cluster/daemon kill "$1" "$cluster" || return 1
+    begin "lost-$1" 2 40 && slurm/dev-cluster/daemon kill "$1" "$cluster" || return 1
     wait_for 60 sh -c "sinfo -h -n $1 -o %T | grep -q down" && slurm/dev-cluster/daemon start "$1" "$cluster" || return 1
     wait_for 60 sh -c "sinfo -h -n $1 -o %T | grep -q idle" || show "lost-$1" || return 1
     scontrol update jobid="$job" StartTime=now
@@ -76,7 +75,7 @@ is_written_down() {
 }
 
 slurmctld() {
-    begin slurmctld 3 150 && is_written_down && slurm/dev-cluster/daemon kill slurmctld "$cluster" || return 1
+    begin slurmctld 3 50 && is_written_down && slurm/dev-cluster/daemon kill slurmctld "$cluster" && release slurmctld || return 1
     before=$(acknowledged slurmctld)
     wait_for 30 has_acknowledged slurmctld $((before + 10))
     went_on=$?
@@ -85,13 +84,13 @@ slurmctld() {
 }
 
 cancelled() {
-    begin cancelled 4 40 && scancel "${job}_1" && end cancelled 4 90 1
+    begin cancelled 4 20 && scancel "${job}_1" && end cancelled 4 90 1
 }
 
 back_into_the_queue() { squeue -h -r -j "$job" -o '%T %r' | grep -c '^PENDING BeginTime' | grep -qx "$1"; }
 
 preempted() {
-    begin preempted 6 50 && srun -p high -N4 --exclusive --mpi=none true || return 1
+    begin preempted 6 20 && srun -p high -N4 --exclusive --mpi=none true || return 1
     wait_for 60 back_into_the_queue 2 || show preempted || return 1
     scontrol update jobid="$job" StartTime=now
     end preempted 6 120 2
@@ -103,7 +102,7 @@ has_come_back() { scontrol show -o job "$job${1:+_$1}" | grep -q 'JobState=RUNNI
 # The other element serves the study, or takes over, and sees to it that the one that
 # was preempted need not wait two minutes.
 half() {
-    begin half 4 300 || return 1
+    begin half 4 40 || return 1
     srun -p high -N2 --exclusive --mpi=none true && wait_for 40 has_come_back || show half || return 1
     end half 4 200 1
 }
@@ -118,7 +117,7 @@ both_came_back() {
     [ -e "$work/back.0" ] && [ -e "$work/back.1" ]
 }
 limit() {
-    begin limit 2 400 's/00:10:00/00:01:00/; s/signal: 60s/signal: 45s/' || return 1
+    begin limit 2 40 's/00:10:00/00:01:00/; s/signal: 60s/signal: 45s/' || return 1
     wait_for 110 both_came_back || show limit || return 1
     end limit 2 300 2
 }

@@ -13,10 +13,10 @@ tool="python3 $cluster/acknowledged.py"
 every=5 # steps between checkpoints
 
 # begin NAME TRIALS COMMAND: submit a study of two workers, on a node each; wait until both
-# have reported.
+# have reported; then its trials go on.
 begin() {
     write_study "$1" "$2" "$3" 'time: "00:10:00"' 'array: 2, mpi: none, signal: 60s, extra: [--exclusive]'
-    submit "$1" && wait_for 60 ask "$1" "len(s['workers']) == 2 and all(w['step'] for w in s['workers'])" || show "$1"
+    submit "$1" && wait_for 60 ask "$1" "len(s['workers']) == 2 and all(w['step'] for w in s['workers'])" && release "$1" || show "$1"
 }
 
 # away NAME PYTHON: of the worker 'w' that is not on the controller's node.
@@ -41,6 +41,7 @@ for step in $(seq "$1"); do
     sleep 0.1
     echo "$step" >"$SENTEI_DIR/step"
     echo "sentei: step=$step v=$step"
+    until [ "$step" != 5 ] || [ -e "$SENTEI_RUN/go" ]; do sleep 0.1; done
 done
 END
 

@@ -7,8 +7,8 @@
 need_cluster "a study is submitted"
 cluster_start test-cluster-submit || exit 1
 
-# make_study NAME TRIALS TENTHS [SLURM]: trials of so many tenths of a second.
-make_study() { write_study "$1" "$2" "$(steps "$3")" 'time: "00:10:00"' "array: 2, mpi: none, ${4:-}"; }
+# make_study NAME TRIALS TENTHS [SLURM [held]]: trials of so many tenths of a second.
+make_study() { write_study "$1" "$2" "$(steps "$3" "${5:-}")" 'time: "00:10:00"' "array: 2, mpi: none, ${4:-}"; }
 
 server() { sed -n 's/.*"pid": \([0-9]*\).*/\1/p' "$runs/$1/controller.json" 2>/dev/null; }
 
@@ -19,30 +19,31 @@ no_jobs() { test -z "$(squeue -h)"; }
 
 # The first job is the controller's; the array waits until that has begun.
 places_the_controller_in_a_job() {
-    make_study placed 6 15 'controller_partition: high, controller_time: 5m'
+    make_study placed 6 10 'controller_partition: high, controller_time: 5m' held
     "$sentei" submit "$cluster/placed.yaml" --runs "$runs" --controller job >"$work/submitted" || return 1
     jobs=$(sed -n 's/^jobs \([0-9,]*\):.*/\1/p' "$work/submitted")
     wait_for 60 ask placed "s['reports'] > 0" && serves_from placed "${jobs%,*}" &&
         test "$(squeue -h -j "${jobs%,*}" -o '%P %l %C')" = "high 5:00 1" || show placed || return 1
     "$sentei" status "$runs/placed" | grep -q "^ *${jobs%,*} *controller" || show placed || return 1
+    release placed
     wait_for 60 ask placed "s['states']['complete'] == 6" && wait_for 90 no_jobs || show placed
 }
 
 # The controller's job is cancelled: a worker takes over.
 outlives_the_controllers_job() {
-    make_study orphaned 8 20
+    make_study orphaned 6 10 '' held
     "$sentei" submit "$cluster/orphaned.yaml" --runs "$runs" --controller job >"$work/submitted" || return 1
     first=$(sed -n 's/^jobs \([0-9]*\),.*/\1/p' "$work/submitted")
-    wait_for 60 ask orphaned "s['reports'] > 5" && scancel "$first" || show orphaned || return 1
-    wait_for 60 ask orphaned "s['states']['complete'] == 8" && wait_for 60 no_jobs || show orphaned
+    wait_for 60 ask orphaned "s['reports'] > 5" && scancel "$first" && release orphaned || show orphaned || return 1
+    wait_for 60 ask orphaned "s['states']['complete'] == 6" && wait_for 60 no_jobs || show orphaned
 }
 
 serves_from_this_shell() {
-    make_study here 4 10
+    make_study here 4 10 '' held
     "$sentei" submit "$cluster/here.yaml" --runs "$runs" --controller here >"$work/submitted" 2>"$work/said" &
     shell=$!
     wait_for 60 ask here "s['reports'] > 0" || { cat "$work/said"; show here; } || return 1
-    test "$(sed -n 's/^PPid:\t//p' "/proc/$(server here)/status")" = $shell && wait $shell || show here || return 1
+    test "$(sed -n 's/^PPid:\t//p' "/proc/$(server here)/status")" = $shell && release here && wait $shell || show here || return 1
     ask here "s['state'] == 'finished' and s['states']['complete'] == 4" && wait_for 60 no_jobs || show here
 }
 
@@ -50,13 +51,13 @@ is_another() { test -n "$(server "$1")" && test "$(server "$1")" != "$2"; }
 
 # Ctrl-C in that shell (a background job hears no SIGINT: SIGTERM).
 hands_over_to_a_worker() {
-    make_study left 8 20
+    make_study left 6 10 '' held
     "$sentei" submit "$cluster/left.yaml" --runs "$runs" --controller here >"$work/submitted" 2>"$work/said" &
     shell=$!
     wait_for 60 ask left "s['reports'] > 5" || show left || return 1
     host=$(server left)
     kill $shell && wait $shell && grep -q 'a worker serves the study from now on' "$work/said" || show left || return 1
-    wait_for 20 is_another left "$host" && wait_for 60 ask left "s['states']['complete'] == 8" && wait_for 60 no_jobs || show left
+    wait_for 20 is_another left "$host" && release left && wait_for 60 ask left "s['states']['complete'] == 6" && wait_for 60 no_jobs || show left
 }
 
 by_hand() {
@@ -106,7 +107,7 @@ no_processes() { ! pgrep -f "$runs/$1"; }
 # Stopped in the middle: jobs (also those that wait), processes, sockets,
 # addresses, locks and temporary files are gone.
 leaves_nothing() {
-    make_study stopped 50 20
+    make_study stopped 500 20
     sed -i 's/array: 2/array: 60/' "$cluster/stopped.yaml"
     "$sentei" submit "$cluster/stopped.yaml" --runs "$runs" >/dev/null &&
         wait_for 60 ask stopped "s['reports'] > 20" && "$sentei" stop "$runs/stopped" && wait_for 60 no_jobs || show stopped || return 1

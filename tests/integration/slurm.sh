@@ -9,7 +9,8 @@ cluster_start test-cluster-studies || exit 1
 
 # A trial of so many tenths of a second; SIGTERM makes it stop with its step
 # written down: 'slow' a second later where the controller is another element's,
-# 'deaf' not at all. Each rank leaves its mark.
+# 'deaf' not at all. 'held': it stays at its fifth step until its study is released.
+# Each rank leaves its mark.
 cat >"$cluster/trial.sh" <<'END'
 #!/bin/sh
 step=$(cat "$SENTEI_DIR/step" 2>/dev/null || echo 0)
@@ -24,8 +25,10 @@ beside_the_controller() {
 }
 while [ "$step" -lt "$1" ]; do
     sleep 0.1
-    step=$((step + 1))
-    if [ "$SLURM_PROCID" = 0 ]; then
+    held=
+    [ "${2:-}" != held ] || [ "$step" != 5 ] || [ -e "$SENTEI_RUN/go" ] || held=yes
+    [ -n "$held" ] || step=$((step + 1))
+    if [ -z "$held" ] && [ "$SLURM_PROCID" = 0 ]; then
         echo $step >"$SENTEI_DIR/step.new" && mv "$SENTEI_DIR/step.new" "$SENTEI_DIR/step"
         echo "sentei: step=$step v=$step"
     fi
@@ -35,9 +38,9 @@ while [ "$step" -lt "$1" ]; do
 done
 END
 
-# make_study NAME TRIALS STEPS: its file is $cluster/NAME.yaml.
+# make_study NAME TRIALS STEPS [HOW]: its file is $cluster/NAME.yaml.
 make_study() {
-    write_study "$1" "$2" "[sh, $cluster/trial.sh, \"$3\"]" 'nodes: 2, tasks_per_node: 2, time: "00:10:00"' \
+    write_study "$1" "$2" "[sh, $cluster/trial.sh, \"$3\", ${4:-plain}]" 'nodes: 2, tasks_per_node: 2, time: "00:10:00"' \
         'array: 3, mpi: none, signal: 60s'
 }
 
@@ -125,20 +128,21 @@ has_restarted() { restarted | grep -q "$1"; }
 # Ahead of the time limit (the signal is sent by hand) an element goes back into
 # the queue, alone, and works again in its next life, without Slurm's two minutes.
 goes_back_into_the_queue() {
-    make_study requeued 12 50
-    { submit requeued && wait_for 60 ask requeued "len(s['workers']) == 3 and s['reports'] >= 15"; } ||
+    make_study requeued 6 10 held
+    { submit requeued && wait_for 60 ask requeued "len(s['workers']) == 3 and s['reports'] == 15"; } ||
         show requeued || return 1
     scancel -b -s USR1 "${job}_2" || return 1
     wait_for 60 has_restarted 2 && test "$(restarted)" = "2 " || show requeued || return 1
     wait_for 30 ask requeued "any('_2' in w['worker'] for w in s['workers'])" || show requeued || return 1
-    complete requeued 12 120 || show requeued
+    release requeued
+    complete requeued 6 120 || show requeued
 }
 
 # A rank and then a worker are killed by force: the step ends, nobody of it lives
 # on, the trial goes on in a new attempt.
 survives_killed_ranks() {
-    make_study killed 3 150
-    { submit killed && wait_for 60 ask killed "len(s['workers']) == 3 and s['reports'] >= 15"; } || show killed || return 1
+    make_study killed 3 10 held
+    { submit killed && wait_for 60 ask killed "len(s['workers']) == 3 and s['reports'] == 15"; } || show killed || return 1
     kill -9 "$(rank_of killed 3 trial.sh)" || return 1
     wait_for 30 ask killed "any(w['attempt'] == 2 for w in s['workers'])" || show killed || return 1
     worker=$(ask killed "print(s['workers'][0]['worker'].split(':')[1]) or True" >"$work/pid"; cat "$work/pid")
@@ -146,6 +150,7 @@ survives_killed_ranks() {
     lease=$(tr '\0' '\n' <"/proc/$left/environ" | sed -n 's/^SENTEI_LEASE=//p')
     kill -9 "$worker" || return 1
     wait_for 10 sh -c "! grep -lqz '^SENTEI_LEASE=$lease' /proc/[0-9]*/environ 2>/dev/null" || show killed || return 1
+    release killed
     complete killed 3 120 || show killed || return 1
     test -z "$(ranks killed)" || { ps -fp $(ranks killed); return 1; }
 }
@@ -166,11 +171,11 @@ sys.exit(row['attempts'] != 1 or row['reason'] != 'exit status 2: no key x')" ||
 
 # Two trials in one allocation, at the same time, each with a GPU of its own.
 shares_an_allocation() {
-    make_study shared 4 40
+    make_study shared 4 10 held
     sed -e 's/^resources:.*/resources: {gpus_per_task: 1, memory: 100M}/' \
         -e 's/^slurm:.*/slurm: {array: 1, mpi: none, trials_at_once: 2}/' "$cluster/shared.yaml" >"$cluster/shared2.yaml"
     mv "$cluster/shared2.yaml" "$cluster/shared.yaml"
-    { submit shared && wait_for 60 ask shared "len(s['workers']) == 2 and all(w['step'] for w in s['workers'])" &&
+    { submit shared && wait_for 60 ask shared "len(s['workers']) == 2 and all(w['step'] for w in s['workers'])" && release shared &&
         complete shared 4 60; } || show shared || return 1
     test "$(cat "$runs"/shared/trials/*/log | grep '^gpu' | sort -u | tr '\n' ' ')" = "gpu 0 gpu 1 "
 }
@@ -178,9 +183,10 @@ shares_an_allocation() {
 # A step is told to stop, and not the job: its element waits for what comes of that
 # (a minute), but not when the others have meanwhile ended the study.
 rests_no_longer_than_the_study() {
-    make_study rested 3 60
-    { submit rested && wait_for 60 ask rested "len(s['workers']) == 3 and s['reports'] >= 15"; } || show rested || return 1
+    make_study rested 3 10 held
+    { submit rested && wait_for 60 ask rested "len(s['workers']) == 3 and s['reports'] == 15"; } || show rested || return 1
     scancel --signal=TERM "$(squeue -h -s -j "$job" -o '%i|%j' | sed -n 's/|.*trial-0*2\..*//p')" || return 1
+    release rested
     { wait_for 60 ask rested "s['states']['complete'] == 3" && wait_for 30 has_left; } || show rested
 }
 
@@ -227,8 +233,8 @@ goes_on_after_a_stop() {
 # of other elements than the controller's take longer to stop: it stays for them,
 # and no other takes over, only to be killed.
 is_cancelled_whole() {
-    make_study scancelled 100 600
-    sed -i 's/"600"/"600", slow/; s/signal: 60s/environment: {SENTEI_TRACE: controller}, &/' "$cluster/scancelled.yaml"
+    make_study scancelled 100 600 slow
+    sed -i 's/signal: 60s/environment: {SENTEI_TRACE: controller}, &/' "$cluster/scancelled.yaml"
     { submit scancelled && wait_for 60 ask scancelled "len(s['workers']) == 3 and s['reports'] >= 10"; } || show scancelled || return 1
     scancel "$job" && wait_for 60 has_left || show scancelled || return 1
     ask scancelled "s['states']['paused'] == 3 == s['trials']" || show scancelled || return 1
@@ -238,8 +244,7 @@ is_cancelled_whole() {
 
 # The same when a trial does not heed it and is killed with all of its element.
 is_cancelled_by_force() {
-    make_study forced 100 600
-    sed -i 's/"600"/"600", deaf/' "$cluster/forced.yaml"
+    make_study forced 100 600 deaf
     { submit forced && wait_for 60 ask forced "len(s['workers']) == 3 and s['reports'] >= 10"; } || show forced || return 1
     scancel "$job" && wait_for 60 has_left || show forced || return 1
     ask forced "s['states']['failed'] == 0" && wait_for 10 nothing_left
