@@ -35,16 +35,18 @@ names_libraries() {
     done
     "$build/sentei-train" --version | grep -Eq '^  oneDNN +[0-9]' && "$build/sentei-data" --version | grep -Eq '^  libpng +[0-9]'
 }
-# Each library that a program asks for is from a package with a version.
+# Each library that a program asks for or opens, and what is a part of one, is from a package with a version.
 lists_libraries() {
     python3 - "$work/a/sentei-$version.spdx.json" <<'PY'
 import json, sys
 sbom = json.load(open(sys.argv[1]))
 version = {p['SPDXID']: p['versionInfo'] for p in sbom['packages']}
-linked = {r['relatedSpdxElement'] for r in sbom['relationships'] if r['relationshipType'] in ('DYNAMIC_LINK', 'CONTAINS')}
-wanted = ('libsqlite3', 'libmicrohttpd', 'libcurl', 'libjansson', 'libyaml', 'libcairo', 'libdnnl', 'libjs-chart')
-missing = [w for w in wanted if not any(w in name and version[name][0].isdigit() for name in linked)]
-print(sorted(linked), 'missing:', missing)
+wanted = {'DYNAMIC_LINK': ('libsqlite3', 'libmicrohttpd', 'libcurl', 'libjansson', 'libyaml', 'libcairo', 'libdnnl', 'libprotobuf-c'),
+          'CONTAINS': ('libjs-chart', 'libonnx'), 'DEPENDS_ON': ('libmunge',)}
+related = [(r['relationshipType'], r['relatedSpdxElement']) for r in sbom['relationships']]
+missing = [w for kind in wanted for w in wanted[kind]
+           if not any(k == kind and w in name and version[name][0].isdigit() for k, name in related)]
+print(sorted(related), 'missing:', missing)
 sys.exit(bool(missing))
 PY
 }
