@@ -30,3 +30,11 @@ double clock_steady(void)
         offset = clock_wall() - clock_monotonic();
     return offset + clock_monotonic();
 }
+
+void clock_sleep(double seconds)
+{
+    struct timespec t = { (time_t)seconds, 0 };
+
+    t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
+    nanosleep(&t, NULL);
+}

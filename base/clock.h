@@ -13,4 +13,7 @@ double clock_monotonic(void);
  * clock adds: for what lasts and is stored. It never jumps; one thread's. */
 double clock_steady(void);
 
+/* Do nothing for so long, or until a signal was handled. */
+void clock_sleep(double seconds);
+
 #endif

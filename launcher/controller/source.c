@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "launcher/controller/source.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -135,26 +135,20 @@ static int check_status(int status, const struct tree *reply, const char *path,
     return error_where(err, "%s", path);
 }
 
-static void rest(double seconds)
-{
-    struct timespec t = { (time_t)seconds, 0 };
-
-    nanosleep(&t, NULL);
-}
-
 /* Call the controller; again, where it says that it has too much to do. */
 static int call_controller(struct source *s, const char *path,
                            const struct tree *body, struct tree **reply,
                            struct error *err)
 {
     double until = clock_monotonic() + TIMEOUT_SECONDS;
+    unsigned tries = 0;
     int status;
 
     while ((status = http_call(s->http, path, body, TIMEOUT_SECONDS, reply,
                                err)) == 429 &&
            clock_monotonic() < until) {
         tree_destroy(*reply);
-        rest(http_pause(s->http));
+        clock_sleep(fmax(contact_backoff(tries++), http_pause(s->http)));
     }
     return status;
 }

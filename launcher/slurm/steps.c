@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "launcher/slurm/steps.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -59,8 +59,7 @@ static int cancel_all(const char *job, const char *prefix, struct error *err)
 int steps_end(const char *run, const char *job, const char *prefix,
               struct error *err)
 {
-    struct timespec moment = { .tv_sec = REST_S };
-    double until = clock_monotonic() + GONE_TIMEOUT_S;
+    double until = clock_monotonic() + GONE_TIMEOUT_S, rest = REST_S;
     int left;
 
     while ((left = cancel_all(job, prefix, err)) > 0) {
@@ -71,9 +70,8 @@ int steps_end(const char *run, const char *job, const char *prefix,
                              "job %s: %d steps of a worker that died do "
                              "not end",
                              job, left);
-        nanosleep(&moment, NULL);
-        moment.tv_sec =
-            moment.tv_sec < REST_MAX_S / 2 ? 2 * moment.tv_sec : REST_MAX_S;
+        clock_sleep(rest);
+        rest = fmin(2 * rest, REST_MAX_S);
     }
     return left;
 }

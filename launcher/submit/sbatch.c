@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 #define SBATCH_TIMEOUT_S 120.0
 #define SQUEUE_TIMEOUT_S 60.0
@@ -38,12 +39,10 @@ static bool look(const char *name, char **job)
 
 static int find_job(const char *name, char **job, struct error *err)
 {
-    static const struct timespec pause = { .tv_sec = LOOK_PAUSE_S };
-
     for (int i = 0; i < LOOKS; i++) {
         if (look(name, job))
             return 0;
-        nanosleep(&pause, NULL);
+        clock_sleep(LOOK_PAUSE_S);
     }
     error_set(err, "sbatch timed out, and Slurm does not say whether it has "
                    "the job");
