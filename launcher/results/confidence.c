@@ -23,12 +23,14 @@ static struct measured measure(const struct study *study,
                        ? (double)t->reports
                        : 0;
 
-    return (struct measured){ .loss = results_loss(study, 0, t->results[0]),
+    return (struct measured){ .number = t->number,
+                              .loss = results_loss(study, 0, t->results[0]),
                               .variance = isfinite(t->std)
                                               ? t->std * t->std /
                                                     (folds > 0 ? folds : 1)
                                               : 0,
-                              .folds = folds };
+                              .folds = folds,
+                              .deviates = isfinite(t->std) };
 }
 
 int confidence_add(struct confidence *c, const struct store_trial *t,
@@ -96,46 +98,36 @@ static int by_loss(const void *left, const void *right)
 {
     const struct measured *a = left, *b = right;
 
-    return (a->loss > b->loss) - (a->loss < b->loss);
+    if (a->loss != b->loss)
+        return a->loss < b->loss ? -1 : 1;
+    return (a->number > b->number) - (a->number < b->number);
 }
 
-/* Where the first trial stands that is no better than 'loss'. */
-static size_t place_of(const struct confidence *c, double loss)
-{
-    size_t low = 0, high = c->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (c->items[middle].loss < loss)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-bool confidence_ranks(struct confidence *c, const struct store_trial *t,
+bool confidence_ranks(struct confidence *c, const struct standing *s,
                       int64_t *first, int64_t *last)
 {
-    struct measured own;
-    size_t better = 0, worse = 0, at, i;
+    struct measured wanted = { .number = s->number, .loss = s->loss };
+    const struct measured *own;
+    size_t better = 0, worse = 0, i;
 
-    if (c->most <= 0 || !isfinite(t->std) || !takes_part(c->study, t))
+    if (c->most <= 0)
         return false;
     if (!c->sorted)
         qsort(c->items, c->count, sizeof *c->items, by_loss);
     c->sorted = true;
-    own = measure(c->study, t);
+    own = bsearch(&wanted, c->items, c->count, sizeof *c->items, by_loss);
+    if (!own || !own->deviates)
+        return false;
     /* beyond this all are surely better, or worse */
-    double reach = student_95 * sqrt(own.variance + c->most);
+    double reach = student_95 * sqrt(own->variance + c->most);
 
-    at = place_of(c, own.loss);
-    for (i = at; i > 0 && own.loss - c->items[i - 1].loss <= reach; i--)
-        better += is_better(&c->items[i - 1], &own);
+    i = (size_t)(own - c->items);
+    for (; i > 0 && own->loss - c->items[i - 1].loss <= reach; i--)
+        better += is_better(&c->items[i - 1], own);
     better += i;
-    for (i = at; i < c->count && c->items[i].loss - own.loss <= reach; i++)
-        worse += is_better(&own, &c->items[i]);
+    i = (size_t)(own - c->items) + 1;
+    for (; i < c->count && c->items[i].loss - own->loss <= reach; i++)
+        worse += is_better(own, &c->items[i]);
     worse += c->count - i;
     *first = (int64_t)better + 1;
     *last = (int64_t)(c->count - worse);

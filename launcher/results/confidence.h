@@ -18,15 +18,17 @@
 
 #include "launcher/results/results.h"
 
-/* A trial's value as a loss, its variance, and of how many folds (0: not
- * known). */
+/* A trial's value as a loss, its variance where it has a deviation (else 0), and
+ * of how many folds (0: not known). */
 struct measured {
+    int64_t number;
     double loss, variance, folds;
+    bool deviates;
 };
 
 struct confidence {
     const struct study *study; /* borrowed */
-    struct measured *items;    /* by loss, once sorted */
+    struct measured *items;    /* by loss and number, once sorted */
     size_t count, capacity;
     double most; /* the largest variance; 0: no value has a deviation */
     bool sorted;
@@ -39,9 +41,9 @@ int confidence_add(struct confidence *c, const struct store_trial *t,
                    struct error *err);
 void confidence_clear(struct confidence *c);
 
-/* The ranks, from 1, that a trial may have. Returns false when nothing is known:
- * it has no deviation, or was left out. */
-bool confidence_ranks(struct confidence *c, const struct store_trial *t,
+/* The ranks, from 1, that the trial that stands so may have. Returns false when
+ * nothing is known: it has no deviation, or was left out. */
+bool confidence_ranks(struct confidence *c, const struct standing *s,
                       int64_t *first, int64_t *last);
 
 #endif

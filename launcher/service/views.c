@@ -6,15 +6,11 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "launcher/results/confidence.h"
+#include "launcher/results/board.h"
 #include "launcher/results/curve.h"
-#include "launcher/results/order.h"
 #include "launcher/results/results.h"
-#include "launcher/results/tally.h"
 #include "launcher/service/calls.h"
 #include "launcher/service/query.h"
-
-enum { RANKS_MOST = 1000 }; /* rows that have their ranks */
 
 int call_answer(struct reply *r, struct tree *body, struct error *err)
 {
@@ -181,35 +177,13 @@ int call_trials(struct service *s, const struct call *c, struct reply *r,
     return call_answer(r, body, err);
 }
 
-/* What a leaderboard takes of each trial. */
-struct board {
-    struct tally tally;
-    struct order order;
-    struct confidence confidence;
-};
-
-static int add_trial(void *context, const struct store_trial *row,
-                     double busy_s, struct error *err)
-{
-    struct board *b = context;
-
-    return tally_add(&b->tally, row, busy_s, err) < 0 ||
-                   order_add(&b->order, row, busy_s, err) < 0 ||
-                   confidence_add(&b->confidence, row, err) < 0
-               ? -1
-               : 0;
-}
-
-/* Put in between which ranks the trial is. That looks at each that might be
- * before or after it, so not at the end of a long list. */
-static void set_ranks(struct board *b, size_t place,
-                      const struct store_trial *t, struct tree *row)
+/* Put in between which ranks the trial is, where that is known. */
+static void set_ranks(struct board *b, size_t place, struct tree *row)
 {
     struct tree *ranks;
     int64_t first, last;
 
-    if (place >= RANKS_MOST ||
-        !confidence_ranks(&b->confidence, t, &first, &last))
+    if (!board_ranks(b, place, &first, &last))
         return;
     ranks = tree_list();
     tree_append(ranks, tree_int(first));
@@ -233,7 +207,7 @@ static struct tree *placed_row(struct service *s, struct board *b, size_t i,
     if (rc > 0 && place->front > 0)
         tree_set_int(row, "front", place->front);
     if (rc > 0)
-        set_ranks(b, i, &e->row, row);
+        set_ranks(b, i, row);
     entry_clear(&room);
     return row;
 }
@@ -241,17 +215,15 @@ static struct tree *placed_row(struct service *s, struct board *b, size_t i,
 int call_leaderboard(struct service *s, const struct call *c, struct reply *r,
                      struct error *err)
 {
-    struct board b = { { .study = s->study },
-                       { .study = s->study },
-                       { .study = s->study } };
+    struct board b;
     struct tree *body = NULL, *rows;
     int64_t top;
 
     if (query_int(c->query, "top", INT64_MAX, &top, err) < 0)
         return CALL_BAD;
-    b.order.most = top > 0 ? (size_t)top : 1;
-    if (state_each(s, c->now, add_trial, &b, err) < 0 ||
-        order_finish(&b.order, err) < 0)
+    board_begin(&b, s->study, top > 0 ? (size_t)top : 1);
+    if (state_each(s, c->now, board_add, &b, err) < 0 ||
+        board_finish(&b, err) < 0)
         goto out;
     body = tree_map();
     rows = tree_list();
@@ -260,9 +232,7 @@ int call_leaderboard(struct service *s, const struct call *c, struct reply *r,
     tree_set(body, "study", view_summary(s, &b.tally, c->now));
     tree_set(body, "rows", rows);
 out:
-    confidence_clear(&b.confidence);
-    order_clear(&b.order);
-    tally_clear(&b.tally);
+    board_clear(&b);
     return call_answer(r, body, err);
 }
 

@@ -63,9 +63,10 @@ static void ranks_of(const char *text, const struct given *given, size_t count,
     }
     for (size_t i = 0; i < count; i++) {
         struct store_trial t = trial_of(&given[i], (int64_t)i);
+        struct standing standing = results_standing(s, &t);
         const char *space = i ? " " : "";
 
-        if (confidence_ranks(&c, &t, &first, &last))
+        if (confidence_ranks(&c, &standing, &first, &last))
             used += (size_t)snprintf(words + used, size - used, "%s%jd..%jd",
                                      space, (intmax_t)first, (intmax_t)last);
         else
