@@ -27,6 +27,7 @@ def keep(browser, name):
 
 
 ROWS = "document.querySelectorAll('#rows tr').length"
+STATE = "document.getElementById('state').textContent"
 COLUMN = "[...document.querySelectorAll('#rows tr')].map((r) => r.cells[%d].textContent)"
 
 
@@ -48,6 +49,11 @@ NAMELESS = """[...document.querySelectorAll('button, select, input, a[href]')].f
   [...document.querySelectorAll('[id]')].map((e) => e.id).filter((id, i, all) => all.indexOf(id) !== i))"""
 
 
+def seen(trial):
+    """Let this trial end, and those behind it."""
+    open(os.path.join(runs, 'page', f'seen.{trial}'), 'w', encoding='utf-8').close()
+
+
 def follow(b):
     """A running study grows on the page without a reload."""
     run = subprocess.Popen([sentei, 'run', study, '--runs', runs, '--no-progress'], stdout=subprocess.DEVNULL,
@@ -63,10 +69,12 @@ def follow(b):
     b.wait("!document.getElementById('main').hidden")
     check('the key does not stay in the address', b.ask('location.hash') == '', b.ask('location.href'))
     b.ask('window.mark = 1')
-    b.wait(f'{ROWS} >= 3')
-    b.wait("document.getElementById('state').textContent.includes('complete')")
+    b.wait(f"{STATE}.includes('3 complete') && {ROWS} === 5")  # three that ended, two that wait to be seen
+    seen(3)
+    b.wait(f"{STATE}.includes('8 complete') && {ROWS} === 10")
     check('trials appear and end without a reload', b.ask('window.mark') == 1)
     keep(b, 'live')
+    seen(8)
     run.stderr.read()
     check('the study ends well', run.wait() == 0, run.returncode)
     b.wait("!document.getElementById('trouble').hidden")

@@ -8,11 +8,17 @@ if ! command -v chromium >/dev/null; then
     exit 0
 fi
 . tests/tap.sh
+# Trials from the fourth on, and from the ninth on, end when the page has shown
+# those before (page.py).
 cat >"$work/trial.sh" <<'END'
 for step in 1 2 3 4 5; do
     sleep 0.1
     awk "BEGIN { print \"sentei: step=$step loss=\" ($1 - 0.3)^2 + $2 / $step / 10 }"
 done
+held() {
+    test "$SENTEI_TRIAL" -ge "$1" && ! test -e "$SENTEI_RUN/seen.$1"
+}
+while held 3 || held 8; do sleep 0.1; done
 END
 cat >"$work/page.yaml" <<END
 study: page
