@@ -61,6 +61,7 @@ static int gather(void *context, struct tree *reply, bool first,
             tree_append(tree_get(*all, "trials"),
                         tree_copy(tree_at(trials, i)));
         tree_set(*all, "study", tree_copy(tree_get(reply, "study")));
+        tree_set(*all, "places", tree_copy(tree_get(reply, "places")));
     }
     return tree_ok(*all) ? 0 : error_memory(err);
 }

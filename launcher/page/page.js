@@ -67,9 +67,10 @@
 
   function columns() {
     const value = study.summary.objectives.map((o, k) => ({ name: o.metric, get: (t) => study.value(t, k) }));
-    const hasStd = study.trials.some((t) => t && t.std !== null);
+    const hasStd = study.trials.some((t) => t && t.std !== null), hasRanks = study.trials.some((t) => t && study.ranks(t).length);
     return [{ name: 'rank', get: (t) => t.rank }, { name: 'trial', get: (t) => t.trial }, ...value,
       ...(hasStd ? [{ name: 'std', get: (t) => t.std }] : []),
+      ...(hasRanks ? [{ name: 'ranks', short: 'ranks 90%', get: (t) => study.ranks(t)[0], show: (t) => [...new Set(study.ranks(t))].join('..') }] : []),
       { name: 'best_step', short: 'best step', get: (t) => t.best_step }, { name: 'step', get: (t) => t.step },
       { name: 'time', get: (t) => t.seconds, show: (t) => duration(t.seconds) },
       { name: 'state', word: true, get: (t) => t.state },
@@ -143,7 +144,7 @@
   /* --- one trial --------------------------------------------------------- */
 
   function openTrial(number) {
-    const t = study.trials[number], facts = [...Object.entries(t.params), ...Object.entries(t.metrics).map(([k, v]) => [`last ${k}`, v]),
+    const t = study.trials[number], facts = [...Object.entries(t.params), ...Object.entries(t.metrics),
       ...t.work.map(([worker, start, end, outcome], i) => [`attempt ${i + 1}`,
         `${outcome || 'running'} on ${worker}${end ? `, ${duration(end - start)}` : ''}`])];
     $('trial-title').textContent = `Trial ${number}`;

@@ -4,14 +4,15 @@
 'use strict';
 
 const study = (() => {
-  const s = { summary: null, space: [], trials: [], importance: null, term: 0, at: 0, live: true };
+  const s = { summary: null, space: [], trials: [], places: new Map(), importance: null, term: 0, at: 0, live: true };
   let ranked = null;
 
   function take(reply) {
     if (reply.term !== s.term) s.trials = [];
     s.term = reply.term;
     s.at = reply.at;
-    s.summary = reply.study ?? s.summary; // only the last of several replies has it
+    s.summary = reply.study ?? s.summary; // only the last of several replies has it, and the places
+    if (reply.places) s.places = new Map(reply.places.map(([trial, ...ranks], place) => [trial, { place, ranks }]));
     s.space = reply.space;
     for (const t of reply.trials) s.trials[t.trial] = t;
     s.importance = reply.importance ?? s.importance;
@@ -25,13 +26,16 @@ const study = (() => {
   s.sign = (k = 0) => (s.summary.objectives[k].direction === 'maximize' ? -1 : 1);
   s.isMultiple = () => s.summary.objectives.length > 1;
 
-  /* Best first; failed trials and those without a value last. */
+  /* Best first: those with a place as the leaderboard has them; behind these by value, failed ones and those without one last. */
   s.ranked = () => {
+    const place = (t) => s.places.get(t.trial)?.place ?? s.places.size;
     const key = (t) => (t.state === 'failed' || !Number.isFinite(s.value(t)) ? Infinity
       : s.sign() * s.value(t) + (t.feasible ? 0 : 1e300));
-    ranked ??= s.trials.filter(Boolean).sort((a, b) => key(a) - key(b) || a.trial - b.trial);
+    ranked ??= s.trials.filter(Boolean).sort((a, b) => place(a) - place(b) || key(a) - key(b) || a.trial - b.trial);
     return ranked;
   };
+  /* The first and the last rank that a trial may really have; [] where that is not known. */
+  s.ranks = (t) => s.places.get(t.trial)?.ranks ?? [];
   s.best = () => s.summary.best && s.trials[s.summary.best.trial];
 
   /* Trials that no other beats in every objective. */

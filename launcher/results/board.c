@@ -14,8 +14,11 @@ int board_add(void *context, const struct store_trial *row, double busy_s,
 {
     struct board *b = context;
 
-    return tally_add(&b->tally, row, busy_s, err) < 0 ||
-                   order_add(&b->order, row, busy_s, err) < 0 ||
+    if (tally_add(&b->tally, row, busy_s, err) < 0)
+        return -1;
+    if (b->order.most == 0)
+        return 0;
+    return order_add(&b->order, row, busy_s, err) < 0 ||
                    confidence_add(&b->confidence, row, err) < 0
                ? -1
                : 0;

@@ -18,8 +18,8 @@ struct board {
     struct confidence confidence;
 };
 
-/* Begin, for the first 'most' places, 1 or more; add each trial by number, then
- * board_finish(); board_clear(), also after a failure. */
+/* Begin, for the first 'most' places (0: a tally alone); add each trial by
+ * number, then board_finish(); board_clear(), also after a failure. */
 void board_begin(struct board *b, const struct study *study, size_t most);
 results_fn board_add;
 int board_finish(struct board *b, struct error *err);

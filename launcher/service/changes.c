@@ -4,18 +4,18 @@
  * The history numbers its changes, and keeps the trials in the order of their
  * last one. A page is told where it is and says so next time; whoever comes
  * with the place of another controller gets everything, in pieces; the last one
- * has the summary, which takes a look at every trial.
+ * has the summary and the first places, which take a look at every trial.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <stdlib.h>
 
+#include "launcher/results/board.h"
 #include "launcher/results/curve.h"
-#include "launcher/results/tally.h"
 #include "launcher/service/calls.h"
 #include "launcher/service/query.h"
 
 /* A view is opened anew for each call. */
-enum { TRIALS_AT_ONCE = 1000, VIEWED_AT_ONCE = 2000 };
+enum { TRIALS_AT_ONCE = 1000, VIEWED_AT_ONCE = 2000, PLACES = 100 };
 
 /* ---- a trial ---------------------------------------------------------- */
 
@@ -181,12 +181,39 @@ static int add_stored(struct service *s, int64_t *at, double now,
     return 1;
 }
 
+/* How many places are told. To number the fronts of several objectives takes too
+ * long to be done again and again. */
+static size_t places_wanted(const struct study *study)
+{
+    return study->objective_count == 1 ? PLACES : 0;
+}
+
+/* The trials with a place, best first: [number], or [number, first, last] with
+ * the ranks that it may really have. */
+static struct tree *places(struct board *b)
+{
+    struct tree *list = tree_list();
+
+    for (size_t i = 0; i < b->order.count; i++) {
+        struct tree *place = tree_list();
+        int64_t first, last;
+
+        tree_append(place, tree_int(b->order.places[i].standing.number));
+        if (board_ranks(b, i, &first, &last)) {
+            tree_append(place, tree_int(first));
+            tree_append(place, tree_int(last));
+        }
+        tree_append(list, place);
+    }
+    return list;
+}
+
 int call_changes(struct service *s, const struct call *c, struct reply *r,
                  struct error *err)
 {
-    struct tally tally = { .study = s->study };
     struct tree *body = NULL, *trials;
     int64_t term, since, at;
+    struct board b;
     int more;
 
     if (query_int(c->query, "term", 0, &term, err) < 0 ||
@@ -194,9 +221,10 @@ int call_changes(struct service *s, const struct call *c, struct reply *r,
         return CALL_BAD;
     at = term == s->term ? since : 0;
     trials = tree_list();
+    board_begin(&b, s->study, places_wanted(s->study));
     more = (s->loaded ? add_changed : add_stored)(s, &at, c->now, trials, err);
-    if (more < 0 ||
-        (!more && state_each(s, c->now, tally_add, &tally, err) < 0))
+    if (more < 0 || (!more && (state_each(s, c->now, board_add, &b, err) < 0 ||
+                               board_finish(&b, err) < 0)))
         goto out;
     body = tree_map();
     tree_set_int(body, "term", s->term);
@@ -204,11 +232,12 @@ int call_changes(struct service *s, const struct call *c, struct reply *r,
     tree_set_bool(body, "more", more);
     tree_set(body, "space", axes(&s->study->space));
     tree_set(body, "study",
-             more ? tree_null() : view_summary(s, &tally, c->now));
+             more ? tree_null() : view_summary(s, &b.tally, c->now));
+    tree_set(body, "places", more || !b.order.most ? tree_null() : places(&b));
     tree_set(body, "trials", trials);
     trials = NULL;
 out:
-    tally_clear(&tally);
+    board_clear(&b);
     tree_destroy(trials);
     return call_answer(r, body, err);
 }

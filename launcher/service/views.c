@@ -221,13 +221,13 @@ int call_leaderboard(struct service *s, const struct call *c, struct reply *r,
 
     if (query_int(c->query, "top", INT64_MAX, &top, err) < 0)
         return CALL_BAD;
-    board_begin(&b, s->study, top > 0 ? (size_t)top : 1);
+    board_begin(&b, s->study, top > 0 ? (size_t)top : 0);
     if (state_each(s, c->now, board_add, &b, err) < 0 ||
         board_finish(&b, err) < 0)
         goto out;
     body = tree_map();
     rows = tree_list();
-    for (size_t i = 0; i < b.order.count && (int64_t)i < top; i++)
+    for (size_t i = 0; i < b.order.count; i++)
         tree_append(rows, placed_row(s, &b, i, c->now, err));
     tree_set(body, "study", view_summary(s, &b.tally, c->now));
     tree_set(body, "rows", rows);

@@ -3,6 +3,7 @@
     page.py SENTEI STUDY.yaml RUNS      prints TAP; PICTURES=FOLDER keeps screenshots
 SPDX-License-Identifier: Apache-2.0
 """
+import json
 import os
 import re
 import subprocess
@@ -88,13 +89,19 @@ def read_report(b, path):
     check('the report shows every trial', b.ask(ROWS) == 12, b.ask(ROWS))
     values = [float(v) for v in b.ask(COLUMN % 2) if v not in ('', 'NaN')]
     check('best first', values == sorted(values), values)
+    board = json.loads(subprocess.run([sentei, 'leaderboard', '--runs', runs, '--format', 'json'], stdout=subprocess.PIPE, check=True).stdout)['rows']
+    trials = b.ask(COLUMN % 1)
+    check('in the order of the leaderboard', trials == [str(row['trial']) for row in board], trials)
+    ranks = b.ask(COLUMN % 4)
+    told = ['..'.join(map(str, sorted(set(row['ranks'])))) for row in board]
+    check('each with the ranks that it may have', ranks == told and len(set(ranks)) > 1, ranks)
     b.ask("[...document.querySelectorAll('#heads button')].find((e) => e.textContent === 'x').click()")
-    xs = [float(v) for v in b.ask(COLUMN % 7)]
+    xs = [float(v) for v in b.ask(COLUMN % 9)]
     check('a click on a heading sorts by it', xs == sorted(xs), xs)
     check('and says so to a screen reader', b.ask("document.querySelectorAll('[aria-sort=ascending]').length") == 1)
     b.ask("const f = document.querySelector('#filter input'); f.value = 'x<0.5'; "
           "f.dispatchEvent(new Event('input', { bubbles: true }))")
-    kept = [float(v) for v in b.ask(COLUMN % 7)]
+    kept = [float(v) for v in b.ask(COLUMN % 9)]
     check('a filter keeps what matches', 0 < len(kept) < 12 and max(kept) < 0.5, kept)
     b.ask("document.querySelector('#rows button').click()")
     check('a trial opens', b.ask("document.getElementById('trial').open"))

@@ -13,7 +13,7 @@ fi
 cat >"$work/trial.sh" <<'END'
 for step in 1 2 3 4 5; do
     sleep 0.1
-    awk "BEGIN { print \"sentei: step=$step loss=\" ($1 - 0.3)^2 + $2 / $step / 10 }"
+    awk "BEGIN { print \"sentei: step=$step loss=\" ($1 - 0.3)^2 + $2 / $step / 10 \" loss.std=0.02\" }"
 done
 held() {
     test "$SENTEI_TRIAL" -ge "$1" && ! test -e "$SENTEI_RUN/seen.$1"

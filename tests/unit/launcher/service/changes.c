@@ -83,6 +83,38 @@ static void everything_after_a_restart(void **state)
     desk_close(&d);
 }
 
+/* The places are the leaderboard's, from memory and from the store. */
+static void the_first_places(void **state)
+{
+    static const char *const values[] = { "0.5", "0.9", "0.89", "0.7" };
+    struct desk d;
+
+    (void)state;
+    desk_open(&d, "", 0);
+    for (int i = 0; i < 4; i++) {
+        struct handout h = desk_ask(&d, "a:1:0");
+
+        desk_post(&d, "/v1/report",
+                  "{'trial': %jd, 'attempt': %jd, 'lease': '%s', 'step': 1, "
+                  "'metrics': {'v': %s, 'v.std': %s}}",
+                  (intmax_t)h.trial, (intmax_t)h.attempt, h.lease, values[i],
+                  i == 3 ? "'nan'" : "0.01");
+        desk_tell(&d, &h, "complete");
+    }
+    for (int view = 0; view < 2; view++) {
+        struct text json = TEXT_INIT;
+        int64_t term = 0, at = 0;
+
+        d.view = view;
+        desk_restart(&d);
+        follow(&d, &term, &at);
+        json_format(tree_get(d.reply, "places"), &json);
+        assert_string_equal(text_get(&json), "[[1,1,2],[2,1,2],[3],[0,4,4]]");
+        text_clear(&json);
+    }
+    desk_close(&d);
+}
+
 static void the_axes_of_the_space(void **state)
 {
     const struct tree *space;
@@ -154,6 +186,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_changed),
         cmocka_unit_test(everything_after_a_restart),
+        cmocka_unit_test(the_first_places),
         cmocka_unit_test(the_axes_of_the_space),
         cmocka_unit_test(a_wrong_question),
         cmocka_unit_test(what_matters),
