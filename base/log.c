@@ -12,10 +12,18 @@
 #include "base/text.h"
 
 static const char *program = "sentei";
+static void (*clear_drawing)(void *context);
+static void *drawing;
 
 void log_program(const char *name)
 {
     program = name;
+}
+
+void log_clear(void (*clear)(void *context), void *context)
+{
+    clear_drawing = clear;
+    drawing = context;
 }
 
 /* One write a line, so that lines of several threads do not mix; what is in it
@@ -29,6 +37,8 @@ static void put_line(const char *prefix, const char *format, va_list args)
     if (line.data)
         text_make_plain(line.data);
     text_append_char(&line, '\n');
+    if (clear_drawing)
+        clear_drawing(drawing);
     if (!line.failed)
         fwrite(line.data, 1, line.size, stderr);
     text_clear(&line);

@@ -12,6 +12,10 @@
 /* The program's name in messages, "sentei" until set. Borrowed. */
 void log_program(const char *name);
 
+/* Call 'clear' before each line, so that none is written into what this program
+ * draws on the terminal; NULL: no more. The context is borrowed. */
+void log_clear(void (*clear)(void *context), void *context);
+
 /* Say something a user should know, one line. */
 void log_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -178,7 +178,7 @@ static int session_init(struct session *s, const struct run_options *o,
 
 static void session_clear(struct session *s)
 {
-    live_erase(&s->live);
+    live_clear(&s->live);
     crew_clear(&s->crew);
     contact_destroy(s->contact);
     tree_destroy(s->first);
@@ -228,7 +228,6 @@ static bool is_hopeless(struct session *s)
 
 static void interrupt(struct session *s)
 {
-    live_erase(&s->live);
     if (s->interrupts++ == 0) {
         log_note("stopping: running trials checkpoint first; again to kill "
                  "them");
@@ -247,7 +246,6 @@ static void note_trouble(struct session *s)
     if (s->troubled == (*trouble != '\0'))
         return;
     s->troubled = *trouble != '\0';
-    live_erase(&s->live);
     if (s->troubled)
         log_warn("nothing can be stored, so trials wait: %s; free some space "
                  "and they go on",

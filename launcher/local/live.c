@@ -12,16 +12,29 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "launcher/format/display.h"
 
 enum { BAR_WIDTH = 24, LINES = 3 };
 #define PLAIN_EVERY_S 2.0
+
+static void make_way(void *context)
+{
+    live_erase(context);
+}
 
 void live_init(struct live *l, bool quiet)
 {
     *l = (struct live){
         .screen = screen_of(stderr), .quiet = quiet, .ended = -1, .best = NAN
     };
+    log_clear(make_way, l);
+}
+
+void live_clear(struct live *l)
+{
+    live_erase(l);
+    log_clear(NULL, NULL);
 }
 
 static int64_t in_state(const struct tree *study, const char *state)

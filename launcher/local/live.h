@@ -1,7 +1,8 @@
 /* live: what 'sentei run' shows while it runs.
  *
- * On a terminal a few lines that are drawn again and again; elsewhere one line
- * when something worth it has happened. All on stderr.
+ * On a terminal a few lines that are drawn again and again, and taken away for
+ * what log.h writes; elsewhere one line when something worth it has happened. All
+ * on stderr. One at a time in a process.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef LAUNCHER_LOCAL_LIVE_H
 #define LAUNCHER_LOCAL_LIVE_H
@@ -21,7 +22,9 @@ struct live {
     double best;
 };
 
+/* It stays where it is until live_clear(). */
 void live_init(struct live *l, bool quiet);
+void live_clear(struct live *l);
 
 /* Show 'study', the SUMMARY of docs/api.md. */
 void live_update(struct live *l, const struct tree *study);

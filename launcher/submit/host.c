@@ -97,7 +97,6 @@ int host_watch(struct host *h, bool *left, struct error *err)
         wait_for_signal(h, fmin(REFRESH_S, crew_next(&h->crew)));
         rc = crew_reap(&h->crew, err);
     }
-    live_erase(&h->live);
     *left = h->left;
     return rc;
 }
@@ -108,6 +107,7 @@ void host_end(struct host *h)
 
     if (!h)
         return;
+    live_clear(&h->live);
     crew_stop_controller(&h->crew);
     while (h->crew.controller.pid > 0 && clock_monotonic() < until) {
         wait_for_signal(h, 0.1);

@@ -52,6 +52,9 @@ open run 80 24 'sentei run seen.yaml'
 test_that 'sentei run: the link to the page, with its key' sees '/#key='
 test_that 'and how far it is' sees '29 complete, 1 running'
 test_that 'all trials but one have ended' await one_is_left
+kill -s KILL "$(python3 -c 'import json; print(json.load(open("runs/seen/controller.json"))["pid"])')"
+under() { screen | tr '\n' ' ' | grep -q "$1.*$2"; }
+test_that 'what is said meanwhile stays above that' await under 'the controller ended unexpectedly' '29 complete, 1 running'
 
 open watch 80 24 'sentei watch seen'
 test_that 'sentei watch: the study' sees '^seen: minimize loss; best 5'
