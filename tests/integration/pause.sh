@@ -10,25 +10,35 @@ command -v sentei >/dev/null || { echo "Bail out! $build/sentei is not built"; e
 cd "$work" || exit 1
 ln -s "$root/studies" studies
 
-# Twelve steps; its checkpoint is the last step. The log says where it began. It
-# waits for SIGTERM where the pruner may pause it, for a moment: one that is not
-# paused goes on.
+# Twelve steps; its checkpoint is the last step. The log says where it began. All
+# but the first, which is the best, ask what is decided about their report, which may
+# come twice, and wait for the worker's SIGTERM where that is not to go on.
 cat >trial.py <<'END'
-import os, signal, sys, time
-stop = []
-signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
-path = os.path.join(os.environ["SENTEI_DIR"], "step")
+import http.client, json, os, signal, sys
+of = os.environ
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+
+def goes_on(step, loss):
+    controller = http.client.HTTPConnection(of["SENTEI_URL"].split("//")[1])
+    report = {"trial": int(of["SENTEI_TRIAL"]), "attempt": int(of["SENTEI_ATTEMPT"]), "lease": of["SENTEI_LEASE"],
+              "step": step, "metrics": {"loss": loss}}
+    controller.request("POST", "/v1/report", json.dumps(report),
+                       {"Authorization": "Bearer " + open(of["SENTEI_TOKEN_FILE"]).read().strip()})
+    return json.load(controller.getresponse())["decision"] == "continue"
+
+path = os.path.join(of["SENTEI_DIR"], "step")
 step = int(open(path).read()) if os.path.exists(path) else 0
 print(f"begins after step {step}", flush=True)
-while step < 12 and not stop:
+while step < 12:
     step += 1
-    print(f"sentei: step={step} loss={float(sys.argv[1]) + 1 / step!r}", flush=True)
+    loss = float(sys.argv[1]) + 1 / step
+    print(f"sentei: step={step} loss={loss!r}", flush=True)
     with open(path + ".new", "w") as f:
         f.write(str(step))
     os.replace(path + ".new", path)
-    if os.environ["SENTEI_TRIAL"] != "0":
-        time.sleep(0.05)
-sys.exit(75 if stop else 0)
+    if of["SENTEI_TRIAL"] != "0" and not goes_on(step, loss):
+        signal.sigwait([signal.SIGTERM])
+        sys.exit(75)
 END
 cat >pausing.yaml <<'END'
 study: pausing
