@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/file.h"
 #include "base/options.h"
 #include "client/sentei.h"
 #include "launcher/cli/verb.h"
@@ -59,16 +58,12 @@ static int work_in_job(struct worker_options o, const struct study *study,
 
 static int work(const struct worker_options *o, struct error *err)
 {
-    char *path = file_join(o->run, "study.yaml");
-    struct study *study = path ? study_read(path, err) : NULL;
+    struct study *study = worker_study(o->run, err);
     int rc = -1;
 
-    if (!path)
-        error_memory(err);
     if (study)
         rc = o->job ? work_in_job(*o, study, err) : work_here(*o, study, err);
     study_destroy(study);
-    free(path);
     return rc;
 }
 

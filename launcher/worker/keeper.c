@@ -1,5 +1,5 @@
 /* keeper: see keeper.h. After fork() only async-signal-safe functions are
- * called: a worker has threads.
+ * called where a worker, which has threads, has forked.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "launcher/worker/keeper.h"
 
@@ -30,24 +30,31 @@ static void set_signals(void (*handler)(int))
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* In the program's process: become it. Tells errno through 'failure', or, where
- * there is none, a person. */
-static void become(char *const *argv, char *const *environment, int output,
-                   int failure)
+/* It cannot be started: tell errno, or, where nobody is there to read that, a
+ * person. */
+static _Noreturn void give_up(const struct keeper *k, const char *program)
 {
-    int nothing = open("/dev/null", O_RDONLY), why;
+    int why = errno;
+
+    if (k->failure < 0)
+        perror(program);
+    else if (write(k->failure, &why, sizeof why) < 0)
+        _exit(126);
+    _exit(127);
+}
+
+/* In the program's process: become it. */
+static _Noreturn void become(const struct keeper *k, char *const *argv,
+                             char *const *environment)
+{
+    int nothing = open("/dev/null", O_RDONLY);
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     set_signals(SIG_DFL);
-    if (nothing >= 0 && dup2(nothing, 0) == 0 && dup2(output, 1) == 1 &&
-        dup2(output, 2) == 2)
+    if (nothing >= 0 && dup2(nothing, 0) == 0 && dup2(k->output, 1) == 1 &&
+        dup2(k->output, 2) == 2)
         execvpe(argv[0], argv, environment);
-    why = errno;
-    if (failure < 0)
-        perror(argv[0]);
-    else if (write(failure, &why, sizeof why) < 0)
-        _exit(126);
-    _exit(127);
+    give_up(k, argv[0]);
 }
 
 static void kill_group(int signal_number)
@@ -93,11 +100,11 @@ void keeper_run(const struct keeper *k, char *const *argv,
         _exit(1);
     program = fork();
     if (program == 0)
-        become(argv, environment, k->output, k->failure);
-    if (program < 0 && write(k->failure, &errno, sizeof errno) < 0)
-        _exit(126);
+        become(k, argv, environment);
+    if (program < 0)
+        give_up(k, argv[0]);
     close_range(0, ~0u, 0);
-    while (program > 0 && waitpid(program, &status, 0) < 0)
+    while (waitpid(program, &status, 0) < 0)
         ;
     end_like(status);
 }

@@ -15,8 +15,8 @@
 struct keeper {
     pid_t parent; /* who started it */
     int output;   /* the program's stdout and stderr */
-    int failure;  /* where its errno is written when it cannot be started; -1: a
-                     line about it goes to 'output' */
+    int failure; /* where errno is written when it cannot be started; -1: a line
+                     about it goes to stderr */
     int stop; /* a signal that becomes a SIGTERM to the group; 0: none does */
 };
 

@@ -25,7 +25,7 @@ void mpirun_configure(int64_t count)
 static size_t add_options(const char **words, const char *self)
 {
     /* The last one is MPIRUN_STOP. */
-    static const char options[][28] = {
+    static const char *const options[] = {
         "mpirun", "--quiet", "--oversubscribe",          "--mca",  "plm",
         "rsh",    "--mca",   "mpi_yield_when_idle",      "1",      "--bind-to",
         "none",   "--mca",   "ess_base_forward_signals", "SIGURG",

@@ -71,28 +71,40 @@ static int catch_signals(struct worker *w, struct error *err)
     return w->signal_fd < 0 ? error_errno(err, "cannot make a signalfd") : 0;
 }
 
+struct study *worker_study(const char *run, struct error *err)
+{
+    struct study *study;
+    char *path;
+
+    if (access(run, F_OK) < 0) {
+        error_errno(err, "no run folder '%s'", run);
+        error_hint(err, "'sentei run STUDY.yaml' makes one");
+        return NULL;
+    }
+    path = file_join(run, "study.yaml");
+    study = path ? study_read(path, err) : NULL;
+    if (!path)
+        error_memory(err);
+    free(path);
+    return study;
+}
+
 static int worker_init(struct worker *w, const struct worker_options *o,
                        struct error *err)
 {
-    char host[64] = "localhost", *path = NULL;
+    char host[64] = "localhost";
 
     *w = (struct worker){ .o = o, .signal_fd = -1 };
+    w->study = worker_study(o->run, err);
+    if (!w->study)
+        return -1;
     w->run = realpath(o->run, NULL);
-    if (!w->run) {
-        error_errno(err, "no run folder '%s'", o->run);
-        return error_hint(err, "'sentei run STUDY.yaml' makes one");
-    }
+    if (!w->run)
+        return error_errno(err, "cannot find '%s'", o->run);
     gethostname(host, sizeof host - 1);
     snprintf(w->name, sizeof w->name, "%s:%ld:%ld%s%s", host, (long)getpid(),
              o->slot, o->job ? "@" : "", o->job ? o->job : "");
     w->began = clock_wall();
-    path = file_join(w->run, "study.yaml");
-    if (!path)
-        return error_memory(err);
-    w->study = study_read(path, err);
-    free(path);
-    if (!w->study)
-        return -1;
     w->contact = contact_create(w->run, NULL, NULL, err);
     if (!w->contact || program_prepare(w->study, w->run, err) < 0)
         return -1;

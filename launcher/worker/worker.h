@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "launcher/study/study.h"
 #include "launcher/worker/executor.h"
 
 struct worker_options {
@@ -25,6 +26,10 @@ struct worker_options {
                          time (clock_wall()); 0: for ever */
     bool *left;      /* set when it ended before the study was done; or NULL */
 };
+
+/* The study of the run folder 'run', which says what its trials need; the caller
+ * destroys. NULL with 'err': no such folder, no such study. */
+struct study *worker_study(const char *run, struct error *err);
 
 /* Work until the study is done, or SIGTERM (SIGINT, where it is not ignored)
  * came: the trial is then asked to checkpoint and handed back. A second signal
