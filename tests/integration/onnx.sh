@@ -122,5 +122,4 @@ refuses() { # WORD COMMAND...
     test $? = 2 && grep -q -- "$word" "$work/said"
 }
 test_that 'examples want --onnx' refuses 'add --onnx' "$train" export "$work/residual_images" -o "$work/x" --examples "$work/listings"
-# A table of 2 GiB, which the format cannot hold: 2^27 rows of 4 floats, in a model that learns nothing.
 tap_end
