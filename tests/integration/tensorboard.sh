@@ -32,7 +32,7 @@ for line in open('curves.jsonl'):
     read.Reload()
     curve = [(p['step'], p['metrics']['val.loss']) for p in trial['curve']]
     got = [(e.step, e.value) for e in read.Scalars('val.loss')]
-    assert len(curve) == 3 and all(a[0] == b[0] and math.isclose(a[1], b[1], rel_tol=1e-6) for a, b in zip(curve, got)), (curve, got)
+    assert len(curve) == len(got) == 3 and all(a[0] == b[0] and math.isclose(a[1], b[1], rel_tol=1e-6) for a, b in zip(curve, got)), (curve, got)
     assert all(math.isnan(e.value) for e in read.Scalars('other'))
     data = metadata.parse_session_start_info_plugin_data(read.SummaryMetadata('_hparams_/session_start_info').plugin_data.content)
     found = {k: getattr(v, v.WhichOneof('kind')) for k, v in data.hparams.items()}
