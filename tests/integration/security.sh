@@ -72,6 +72,11 @@ loses_nothing_of_the_hasty() {
     with_controller runs/hasty --rate=1 env SENTEI_TRACE=http sentei worker runs/hasty 2>worker.err || return 1
     grep -q ' -> 429 ' worker.err && board runs/hasty 'state["complete"] == 3 and all(r["reports"] == 3 for r in rows)'
 }
+a_view_waits() {
+    with_controller "$run" --rate=1 env SENTEI_TRACE=http sentei show "$run" 0 >out 2>view.err || return 1
+    cat view.err
+    grep -q ' -> 429 ' view.err && grep -q complete out
+}
 is_no_link() {
     mv "$run/token" elsewhere && ln -s "$work/elsewhere" "$run/token"
     sentei controller "$run" 2>err && return 1
@@ -87,5 +92,6 @@ test_that 'no value was executed' test ! -e pwned -a ! -e "$run/trials/00000/pwn
 test_that 'who shows no token is shut out, slow or silent' shuts_strangers_out
 test_that 'who calls too often is told when to come back' says_when_to_come_back
 test_that 'and comes back: nothing is lost' loses_nothing_of_the_hasty
+test_that 'so does a view' a_view_waits
 test_that 'a secret that is a link is refused' is_no_link
 tap_end
