@@ -310,7 +310,7 @@ MODELS       := $(filter-out tests/gpu/ops.c,$(OPS)) $(wildcard trainer/model/*.
 TRAIN        := tests/gpu/train.c tests/gpu/pictures.c trainer/metrics.c trainer/data/synth/listing.c $(MODELS)
 SPEED        := tests/gpu/bench.c tests/gpu/work.c $(MODELS)
 EMULATED     := tests/gpu/emulated.c tests/gpu/emulated_graph.c \
-                $(addprefix trainer/backend/cuda/,cuda.c conv.c judge.c pieces.c input.c queue.c graph.c command.c)
+                $(addprefix trainer/backend/cuda/,cuda.c conv.c pieces.c $(addprefix device/,judge.c input.c queue.c graph.c command.c))
 EMULATE      := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 build/gpu/ops: $(OPS) $(HEADERS) $(wildcard tests/gpu/*.h)

@@ -4,7 +4,7 @@
 #ifndef TESTS_GPU_EMULATED_GRAPH_H
 #define TESTS_GPU_EMULATED_GRAPH_H
 
-#include "trainer/backend/cuda/gpu.h"
+#include "trainer/backend/cuda/device/gpu.h"
 
 /* What was asked for so far, and what shall fail. */
 struct emulated_graphs {

@@ -1,4 +1,5 @@
-/* cuda: the operations of the CUDA backend, and what they share.
+/* cuda: the operations of the CUDA backend, and what they share. They give their
+ * work to device/.
  *
  * Planes are stored channels last, [row][height][width][stride(channels)], the
  * stride a multiple of 8 with zeros in the places that are no channels: what
@@ -10,10 +11,10 @@
 #define TRAINER_BACKEND_CUDA_CUDA_H
 
 #include "trainer/backend/backend.h"
-#include "trainer/backend/cuda/gpu.h"
-#include "trainer/backend/cuda/input.h"
+#include "trainer/backend/cuda/device/gpu.h"
+#include "trainer/backend/cuda/device/input.h"
+#include "trainer/backend/cuda/device/queue.h"
 #include "trainer/backend/cuda/pieces.h"
-#include "trainer/backend/cuda/queue.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trainer/backend/cuda/gpu.h"
+#include "trainer/backend/cuda/device/gpu.h"
 
 size_t pieces_cut(size_t spans, const struct span *span, struct piece *piece,
                   uint32_t *start)

@@ -1,7 +1,7 @@
 /* nccl: what the ranks need of NCCL; nccl.c is the door to it.
  *
  * The library is opened when ranks join: one GPU does not need it. Calls give
- * work to a stream of backend/cuda/gpu.h and return before it is done; all
+ * work to a stream of backend/cuda/device/gpu.h and return before it is done; all
  * ranks make the same calls in the same order. The first failure is put down in
  * '*e'; once it holds one they do nothing.
  * SPDX-License-Identifier: Apache-2.0 */

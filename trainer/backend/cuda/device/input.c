@@ -1,10 +1,10 @@
 /* See input.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "trainer/backend/cuda/input.h"
+#include "trainer/backend/cuda/device/input.h"
 
 #include <string.h>
 
-#include "trainer/backend/cuda/gpu.h"
+#include "trainer/backend/cuda/device/gpu.h"
 
 int input_init(struct input *in, struct error *err)
 {

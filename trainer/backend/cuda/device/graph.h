@@ -4,10 +4,10 @@
  * arguments (a rate, a key of random numbers, which rows were touched) changes
  * those nodes and runs the same graph.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef TRAINER_BACKEND_CUDA_GRAPH_H
-#define TRAINER_BACKEND_CUDA_GRAPH_H
+#ifndef TRAINER_BACKEND_CUDA_DEVICE_GRAPH_H
+#define TRAINER_BACKEND_CUDA_DEVICE_GRAPH_H
 
-#include "trainer/backend/cuda/command.h"
+#include "trainer/backend/cuda/device/command.h"
 
 #ifdef __cplusplus
 extern "C" {

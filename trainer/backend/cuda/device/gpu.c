@@ -1,6 +1,6 @@
 /* gpu: the door to the CUDA runtime.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "trainer/backend/cuda/gpu.h"
+#include "trainer/backend/cuda/device/gpu.h"
 
 #include <sched.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
-#include "trainer/backend/cuda/gpu.h"
+#include "trainer/backend/cuda/device/gpu.h"
 
 enum { MOST_DEVICES = 64 };
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "trainer/backend/cuda/place.c"
+#include "trainer/backend/cuda/device/place.c"
 
 static const struct process {
     int local, devices;

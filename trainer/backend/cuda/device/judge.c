@@ -1,6 +1,6 @@
 /* judge: whether what there is can run the backend, and what to do if not.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "trainer/backend/cuda/gpu.h"
+#include "trainer/backend/cuda/device/gpu.h"
 
 enum { OLDEST_MAJOR = 7 }; /* Volta */
 

@@ -4,10 +4,10 @@
  * but the memory of the device: it can be given to a stream, compared with that
  * of another step, and be made a CUDA graph (graph.h).
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef TRAINER_BACKEND_CUDA_COMMAND_H
-#define TRAINER_BACKEND_CUDA_COMMAND_H
+#ifndef TRAINER_BACKEND_CUDA_DEVICE_COMMAND_H
+#define TRAINER_BACKEND_CUDA_DEVICE_COMMAND_H
 
-#include "trainer/backend/cuda/gpu.h"
+#include "trainer/backend/cuda/device/gpu.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
-#include "trainer/backend/cuda/input.c"
+#include "trainer/backend/cuda/device/input.c"
 
 enum { MOST = 64 };
 

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 
 #include "tests/gpu/emulated_graph.c"
-#include "trainer/backend/cuda/command.c"
-#include "trainer/backend/cuda/graph.c"
-#include "trainer/backend/cuda/queue.c"
+#include "trainer/backend/cuda/device/command.c"
+#include "trainer/backend/cuda/device/graph.c"
+#include "trainer/backend/cuda/device/queue.c"
 
 /* --- a device ------------------------------------------------------------------- */
 
@@ -302,8 +302,8 @@ static void test_graphs_of_what_goes_away_are_forgotten(void **state)
     assert_int_equal(seen.launched, 2 + 2);
 }
 
-/* After a failure nothing is computed, and the list begins anew. */
-static void test_a_failed_step_gives_nothing(void **state)
+/* As steps are after a failure: the list begins anew. */
+static void test_a_step_that_was_left_gives_nothing(void **state)
 {
     (void)state;
     steps(1, 4, 0);
@@ -329,7 +329,7 @@ int main(void)
         AROUND(test_what_cannot_be_captured_goes_on_without_graphs),
         AROUND(test_what_cannot_run_goes_on_without_graphs),
         AROUND(test_graphs_of_what_goes_away_are_forgotten),
-        AROUND(test_a_failed_step_gives_nothing),
+        AROUND(test_a_step_that_was_left_gives_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

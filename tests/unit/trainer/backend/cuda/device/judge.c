@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "trainer/backend/cuda/judge.c"
+#include "trainer/backend/cuda/device/judge.c"
 
 static const struct machine {
     struct gpu_facts facts;

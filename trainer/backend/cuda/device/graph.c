@@ -1,6 +1,6 @@
 /* See graph.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "trainer/backend/cuda/graph.h"
+#include "trainer/backend/cuda/device/graph.h"
 
 #include <stdlib.h>
 

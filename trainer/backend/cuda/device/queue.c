@@ -1,6 +1,6 @@
 /* See queue.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "trainer/backend/cuda/queue.h"
+#include "trainer/backend/cuda/device/queue.h"
 
 #include "base/log.h"
 

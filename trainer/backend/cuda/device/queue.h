@@ -14,10 +14,10 @@
  * so: their steps meet the hosts' messages in the middle, and NCCL must be able
  * to end what it is in the middle of.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef TRAINER_BACKEND_CUDA_QUEUE_H
-#define TRAINER_BACKEND_CUDA_QUEUE_H
+#ifndef TRAINER_BACKEND_CUDA_DEVICE_QUEUE_H
+#define TRAINER_BACKEND_CUDA_DEVICE_QUEUE_H
 
-#include "trainer/backend/cuda/graph.h"
+#include "trainer/backend/cuda/device/graph.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -5,8 +5,8 @@
  * Work on a stream runs in the order it was given; calls that give work return
  * before it is done.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef TRAINER_BACKEND_CUDA_GPU_H
-#define TRAINER_BACKEND_CUDA_GPU_H
+#ifndef TRAINER_BACKEND_CUDA_DEVICE_GPU_H
+#define TRAINER_BACKEND_CUDA_DEVICE_GPU_H
 
 #include <stdbool.h>
 #include <stddef.h>

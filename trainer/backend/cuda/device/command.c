@@ -1,6 +1,6 @@
 /* See command.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "trainer/backend/cuda/command.h"
+#include "trainer/backend/cuda/device/command.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -6,13 +6,13 @@
  * takes its turn among the computations. The host waits when it is two halves
  * ahead. What fits into a half is not cut, so that steps look alike.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef TRAINER_BACKEND_CUDA_INPUT_H
-#define TRAINER_BACKEND_CUDA_INPUT_H
+#ifndef TRAINER_BACKEND_CUDA_DEVICE_INPUT_H
+#define TRAINER_BACKEND_CUDA_DEVICE_INPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "trainer/backend/cuda/queue.h"
+#include "trainer/backend/cuda/device/queue.h"
 
 enum { INPUT_HALF = 64 << 20, INPUT_HALVES = 2, INPUT_ALIGNMENT = 256 };
 
