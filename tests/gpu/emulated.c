@@ -240,6 +240,8 @@ bool cuda_dense_backward(struct backend *b, size_t rows, size_t in, size_t out,
 
 /* --- dnn.h: fp32 or bf16 -------------------------------------------------------- */
 
+enum { TAPS = 9 };
+
 struct dnn {
     int unused;
 };
@@ -312,59 +314,26 @@ static void put(const struct dnn_problem *p, void *array, size_t at,
             (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
-/* Add up all products that make value 'at' of the array written. */
-static float value_of(const struct dnn_problem *p, size_t at, const void *input,
-                      const void *weights, const void *output)
+/* A pass adds up products, each of a value of two of the arrays, in the third:
+ * those of output place 'at' and input place 'from', 'tap' of the nine between. */
+static void add_products(const struct dnn_problem *p, size_t at, size_t from,
+                         size_t tap, const void *input, const void *weights,
+                         const void *output, float *sum)
 {
-    size_t first[6] = { 0 },
-           last[6] = { p->rows, p->out, p->in, 9, p->height, p->width };
-    size_t n, o, i, tap, y, x;
-    float sum = 0;
+    size_t o, i;
 
-#define FIX(which, value) (first[which] = (value), last[which] = (value) + 1)
-    if (p->pass == DNN_FORWARD) {
-        FIX(1, at % p->out), FIX(5, at / p->out % p->width);
-        FIX(4, at / p->out / p->width % p->height);
-        FIX(0, at / p->out / p->width / p->height);
-    } else if (p->pass == DNN_BACKWARD_DATA) {
-        FIX(2, at % p->in);
-        FIX(0, at / p->in / p->width / p->height);
-        y = at / p->in / p->width % p->height;
-        x = at / p->in % p->width;
-        first[4] = y > 0 ? y - 1 : 0;
-        first[5] = x > 0 ? x - 1 : 0;
-        last[4] = y + 2 < p->height ? y + 2 : p->height;
-        last[5] = x + 2 < p->width ? x + 2 : p->width;
-    } else {
-        FIX(2, at % p->in), FIX(3, at / p->in % 9), FIX(1, at / p->in / 9);
-    }
-    for (n = first[0]; n < last[0]; n++)
-        for (o = first[1]; o < last[1]; o++)
-            for (i = first[2]; i < last[2]; i++)
-                for (tap = first[3]; tap < last[3]; tap++)
-                    for (y = first[4]; y < last[4]; y++)
-                        for (x = first[5]; x < last[5]; x++) {
-                            size_t iy = y + tap / 3 - 1, ix = x + tap % 3 - 1;
-                            size_t in =
-                                ((n * p->height + iy) * p->width + ix) * p->in +
-                                i;
-                            size_t w = (o * 9 + tap) * p->in + i;
-                            size_t out =
-                                ((n * p->height + y) * p->width + x) * p->out +
-                                o;
+    for (o = 0; o < p->out; o++)
+        for (i = 0; i < p->in; i++) {
+            size_t in = from * p->in + i, out = at * p->out + o;
+            size_t w = (o * TAPS + tap) * p->in + i;
 
-                            if (iy >= p->height || ix >= p->width ||
-                                (p->pass == DNN_BACKWARD_DATA && in != at))
-                                continue;
-                            if (p->pass == DNN_FORWARD)
-                                sum += get(p, input, in) * get(p, weights, w);
-                            else if (p->pass == DNN_BACKWARD_DATA)
-                                sum += get(p, output, out) * get(p, weights, w);
-                            else
-                                sum += get(p, output, out) * get(p, input, in);
-                        }
-    return sum;
-#undef FIX
+            if (p->pass == DNN_FORWARD)
+                sum[out] += get(p, input, in) * get(p, weights, w);
+            else if (p->pass == DNN_BACKWARD_DATA)
+                sum[in] += get(p, output, out) * get(p, weights, w);
+            else
+                sum[w] += get(p, output, out) * get(p, input, in);
+        }
 }
 
 int dnn_plan_run(struct dnn *d, const struct dnn_plan *plan, void *input,
@@ -372,13 +341,26 @@ int dnn_plan_run(struct dnn *d, const struct dnn_plan *plan, void *input,
                  struct error *err)
 {
     const struct dnn_problem *p = &plan->p;
-    size_t planes = p->rows * p->height * p->width;
-    size_t counts[] = { planes * p->out, planes * p->in, p->out * p->in * 9 };
+    size_t places = p->rows * p->height * p->width, at, tap;
+    size_t counts[] = { places * p->out, places * p->in,
+                        p->out * p->in * TAPS };
     void *written[] = { output, input, weights };
-    size_t at;
+    float *sum = calloc(counts[p->pass] + 1, sizeof *sum);
 
-    (void)d, (void)workspace, (void)stream, (void)err;
+    (void)d, (void)workspace, (void)stream;
+    if (!sum)
+        return error_memory(err);
+    for (at = 0; at < places; at++)
+        for (tap = 0; tap < TAPS; tap++) {
+            size_t y = at / p->width % p->height + tap / 3 - 1;
+            size_t x = at % p->width + tap % 3 - 1;
+
+            if (y < p->height && x < p->width)
+                add_products(p, at, at + (tap / 3 - 1) * p->width + tap % 3 - 1,
+                             tap, input, weights, output, sum);
+        }
     for (at = 0; at < counts[p->pass]; at++)
-        put(p, written[p->pass], at, value_of(p, at, input, weights, output));
+        put(p, written[p->pass], at, sum[at]);
+    free(sum);
     return 0;
 }
