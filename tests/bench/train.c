@@ -6,7 +6,7 @@
  * over all steps: on a shared machine it is nearer to what a quiet one would
  * give. pytorch_twin.py is the same in PyTorch. With one rank the parts of a step
  * follow, each alone, and beside the two that multiply matrices how fast a product
- * of 1024x1024 is here, their floor.
+ * of 1024x1024 is here, what is to be had.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>

@@ -89,7 +89,7 @@ def show_parts(results):
 
 
 def show_scaling(results, processors):
-    """Samples a second of N ranks over N times those of one."""
+    """Samples a second of N ranks over N times those of one; PyTorch's sum dense gradients, its one has sparse ones."""
     for whose in ('ours', 'pytorch'):
         rate = {r['ranks']: r[whose]['samples'] for r in results
                 if (r['batch'], r['threads'], r['kind']) == (128, 1, 'fp32') and r[whose]}

@@ -260,7 +260,7 @@ static void fill_row(const struct feed_input *i, const struct batch *b,
                      const struct inputs *in, const struct row *row, size_t k,
                      void *to)
 {
-    size_t size = (size_t)(i->type.shape[1] * i->type.shape[2]);
+    size_t room;
 
     switch (i->kind) {
     case FEED_IMAGE:
@@ -284,10 +284,11 @@ static void fill_row(const struct feed_input *i, const struct batch *b,
                     (float *)to + k * in->vector_size);
         break;
     case FEED_FRAMES:
+        room = (size_t)(i->type.shape[1] * i->type.shape[2]);
         fill_floats(row->frame,
                     in->frame_size *
                         positions_kept(&in->frames, row->frame_count),
-                    size, (float *)to + k * size);
+                    room, (float *)to + k * room);
         break;
     case FEED_ID:
     case FEED_WEIGHT: /* fill_lookup() */

@@ -23,10 +23,10 @@
 #include "trainer/comm/watchdog.h"
 #include "trainer/config.h"
 #include "trainer/data/hash.h"
+#include "trainer/onnx/graph.h"
 #include "trainer/train/helper.h"
 #include "trainer/train/serve.h"
 #include "trainer/train/train.h"
-#include "trainer/onnx/graph.h"
 #include "trainer/use/verbs.h"
 
 struct command {

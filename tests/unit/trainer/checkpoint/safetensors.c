@@ -8,31 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "base/text.h"
+#include "tests/unit/trainer/one_file.h"
 #include "trainer/checkpoint/safetensors.h"
-
-static char folder[] = "/tmp/sentei-safetensors-XXXXXX";
-static char *path;
-
-static int start(void **state)
-{
-    (void)state;
-    if (!mkdtemp(folder))
-        return -1;
-    path = file_join(folder, "x.safetensors");
-    return path ? 0 : -1;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    unlink(path);
-    free(path);
-    return rmdir(folder);
-}
 
 static const float one[] = { 1, 2, 3, 4, 5, 6 }, two[] = { -1 };
 static const struct tensor tensors[] = { { "one", 2, { 2, 3 }, one },
@@ -194,5 +173,5 @@ int main(void)
         cmocka_unit_test(test_damage_is_named_by_its_bytes),
         cmocka_unit_test(test_a_folder_that_is_not_there),
     };
-    return cmocka_run_group_tests(tests, start, end);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -9,28 +9,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
+#include "tests/unit/trainer/one_file.h"
 #include "trainer/onnx/graph.h"
-
-static char folder[] = "/tmp/sentei-graph-XXXXXX";
-static char *path;
-
-static int start(void **state)
-{
-    (void)state;
-    path = mkdtemp(folder) ? file_join(folder, "x.onnx") : NULL;
-    return path ? 0 : -1;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    unlink(path);
-    free(path);
-    return rmdir(folder);
-}
 
 static bool holds(const char *data, size_t size, const char *word)
 {
@@ -108,5 +89,5 @@ int main(void)
         cmocka_unit_test(two_gibibytes_are_too_many),
     };
 
-    return cmocka_run_group_tests(tests, start, end);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
