@@ -82,6 +82,14 @@ struct tree *tree_string(const char *value)
     return t;
 }
 
+struct tree *tree_string_of(struct text *text)
+{
+    struct tree *t = text->failed ? NULL : tree_string(text_get(text));
+
+    text_clear(text);
+    return t;
+}
+
 struct tree *tree_list(void)
 {
     return create(TREE_LIST);
@@ -238,6 +246,11 @@ int tree_set_float(struct tree *map, const char *key, double value)
 int tree_set_string(struct tree *map, const char *key, const char *value)
 {
     return tree_set(map, key, value ? tree_string(value) : tree_null());
+}
+
+int tree_set_text(struct tree *map, const char *key, struct text *value)
+{
+    return tree_set(map, key, tree_string_of(value));
 }
 
 bool tree_ok(const struct tree *t)

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/text.h"
+
 enum tree_kind {
     TREE_NULL,
     TREE_BOOL,
@@ -30,6 +32,8 @@ struct tree *tree_bool(bool value);
 struct tree *tree_int(int64_t value);
 struct tree *tree_float(double value);
 struct tree *tree_string(const char *value);
+struct tree *tree_string_of(struct text *text); /* which is cleared; NULL, too,
+                                                   when an append had failed */
 struct tree *tree_list(void);
 struct tree *tree_map(void);
 
@@ -52,6 +56,7 @@ int tree_set_bool(struct tree *map, const char *key, bool value);
 int tree_set_int(struct tree *map, const char *key, int64_t value);
 int tree_set_float(struct tree *map, const char *key, double value);
 int tree_set_string(struct tree *map, const char *key, const char *value);
+int tree_set_text(struct tree *map, const char *key, struct text *value);
 
 /* True unless 't' is NULL or any container in it lost an item. */
 bool tree_ok(const struct tree *t);

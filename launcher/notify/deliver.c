@@ -56,9 +56,7 @@ static struct tree *filled(const struct tree *t, const struct tree *message)
     switch (tree_kind(t)) {
     case TREE_STRING:
         append_filled(tree_text(t), message, &text);
-        new = text.failed ? NULL : tree_string(text_get(&text));
-        text_clear(&text);
-        return new;
+        return tree_string_of(&text);
     case TREE_LIST:
         new = tree_list();
         for (size_t i = 0; i < tree_count(t); i++)

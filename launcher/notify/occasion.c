@@ -55,9 +55,8 @@ static void tell(struct tree *messages, const char *event,
     tree_set(m, "metric", tree_copy(tree_get(study, "metric")));
     tree_set(m, "trial", trial ? tree_copy(trial) : tree_null());
     tree_set(m, "value", value ? tree_copy(value) : tree_null());
-    tree_set_string(m, "text", text_get(text));
+    tree_set_text(m, "text", text);
     tree_append(messages, m);
-    text_clear(text);
 }
 
 static void begin(struct text *text, const struct tree *study)

@@ -64,8 +64,7 @@ static void count_more(struct tree *waiting)
     text_append_bytes(&text, old, end ? (size_t)(end - old) : strlen(old));
     text_format(&text, " (and %jd more since)", (intmax_t)more);
     tree_set_int(waiting, "more", more);
-    tree_set_string(waiting, "text", text_get(&text));
-    text_clear(&text);
+    tree_set_text(waiting, "text", &text);
 }
 
 void outbox_put(struct outbox *o, const struct tree *message)

@@ -102,9 +102,8 @@ static struct tree *distribution(const struct tree *parameter)
     tree_set(whole, "attributes", attributes);
     if (tree_ok(whole)) {
         json_format(whole, &json);
-        string = tree_string(text_get(&json));
+        string = tree_string_of(&json);
     }
-    text_clear(&json);
     tree_destroy(whole);
     return string;
 }

@@ -170,8 +170,7 @@ static void set_folder(struct tree *t, const char *key, const struct service *s,
     struct text folder = TEXT_INIT;
 
     text_format(&folder, "%s/trials/%05jd", s->options.run, (intmax_t)number);
-    tree_set_string(t, key, text_get(&folder));
-    text_clear(&folder);
+    tree_set_text(t, key, &folder);
 }
 
 static struct tree *trial_reply(const struct service *s, const struct entry *e)

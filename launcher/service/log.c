@@ -51,9 +51,8 @@ int call_log(struct service *s, const struct call *c, struct reply *r,
     }
     text_format(&path, "%s/trials/%05jd/log", s->options.run, (intmax_t)number);
     body = tree_map();
-    tree_set_string(body, "log", text_get(&path));
     tree_set_string(body, "tail", read_tail(text_get(&path), buffer));
-    text_clear(&path);
+    tree_set_text(body, "log", &path);
     free(buffer);
     return call_answer(r, body, err);
 }

@@ -122,8 +122,7 @@ static void set_condition(const struct service *s, double now,
         budget_check(s, now, &reason);
     }
     tree_set_string(summary, "state", state);
-    tree_set_string(summary, "reason", text_get(&reason));
-    text_clear(&reason);
+    tree_set_text(summary, "reason", &reason);
 }
 
 static void set_search(const struct service *s, struct tree *summary)
@@ -135,8 +134,7 @@ static void set_search(const struct service *s, struct tree *summary)
     else
         text_format(&words, "sampler %s, pruner %s", s->study->search.sampler,
                     s->study->search.pruner);
-    tree_set_string(summary, "search", text_get(&words));
-    text_clear(&words);
+    tree_set_text(summary, "search", &words);
 }
 
 static void set_budget(const struct study *study, int64_t imported,

@@ -306,8 +306,7 @@ static struct tree *whole_trial(struct service *s, struct entry *e, double now,
     tree_set(row, "curve", rc == 0 ? curve_list(s, e, err) : NULL);
     tree_set(row, "attempts", attempts);
     tree_set(row, "events", events);
-    tree_set_string(row, "log", text_get(&log));
-    text_clear(&log);
+    tree_set_text(row, "log", &log);
     return row;
 }
 

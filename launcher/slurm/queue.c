@@ -262,7 +262,7 @@ void queue_join(struct tree *queue, const struct tree *study)
                             (intmax_t)tree_integer(tree_get(w, "trial")));
         }
         if (trials.size > 0)
-            tree_set_string(job, "trials", text_get(&trials));
+            tree_set_text(job, "trials", &trials);
         text_clear(&trials);
     }
 }

@@ -61,9 +61,7 @@ static struct tree *plan_search(const struct study *s)
     tree_set_string(map, "sampler", s->search.sampler);
     tree_set_string(map, "pruner", s->search.pruner);
     tree_set(map, "seed", tree_int((int64_t)s->search.seed));
-    tree_set(map, "description",
-             words.failed ? NULL : tree_string(text_get(&words)));
-    text_clear(&words);
+    tree_set_text(map, "description", &words);
     return map;
 }
 

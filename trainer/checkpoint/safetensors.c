@@ -60,8 +60,7 @@ static struct tree *metadata_of(const struct tensor *tensors, size_t count,
         text_format(&sums, i ? " %016" PRIx64 : "%016" PRIx64,
                     hash_bytes(tensors[i].data,
                                tensor_count(&tensors[i]) * sizeof(float), 0));
-    tree_set(map, CHECKSUMS, sums.failed ? NULL : tree_string(text_get(&sums)));
-    text_clear(&sums);
+    tree_set_text(map, CHECKSUMS, &sums);
     return map;
 }
 

@@ -60,8 +60,7 @@ static void set_json(struct tree *map, const char *key, const struct tree *t)
     struct text text = TEXT_INIT;
 
     json_format(t, &text);
-    tree_set_string(map, key, text_get(&text));
-    text_clear(&text);
+    tree_set_text(map, key, &text);
 }
 
 static void set_report(struct tree *map, const char *key,
@@ -83,8 +82,7 @@ static void set_weights(struct tree *map, size_t fold, const char *what,
     snprintf(key, sizeof key, "fold%zu.%s", fold, what);
     for (i = 0; i < count; i++)
         text_format(&text, " %a", weight[i]);
-    tree_set(map, key, text.failed ? NULL : tree_string(text_get(&text)));
-    text_clear(&text);
+    tree_set_text(map, key, &text);
 }
 
 static int get_weights(const struct tree *map, size_t fold, const char *what,

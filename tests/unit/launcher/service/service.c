@@ -344,36 +344,74 @@ static void a_full_disk_is_said_and_nothing_stored_is_lost(void **state)
     desk_close(&d);
 }
 
-/* Whoever is told that his request is wrong does not send it again. */
-static void lack_of_memory_is_not_the_senders_fault(void **state)
+/* One call, for which the allocation after 'left' others fails; 'd->status' and
+ * 'd->reply' say what came of it. False when there were not so many. */
+static bool lacking_call(struct desk *d, const char *path,
+                         const struct tree *body, long left)
 {
-    int failed = 0;
+    struct call c = { "POST", path, "", body, d->now };
+    struct reply r;
+    bool lacked;
+
+    allocations_left = left;
+    service_handle(d->service, &c, &r);
+    lacked = allocations_left < 0;
+    allocations_left = -1;
+    tree_destroy(d->reply);
+    d->reply = r.body;
+    d->status = r.status;
+    return lacked;
+}
+
+/* A trial is handed out whole or not at all. */
+static void lack_of_memory_hands_out_no_half_trial(void **state)
+{
+    struct tree *body = tree_map();
+    bool lacked = true;
 
     (void)state;
-    for (long i = 0; i < 100; i++) {
-        struct tree *body = tree_map(), *params = tree_map();
-        struct call enqueue = { "POST", "/v1/enqueue", "", body, 1000 };
-        struct reply r;
+    tree_set_string(body, "worker", "a:1:0");
+    for (long left = 0; lacked; left++) {
         struct desk d;
 
         desk_open(&d, "", 0);
-        tree_set_int(params, "n", 3);
-        tree_set(body, "params", params);
-        allocations_left = i;
-        service_handle(d.service, &enqueue, &r);
-        allocations_left = -1;
-        assert_true(r.status == 200 || r.status == 500 || r.status == 503);
-        failed += r.status == 500;
-        reply_clear(&r);
-        if (service_commit(d.service, &d.err) == 0) {
-            service_handle(d.service, &enqueue, &r);
-            assert_int_equal(r.status, 200);
-            reply_clear(&r);
+        lacked = lacking_call(&d, "/v1/ask", body, left);
+        if (d.status == 200) {
+            assert_string_equal(desk_text(&d, "folder"),
+                                "/runs/desk/trials/00000");
+            assert_true(*desk_text(&d, "lease"));
+            assert_int_equal(tree_count(tree_get(d.reply, "params")), 2);
         }
-        tree_destroy(body);
+        if (service_commit(d.service, &d.err) == 0)
+            assert_int_equal(desk_ask(&d, "a:1:0").trial, 0);
+        desk_close(&d);
+    }
+    tree_destroy(body);
+}
+
+/* Whoever is told that his request is wrong does not send it again. */
+static void lack_of_memory_is_not_the_senders_fault(void **state)
+{
+    struct tree *body = tree_map(), *params = tree_map();
+    bool lacked = true;
+    int failed = 0;
+
+    (void)state;
+    tree_set_int(params, "n", 3);
+    tree_set(body, "params", params);
+    for (long left = 0; lacked; left++) {
+        struct desk d;
+
+        desk_open(&d, "", 0);
+        lacked = lacking_call(&d, "/v1/enqueue", body, left);
+        assert_true(d.status == 200 || d.status == 500 || d.status == 503);
+        failed += d.status == 500;
+        if (service_commit(d.service, &d.err) == 0)
+            assert_int_equal(desk_call(&d, "POST", "/v1/enqueue", body), 200);
         desk_close(&d);
     }
     assert_true(failed > 0);
+    tree_destroy(body);
 }
 
 /* The same calls in the same order: the same trials, restarts or not. */
@@ -418,6 +456,7 @@ int main(void)
         cmocka_unit_test(pages_of_trials),
         cmocka_unit_test(enqueued_points_come_first_and_once),
         cmocka_unit_test(a_full_disk_is_said_and_nothing_stored_is_lost),
+        cmocka_unit_test(lack_of_memory_hands_out_no_half_trial),
         cmocka_unit_test(lack_of_memory_is_not_the_senders_fault),
         cmocka_unit_test(the_same_seed_gives_the_same_trials),
     };
