@@ -333,7 +333,7 @@ build/emulated/%.o: % tests/gpu/emulator.h $(KERNEL_HEADERS) $(HEADERS)
 	$(call say,CXX,$<)
 	mkdir -p $(@D)
 	$(CXX) -std=c++17 -Wall -Wextra -Werror $(EMULATE) -I. -include tests/gpu/emulator.h -x c++ -c $< -o $@
-build/emulated/ops: $(OPS) $(EMULATED) $(HEADERS) $(patsubst %,build/emulated/%.o,$(KERNELS) tests/gpu/emulator.cc)
+build/emulated/ops: $(OPS) $(EMULATED) $(HEADERS) $(wildcard tests/gpu/*.h) $(patsubst %,build/emulated/%.o,$(KERNELS) tests/gpu/emulator.cc)
 	$(call say,CC,$@)
 	$(CC) $(LANGUAGE) $(EMULATE) -DBARE -DEMULATED -o $@ $(filter %.c %.o,$^) -lstdc++ -lm -ldl -pthread
 
@@ -348,7 +348,7 @@ build/emulated/fast/%.o: % tests/gpu/emulator.h $(KERNEL_HEADERS) $(HEADERS)
 	mkdir -p $(@D)
 	$(CXX) -std=c++17 -O2 -fPIC -fvisibility=hidden -I. -include tests/gpu/emulator.h -x c++ -c $< -o $@
 build/emulated/sentei-cuda.so: $(EMULATED) tests/gpu/ranks.c trainer/comm/nccl/device.c $(addprefix base/,error.c log.c text.c clock.c) \
-    $(HEADERS) $(patsubst %,build/emulated/fast/%.o,$(KERNELS) tests/gpu/emulator.cc)
+    $(HEADERS) $(wildcard tests/gpu/*.h) $(patsubst %,build/emulated/fast/%.o,$(KERNELS) tests/gpu/emulator.cc)
 	$(call say,CC,$@)
 	$(CC) $(LANGUAGE) $(MPI_CFLAGS) -O2 -fPIC -fvisibility=hidden -shared -Wl,-z,defs -o $@ $(filter %.c %.o,$^) $(MPI_LIBS) -lstdc++ -lm -ldl -pthread
 
