@@ -35,6 +35,11 @@ await() {
     done
 }
 
+# in_ranks COUNT COMMAND...: so many of it by mpirun, also as root and where there are fewer processors.
+in_ranks() {
+    OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe --mca mpi_yield_when_idle 1 -n "$@"
+}
+
 # plain_study NAME TRIALS COMMAND: the plainest study, its file as text: 'x' by random search, 'v' to be
 # large. COMMAND is YAML.
 plain_study() {

@@ -5,7 +5,6 @@
 . tests/tap.sh
 command -v mpirun >/dev/null || { echo "1..0 # SKIP no mpirun"; exit 0; }
 train=$build/sentei-train
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 "$build/sentei-data" synth listings --rows 1500 --seed 5 -o "$work/data" >/dev/null || exit 1
 
 # Plain steps along the gradient, large batches: Adam would turn the last bits
@@ -30,7 +29,7 @@ alone() { # FOLDER WORDS...
 ranks() { # COUNT FOLDER WORDS...
     count=$1 folder=$2
     shift 2
-    mpirun --oversubscribe --mca mpi_yield_when_idle 1 -n "$count" "$train" --config "$work/train.yaml" --folder "$work/$folder" "$@"
+    in_ranks "$count" "$train" --config "$work/train.yaml" --folder "$work/$folder" "$@"
 }
 
 same() { # FOLDER FOLDER TOLERANCE

@@ -153,11 +153,9 @@ test_that 'a finished training has nothing left to do' done_already
 # to zero that ReLU lets it through on one side and not on the other.
 ranks_agree() {
     sgd="--set optimizer.type=sgd --set optimizer.lr=0.05 --set optimizer.momentum=0 --set epochs=1 --set batch.size=400"
-    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
     # shellcheck disable=SC2086
     "$train" --config "$work/train.yaml" --folder "$work/one" $sgd &&
-        mpirun --oversubscribe --mca mpi_yield_when_idle 1 -n 3 \
-            "$train" --config "$work/train.yaml" --folder "$work/three" $sgd &&
+        in_ranks 3 "$train" --config "$work/train.yaml" --folder "$work/three" $sgd &&
         same_tensors "$work/one/best.safetensors" "$work/three/best.safetensors" 1e-4
 }
 if command -v mpirun >/dev/null; then
