@@ -80,7 +80,9 @@ static void *copy(const void *values, size_t count, size_t size)
 {
     void *mine = calloc(count + 1, size);
 
-    if (mine && values)
+    if (!mine)
+        return NULL;
+    if (values)
         memcpy(mine, values, count * size);
     return mine;
 }

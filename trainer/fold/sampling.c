@@ -127,7 +127,9 @@ static uint32_t *categories_of(const struct dataset *data, size_t field,
     struct row r;
     size_t i;
 
-    for (i = 0; category && i < count; i++) {
+    if (!category)
+        return NULL;
+    for (i = 0; i < count; i++) {
         dataset_row(data, row[i], &r);
         category[i] = r.category[field];
     }
