@@ -34,7 +34,7 @@ LINK          = $(CC) $(OPTIMISE) -pthread -Wl,--as-needed $(LDFLAGS)
 LIBS_base     = -lyaml -ljansson -lm
 LIBS_client   = -lcurl
 LIBS_launcher = -lmicrohttpd -lsqlite3 -lcairo -lncursesw -ltinfo
-LIBS_trainer  = -ldnnl -lgomp -lopenblas -ljpeg -lpng -lxxhash -lmd -lprotobuf-c $(MPI_LIBS)
+LIBS_trainer  = -ldnnl -lgomp -ljpeg -lpng -lxxhash -lmd -lprotobuf-c $(MPI_LIBS)
 
 FOLDERS   := base search client trainer launcher
 MAINS     := launcher/sentei.c trainer/program/sentei-train.c trainer/program/sentei-data.c

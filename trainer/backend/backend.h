@@ -303,7 +303,7 @@ struct backend_options {
                        node, which each take a device of their own */
 };
 
-/* Open a backend by name: "cpu" (oneDNN, OpenBLAS and own loops), "cuda" (a
+/* Open a backend by name: "cpu" (oneDNN and own loops), "cuda" (a
  * plug-in, see plugin.h) or "plain" (loops as the definitions say them: slow,
  * needs no library). NULL with 'err': kind USAGE when this machine or build
  * does not have it. */
@@ -349,8 +349,7 @@ bool backend_has(const char *name, enum precision p);
 /* 0, or -1 with the failure copied to 'err'. */
 int backend_check(const struct backend *b, struct error *err);
 
-/* The versions of oneDNN and of OpenBLAS that are linked. */
+/* The version of oneDNN that is linked. */
 const char *backend_dnnl_version(void);
-const char *backend_blas_version(void);
 
 #endif

@@ -256,9 +256,8 @@ static int print_version(int argc, char **argv, struct error *err)
 {
     static const struct library libraries[] = {
         { "MPI", comm_mpi_version },        { "PMIx", pmix_version },
-        { "oneDNN", backend_dnnl_version }, { "BLAS", backend_blas_version },
-        { "xxhash", hash_version },         { "libcurl", http_version },
-        { "protobuf-c", graph_version },
+        { "oneDNN", backend_dnnl_version }, { "xxhash", hash_version },
+        { "libcurl", http_version },        { "protobuf-c", graph_version },
     };
 
     (void)argc;

@@ -80,7 +80,6 @@ struct backend *backend_cpu(const struct backend_options *o, struct error *err)
      * filled with zero pages and unmapped again, a third of the time. */
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
-    cpu_conv_threads(o->threads);
-    cpu_gemm_threads(o->threads);
+    cpu_threads(o->threads);
     return &c->base;
 }

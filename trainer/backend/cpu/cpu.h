@@ -42,11 +42,11 @@ static inline size_t cpu_blocks(size_t channels)
     return (channels + CPU_BLOCK - 1) / CPU_BLOCK;
 }
 
-/* Convolutions in dnnl.c, the door to oneDNN, gemm in blas.c, that to OpenBLAS;
+/* Convolutions and gemm in dnnl.c, the door to oneDNN;
  * the rest in the file that its name begins with, loops over rows in rows.c. */
 BACKEND_ARITHMETIC(BACKEND_PROTOTYPE, cpu)
 
-void cpu_conv_threads(int threads);
-void cpu_gemm_threads(int threads);
+/* How many a convolution or a product takes. */
+void cpu_threads(int threads);
 
 #endif

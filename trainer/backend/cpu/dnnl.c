@@ -1,4 +1,4 @@
-/* dnnl: the door to oneDNN; 3x3 convolutions.
+/* dnnl: the door to oneDNN; products of matrices, 3x3 convolutions.
  *
  * Each pass of a convolution has three arrays: input, weights, output. Ours
  * are nChw16c (the first input plain nchw; from channels-last it would fall to
@@ -76,20 +76,46 @@ struct conv {
     size_t next; /* the set to be replaced */
 };
 
-void cpu_conv_threads(int threads)
+void cpu_threads(int threads)
 {
     omp_set_num_threads(threads);
 }
 
 /* Put the first failure down; true when all is well. */
-static bool good(struct conv *c, dnnl_status_t status, const char *what)
+static bool note(struct backend *b, dnnl_status_t status, const char *what)
 {
     if (status == dnnl_success)
         return true;
-    if (c->backend->failure.kind == ERROR_NONE)
-        error_set(&c->backend->failure, "oneDNN cannot %s: status %d", what,
+    if (b->failure.kind == ERROR_NONE)
+        error_set(&b->failure, "oneDNN cannot %s: status %d", what,
                   (int)status);
     return false;
+}
+
+static bool good(struct conv *c, dnnl_status_t status, const char *what)
+{
+    return note(c->backend, status, what);
+}
+
+/* --- products --------------------------------------------------------------- */
+
+void cpu_gemm(struct backend *b, bool transpose_a, bool transpose_b, size_t m,
+              size_t n, size_t k, const float *a_, size_t lda, const float *b_,
+              size_t ldb, float beta, float *c, size_t ldc)
+{
+    if (m == 0 || n == 0)
+        return;
+    if (k == 0 && beta == 0) /* oneDNN writes nothing then */
+        for (size_t i = 0; i < m; i++)
+            memset(c + i * ldc, 0, n * sizeof *c);
+    if (k == 0)
+        return;
+    note(b,
+         dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N',
+                    (dnnl_dim_t)m, (dnnl_dim_t)n, (dnnl_dim_t)k, 1, a_,
+                    (dnnl_dim_t)lda, b_, (dnnl_dim_t)ldb, beta, c,
+                    (dnnl_dim_t)ldc),
+         "multiply");
 }
 
 /* --- making and freeing ---------------------------------------------------- */

@@ -548,6 +548,20 @@ static void test_gemm_all_ways(void **state)
     free(a.at), free(w.at);
 }
 
+/* A rank without rows has a gradient of zeros; what was added up before stays. */
+static void test_gemm_of_no_rows(void **state)
+{
+    const float before[] = { 1, 2, 3, 4, 5, 6 }, after[] = { 0, 0, 3, 0, 0, 6 };
+    float c[6], none[2] = { 0 };
+
+    (void)state;
+    memcpy(c, before, sizeof c);
+    b->ops->gemm(b, true, false, 2, 2, 0, none, 2, none, 2, 1, c, 3);
+    assert_memory_equal(c, before, sizeof c);
+    b->ops->gemm(b, true, false, 2, 2, 0, none, 2, none, 2, 0, c, 3);
+    assert_memory_equal(c, after, sizeof c);
+}
+
 static void test_bags_add_up_weighted_rows(void **state)
 {
     const uint32_t offset[] = { 0, 2, 2, 3 }, id[] = { 4, 1, 4 };
@@ -780,6 +794,7 @@ int main(void)
         cmocka_unit_test(test_bias),
         cmocka_unit_test(test_pooling),
         cmocka_unit_test(test_gemm_all_ways),
+        cmocka_unit_test(test_gemm_of_no_rows),
         cmocka_unit_test(test_bags_add_up_weighted_rows),
         cmocka_unit_test(test_dropout_keeps_the_mean_and_knows_its_rows),
         cmocka_unit_test(test_copy),
