@@ -10,25 +10,42 @@ command -v sentei >/dev/null || { echo "Bail out! $build/sentei is not built"; e
 cd "$work" || exit 1
 ln -s "$root/studies" studies
 
-# Twelve steps; its checkpoint is the last step. The log says where it began. All
-# but the first, which is the best, ask what is decided about their report, which may
-# come twice, and wait for the worker's SIGTERM where that is not to go on.
+# Twelve steps; its checkpoint is the last step. The log says where it began. A trial
+# asks what is decided about its report, which may come twice, and waits for the worker's
+# SIGTERM where that is not to go on; the first, which is the best, does so only once. However
+# slow the machine is, each first step follows that of the trial before, and those from the
+# seventh on the return of the third, which they may be better than.
 cat >trial.py <<'END'
-import http.client, json, os, signal, sys
+import http.client, json, os, signal, sys, time
 of = os.environ
+trial = int(of["SENTEI_TRIAL"])
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
 
 def goes_on(step, loss):
     controller = http.client.HTTPConnection(of["SENTEI_URL"].split("//")[1])
-    report = {"trial": int(of["SENTEI_TRIAL"]), "attempt": int(of["SENTEI_ATTEMPT"]), "lease": of["SENTEI_LEASE"],
+    report = {"trial": trial, "attempt": int(of["SENTEI_ATTEMPT"]), "lease": of["SENTEI_LEASE"],
               "step": step, "metrics": {"loss": loss}}
     controller.request("POST", "/v1/report", json.dumps(report),
                        {"Authorization": "Bearer " + open(of["SENTEI_TOKEN_FILE"]).read().strip()})
     return json.load(controller.getresponse())["decision"] == "continue"
 
+def mark(trial, name):
+    return os.path.join(of["SENTEI_RUN"], "trials", f"{trial:05}", name)
+
+def wait_for(path, tries=2000):
+    while tries > 0 and not os.path.exists(path):
+        time.sleep(0.01)
+        tries -= 1
+
 path = os.path.join(of["SENTEI_DIR"], "step")
 step = int(open(path).read()) if os.path.exists(path) else 0
 print(f"begins after step {step}", flush=True)
+if step == 0 < trial:
+    wait_for(mark(trial - 1, "first-step"))
+if step == 0 and trial == 6:
+    wait_for(mark(2, "return"))
+if step > 0:
+    open(mark(trial, "return"), "w").close()
 while step < 12:
     step += 1
     loss = float(sys.argv[1]) + 1 / step
@@ -36,7 +53,12 @@ while step < 12:
     with open(path + ".new", "w") as f:
         f.write(str(step))
     os.replace(path + ".new", path)
-    if of["SENTEI_TRIAL"] != "0" and not goes_on(step, loss):
+    if trial == 0 and step > 1:
+        continue
+    stays = not goes_on(step, loss)
+    if step == 1:
+        open(mark(trial, "first-step"), "w").close()
+    if stays:
         signal.sigwait([signal.SIGTERM])
         sys.exit(75)
 END
