@@ -83,7 +83,9 @@ $(OUT)/stamp/deps: .ci/deps
 	$(if $(BARE),,.ci/deps --check build)
 	mkdir -p $(@D) && touch $@
 
-$(OUT)/obj/trainer/backend/cpu/%.o: private OPTIMISE := $(subst -O2,-O3,$(OPTIMISE))
+# oneDNN's threads are libgomp's; clang's would be others beside them.
+OPENMP := $(if $(findstring clang,$(CC)),,-fopenmp)
+$(OUT)/obj/trainer/backend/cpu/%.o: private OPTIMISE := $(subst -O2,-O3,$(OPTIMISE)) $(OPENMP)
 $(OUT)/obj/search/math/%.o: private OPTIMISE := $(subst -O2,-O3,$(OPTIMISE))
 $(OUT)/obj/trainer/%.o $(OUT)/obj/tests/unit/trainer/%.o: private COMPILE += $(MPI_CFLAGS)
 $(OUT)/obj/base/version.o: private COMPILE += -DSENTEI_COMMIT='"$(COMMIT)"'

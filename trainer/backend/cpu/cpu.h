@@ -37,6 +37,19 @@ typedef uint8_t cpu_bytes
 #define CPU_SELECT(mask, a, b) \
     ((cpu_vector)(((cpu_mask)(a) & (mask)) | ((cpu_mask)(b) & ~(mask))))
 
+/* The loop that follows is shared among the threads that oneDNN has; in order:
+ * what stands under CPU_NEXT is done for one after the other, so that a sum's
+ * bits do not depend on how many there are. */
+#ifdef _OPENMP
+#define CPU_SHARED   _Pragma("omp parallel for schedule(static)")
+#define CPU_IN_ORDER _Pragma("omp parallel for ordered schedule(static, 1)")
+#define CPU_NEXT     _Pragma("omp ordered")
+#else
+#define CPU_SHARED
+#define CPU_IN_ORDER
+#define CPU_NEXT
+#endif
+
 static inline size_t cpu_blocks(size_t channels)
 {
     return (channels + CPU_BLOCK - 1) / CPU_BLOCK;
@@ -46,7 +59,7 @@ static inline size_t cpu_blocks(size_t channels)
  * the rest in the file that its name begins with, loops over rows in rows.c. */
 BACKEND_ARITHMETIC(BACKEND_PROTOTYPE, cpu)
 
-/* How many a convolution or a product takes. */
+/* How many convolutions, products and loops take. */
 void cpu_threads(int threads);
 
 #endif

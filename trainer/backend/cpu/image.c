@@ -50,16 +50,17 @@ static size_t planes(const struct shape *s)
 void cpu_max_forward(struct backend *b, const struct shape *s, const float *x,
                      float *y, uint8_t *where)
 {
-    size_t line = s->width * CPU_BLOCK, half = s->width / 2, plane, row;
+    size_t line = s->width * CPU_BLOCK, half = s->width / 2;
+    size_t rows = s->height / 2;
 
     (void)b;
-    for (plane = 0; plane < planes(s); plane++, x += s->height * line)
-        for (row = 0; row < s->height / 2; row++) {
-            const float *top = x + 2 * row * line;
+    CPU_SHARED
+    for (size_t plane = 0; plane < planes(s); plane++)
+        for (size_t row = 0; row < rows; row++) {
+            const float *top = x + (plane * s->height + 2 * row) * line;
+            size_t at = (plane * rows + row) * half * CPU_BLOCK;
 
-            max_of_four(top, top + line, half, y, where);
-            y += half * CPU_BLOCK;
-            where += half * CPU_BLOCK;
+            max_of_four(top, top + line, half, y + at, where + at);
         }
 }
 
@@ -86,18 +87,19 @@ static void spread_to_four(const float *dy, const uint8_t *where, size_t count,
 void cpu_max_backward(struct backend *b, const struct shape *s, const float *dy,
                       const uint8_t *where, float *dx)
 {
-    size_t line = s->width * CPU_BLOCK, half = s->width / 2, plane, row;
+    size_t line = s->width * CPU_BLOCK, half = s->width / 2;
+    size_t rows = s->height / 2;
 
     (void)b;
     if (s->height % 2 || s->width % 2)
         memset(dx, 0, planes(s) * s->height * line * sizeof *dx);
-    for (plane = 0; plane < planes(s); plane++, dx += s->height * line)
-        for (row = 0; row < s->height / 2; row++) {
-            float *top = dx + 2 * row * line;
+    CPU_SHARED
+    for (size_t plane = 0; plane < planes(s); plane++)
+        for (size_t row = 0; row < rows; row++) {
+            float *top = dx + (plane * s->height + 2 * row) * line;
+            size_t at = (plane * rows + row) * half * CPU_BLOCK;
 
-            spread_to_four(dy, where, half, top, top + line);
-            dy += half * CPU_BLOCK;
-            where += half * CPU_BLOCK;
+            spread_to_four(dy + at, where + at, half, top, top + line);
         }
 }
 

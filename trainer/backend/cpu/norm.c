@@ -57,24 +57,34 @@ static void add_moments(const float *restrict x, size_t places,
         }
 }
 
+static void add_to(double *sums, const struct plane *p, const lanes values)
+{
+    for (size_t k = 0; k < p->lanes; k++)
+        sums[p->first + k] += (double)values[k];
+}
+
 void cpu_norm_moments(struct backend *b, const struct shape *s, const float *x,
                       double *sums)
 {
-    size_t blocks = cpu_blocks(s->channels), block, row, k;
-    lanes sum, square;
+    size_t blocks = cpu_blocks(s->channels);
 
     (void)b;
     memset(sums, 0, 2 * s->channels * sizeof *sums);
-    for (row = 0; row < s->rows; row++)
-        for (block = 0; block < blocks; block++) {
-            struct plane p = plane_at(s, block);
+    for (size_t block = 0; block < blocks; block++) {
+        struct plane p = plane_at(s, block);
+
+        CPU_IN_ORDER
+        for (size_t row = 0; row < s->rows; row++) {
+            lanes sum, square;
 
             add_moments(x + p.offset + row * p.step, p.places, sum, square);
-            for (k = 0; k < p.lanes; k++) {
-                sums[p.first + k] += (double)sum[k];
-                sums[s->channels + p.first + k] += (double)square[k];
+            CPU_NEXT
+            {
+                add_to(sums, &p, sum);
+                add_to(sums + s->channels, &p, square);
             }
         }
+    }
 }
 
 /* y = x scale + shift, and 0 where that is negative. 'low' is 0 with ReLU,
@@ -93,6 +103,19 @@ static void affine(const float *restrict scale, const float *restrict shift,
             result[k] = value < low ? low : value; /* NaN stays */
         }
         memcpy(y, result, sizeof result);
+    }
+}
+
+/* The same for a block of all rows. */
+static void affine_rows(const struct shape *s, const struct plane *p,
+                        const lanes scale, const lanes shift, bool relu,
+                        const float *x, float *y)
+{
+    CPU_SHARED
+    for (size_t row = 0; row < s->rows; row++) {
+        size_t at = p->offset + row * p->step;
+
+        affine(scale, shift, relu ? 0 : -INFINITY, p->places, x + at, y + at);
     }
 }
 
@@ -116,19 +139,14 @@ static void normalise(const struct shape *s, const float *x, const float *gamma,
                       const float *beta, const float *saved, bool relu,
                       float *y)
 {
-    size_t blocks = cpu_blocks(s->channels), block, row;
+    size_t blocks = cpu_blocks(s->channels), block;
     lanes scale, shift;
 
     for (block = 0; block < blocks; block++) {
         struct plane p = plane_at(s, block);
 
         line_of(&p, s->channels, gamma, beta, saved, scale, shift);
-        for (row = 0; row < s->rows; row++) {
-            size_t at = p.offset + row * p.step;
-
-            affine(scale, shift, relu ? 0 : -INFINITY, p.places, x + at,
-                   y + at);
-        }
+        affine_rows(s, &p, scale, shift, relu, x, y);
     }
 }
 
@@ -157,7 +175,7 @@ void cpu_norm_inference(struct backend *b, const struct shape *s,
                         const float *x, const float *gamma, const float *beta,
                         const float *running, bool relu, float *y)
 {
-    size_t blocks = cpu_blocks(s->channels), block, row, k;
+    size_t blocks = cpu_blocks(s->channels), block, k;
     lanes scale, shift;
 
     (void)b;
@@ -172,12 +190,7 @@ void cpu_norm_inference(struct backend *b, const struct shape *s,
             scale[k] /= sqrtf(running[s->channels + c] + (float)NORM_EPSILON);
             shift[k] -= running[c] * scale[k];
         }
-        for (row = 0; row < s->rows; row++) {
-            size_t at = p.offset + row * p.step;
-
-            affine(scale, shift, relu ? 0 : -INFINITY, p.places, x + at,
-                   y + at);
-        }
+        affine_rows(s, &p, scale, shift, relu, x, y);
     }
 }
 
@@ -206,8 +219,8 @@ void cpu_norm_gradient_sums(struct backend *b, const struct shape *s,
                             const float *beta, const float *saved, bool relu,
                             float *dgamma, float *dbeta, double *sums)
 {
-    size_t blocks = cpu_blocks(s->channels), n = s->channels, block, row, k;
-    lanes scale, shift, sum, product;
+    size_t blocks = cpu_blocks(s->channels), n = s->channels, block, k;
+    lanes scale, shift;
 
     (void)b;
     memset(sums, 0, 2 * n * sizeof *sums);
@@ -215,14 +228,17 @@ void cpu_norm_gradient_sums(struct backend *b, const struct shape *s,
         struct plane p = plane_at(s, block);
 
         line_of(&p, n, gamma, beta, saved, scale, shift);
-        for (row = 0; row < s->rows; row++) {
+        CPU_IN_ORDER
+        for (size_t row = 0; row < s->rows; row++) {
             size_t at = p.offset + row * p.step;
+            lanes sum, product;
 
             add_products(scale, shift, relu ? 0 : -INFINITY, p.places, x + at,
                          dy + at, sum, product);
-            for (k = 0; k < p.lanes; k++) {
-                sums[p.first + k] += (double)sum[k];
-                sums[n + p.first + k] += (double)product[k];
+            CPU_NEXT
+            {
+                add_to(sums, &p, sum);
+                add_to(sums + n, &p, product);
             }
         }
     }
@@ -260,7 +276,7 @@ void cpu_norm_backward(struct backend *b, const struct shape *s, const float *x,
                        const float *saved, bool relu, const double *sums,
                        double count, float *dx)
 {
-    size_t blocks = cpu_blocks(s->channels), n = s->channels, block, row, k;
+    size_t blocks = cpu_blocks(s->channels), n = s->channels, block, k;
     lanes scale, shift, c, d;
 
     (void)b;
@@ -279,7 +295,8 @@ void cpu_norm_backward(struct backend *b, const struct shape *s, const float *x,
             d[k] = (float)(slope * (double)saved[at] -
                            (double)scale[k] * sums[at] / count);
         }
-        for (row = 0; row < s->rows; row++) {
+        CPU_SHARED
+        for (size_t row = 0; row < s->rows; row++) {
             size_t at = p.offset + row * p.step;
 
             combine(scale, shift, relu ? 0 : -INFINITY, c, d, p.places, x + at,
@@ -291,7 +308,7 @@ void cpu_norm_backward(struct backend *b, const struct shape *s, const float *x,
 void cpu_bias_forward(struct backend *b, const struct shape *s, const float *x,
                       const float *bias, bool relu, float *y)
 {
-    size_t blocks = cpu_blocks(s->channels), block, row, k;
+    size_t blocks = cpu_blocks(s->channels), block, k;
     lanes scale, shift;
 
     (void)b;
@@ -301,12 +318,7 @@ void cpu_bias_forward(struct backend *b, const struct shape *s, const float *x,
         struct plane p = plane_at(s, block);
 
         load(shift, bias, &p);
-        for (row = 0; row < s->rows; row++) {
-            size_t at = p.offset + row * p.step;
-
-            affine(scale, shift, relu ? 0 : -INFINITY, p.places, x + at,
-                   y + at);
-        }
+        affine_rows(s, &p, scale, shift, relu, x, y);
     }
 }
 
@@ -331,21 +343,23 @@ static void pass(float low, size_t places, const float *y, const float *dy,
 void cpu_bias_backward(struct backend *b, const struct shape *s, const float *y,
                        const float *dy, bool relu, float *dbias, float *dx)
 {
-    size_t blocks = cpu_blocks(s->channels), block, row, k;
+    size_t blocks = cpu_blocks(s->channels), block, k;
     double total[CPU_BLOCK];
-    lanes sum;
 
     (void)b;
     for (block = 0; block < blocks; block++) {
         struct plane p = plane_at(s, block);
 
         memset(total, 0, sizeof total);
-        for (row = 0; row < s->rows; row++) {
+        CPU_IN_ORDER
+        for (size_t row = 0; row < s->rows; row++) {
             size_t at = p.offset + row * p.step;
+            lanes sum;
 
             pass(relu ? 0 : -INFINITY, p.places, y + at, dy + at, dx + at, sum);
-            for (k = 0; k < p.lanes; k++)
-                total[k] += (double)sum[k];
+            CPU_NEXT
+            for (size_t j = 0; j < p.lanes; j++)
+                total[j] += (double)sum[j];
         }
         for (k = 0; k < p.lanes; k++)
             dbias[p.first + k] = (float)total[k];
@@ -390,18 +404,21 @@ static void clear_rest(const struct shape *s, float *y)
 void cpu_add(struct backend *b, const struct shape *s, size_t channels,
              const float *x, bool relu, float *y)
 {
-    size_t places = s->height * s->width * CPU_BLOCK, row;
+    size_t places = s->height * s->width * CPU_BLOCK;
     size_t all = cpu_blocks(s->channels) * places;
     size_t theirs = cpu_blocks(channels) * places;
     size_t both = all < theirs ? all : theirs;
 
     (void)b;
-    for (row = 0; row < s->rows; row++, x += theirs, y += all) {
-        add_block(relu ? 0 : -INFINITY, both, x, y);
+    CPU_SHARED
+    for (size_t row = 0; row < s->rows; row++) {
+        float *to = y + row * all;
+
+        add_block(relu ? 0 : -INFINITY, both, x + row * theirs, to);
         if (relu)
-            cut_block(all - both, y + both);
+            cut_block(all - both, to + both);
         if (channels > s->channels)
-            clear_rest(s, y);
+            clear_rest(s, to);
     }
 }
 

@@ -415,6 +415,71 @@ static void test_bias(void **state)
     free(x.at), free(y.at), free(dy.at), free(beta.at), free(fx), free(fdy);
 }
 
+struct pass {
+    double sums[2][2 * 20];
+    float dbias[20], *y, *dx;
+    uint8_t *where;
+};
+
+/* Rows so unlike that the order in which they are added up is seen. */
+static struct plain plain_uneven(struct shape s, uint64_t seed)
+{
+    struct plain p = plain_random(s, seed);
+
+    for (size_t i = 0; i < size_of(&s); i++)
+        p.at[i] = ldexp(p.at[i], (int)(i / (size_of(&s) / s.rows)) % 5 * 12);
+    return p;
+}
+
+/* What threads share, once there and back. */
+static struct pass run_pass(int threads)
+{
+    const struct shape s = { 37, 20, 6, 8 };
+    struct plain x = plain_uneven(s, 21), dy = plain_uneven(s, 22);
+    float *fx = to_backend(&x), *fdy = to_backend(&dy);
+    float gamma[20], beta[20], running[40] = { 0 }, saved[40], dgamma[20];
+    struct pass p = { .y = backend_new(&s), .dx = backend_new(&s) };
+    struct error err = ERROR_INIT;
+    struct backend *c =
+        backend_cpu(&(struct backend_options){ .threads = threads }, &err);
+
+    assert_non_null(c);
+    p.where = calloc(size_of(&s) * 2, 1);
+    for (size_t k = 0; k < 20; k++) {
+        gamma[k] = 1 + (float)k / 16;
+        beta[k] = (float)k / 32;
+    }
+    c->ops->norm_moments(c, &s, fx, p.sums[0]);
+    c->ops->norm_forward(c, &s, fx, p.sums[0], 37 * 48, gamma, beta, true,
+                         running, saved, p.y);
+    c->ops->norm_gradient_sums(c, &s, fx, fdy, gamma, beta, saved, true, dgamma,
+                               p.dbias, p.sums[1]);
+    c->ops->norm_backward(c, &s, fx, fdy, gamma, beta, saved, true, p.sums[1],
+                          37 * 48, p.dx);
+    c->ops->add(c, &s, 20, p.dx, true, p.y);
+    c->ops->bias_backward(c, &s, p.y, fdy, true, p.dbias, p.dx);
+    c->ops->max_forward(c, &s, p.y, fx, p.where);
+    c->ops->max_backward(c, &s, fx, p.where, p.y);
+    backend_destroy(c);
+    free(x.at), free(dy.at), free(fx), free(fdy);
+    return p;
+}
+
+static void test_bits_do_not_depend_on_the_threads(void **state)
+{
+    const struct shape s = { 37, 32, 6, 8 }; /* with the lanes of no channel */
+    struct pass several = run_pass(3), one = run_pass(1);
+
+    (void)state;
+    assert_memory_equal(one.sums, several.sums, sizeof one.sums);
+    assert_memory_equal(one.dbias, several.dbias, sizeof one.dbias);
+    assert_memory_equal(one.y, several.y, size_of(&s) * sizeof *one.y);
+    assert_memory_equal(one.dx, several.dx, size_of(&s) * sizeof *one.dx);
+    assert_memory_equal(one.where, several.where, size_of(&s) / 4);
+    free(one.y), free(one.dx), free(one.where);
+    free(several.y), free(several.dx), free(several.where);
+}
+
 /* Sums of a block and what goes around it, of fewer and of more channels; the
  * lanes of no channel stay zero. */
 static void test_residual_sums(void **state)
@@ -793,6 +858,7 @@ int main(void)
         cmocka_unit_test(test_inference_norm_uses_the_running_numbers),
         cmocka_unit_test(test_bias),
         cmocka_unit_test(test_pooling),
+        cmocka_unit_test(test_bits_do_not_depend_on_the_threads),
         cmocka_unit_test(test_gemm_all_ways),
         cmocka_unit_test(test_gemm_of_no_rows),
         cmocka_unit_test(test_bags_add_up_weighted_rows),
