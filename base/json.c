@@ -5,7 +5,8 @@
 #include <jansson.h>
 #include <math.h>
 #include <pthread.h>
-#include <stdbool.h>
+#include <setjmp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -56,20 +57,59 @@ static struct tree *from_jansson(const json_t *j)
     }
 }
 
-/* Jansson takes a lack of memory for a wrong text: so it is noted here. */
-static _Thread_local bool lacked;
+/* Jansson takes a lack of memory for a wrong text, or writes beyond what it has.
+ * So it does not hear of one: it is left at once, and what it had is freed. */
+struct piece {
+    _Alignas(max_align_t) struct piece *next;
+    struct piece **from; /* what points to this one */
+};
+
+static _Thread_local struct piece *pieces;
+static _Thread_local jmp_buf lack;
 
 static void *allocate(size_t size)
 {
-    void *memory = malloc(size);
+    struct piece *p = malloc(sizeof *p + size);
 
-    lacked = lacked || !memory;
-    return memory;
+    if (!p)
+        longjmp(lack, 1);
+    *p = (struct piece){ pieces, &pieces };
+    if (pieces)
+        pieces->from = &p->next;
+    pieces = p;
+    return p + 1;
+}
+
+static void release(void *memory)
+{
+    struct piece *p = memory;
+
+    if (!p)
+        return;
+    p--;
+    *p->from = p->next;
+    if (p->next)
+        p->next->from = p->from;
+    free(p);
 }
 
 static void watch_memory(void)
 {
-    json_set_alloc_funcs(allocate, free);
+    json_set_alloc_funcs(allocate, release);
+}
+
+/* -1 when memory was out; else '*j' is what was read, NULL for a wrong text. */
+static int load(const char *data, size_t size, json_t **j,
+                json_error_t *problem)
+{
+    if (setjmp(lack)) {
+        while (pieces)
+            release(pieces + 1);
+        return -1;
+    }
+    *j = json_loadb(data, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
+                    problem);
+    return 0;
 }
 
 struct tree *json_parse(const char *data, size_t size, const char *name,
@@ -81,11 +121,7 @@ struct tree *json_parse(const char *data, size_t size, const char *name,
     json_t *j;
 
     pthread_once(&once, watch_memory);
-    lacked = false;
-    j = json_loadb(data, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
-                   &problem);
-
-    if (!j && lacked) {
+    if (load(data, size, &j, &problem) < 0) {
         error_memory(err);
         return NULL;
     }

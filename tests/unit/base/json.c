@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+extern long allocations_left; /* tests/scarce/allocate */
+
 static struct tree *parse(const char *text, struct error *err)
 {
     return json_parse(text, strlen(text), "body", err);
@@ -114,6 +116,29 @@ static void refused(void **state)
     }
 }
 
+/* Also in the middle of a text that is longer than jansson's first buffers. */
+static void lack_of_memory_is_said_and_leaves_nothing(void **state)
+{
+    static const char json[] =
+        "{\"long\": \"0123456789012345678901234567890123456789012345678901234"
+        "5678901234567890123456789\", \"list\": [1, 2.5, true, {\"b\": null}]}";
+    bool lacked = true;
+
+    (void)state;
+    for (long left = 0; lacked; left++) {
+        struct error err = ERROR_INIT;
+        struct tree *t;
+
+        allocations_left = left;
+        t = json_parse(json, sizeof json - 1, "test", &err);
+        lacked = allocations_left < 0;
+        allocations_left = -1;
+        assert_true(lacked == !t);
+        assert_int_equal(err.kind, lacked ? ERROR_FAILURE : ERROR_NONE);
+        tree_destroy(t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +147,7 @@ int main(void)
         cmocka_unit_test(numbers_json_has_no_word_for),
         cmocka_unit_test(bytes_that_are_no_utf8_are_replaced),
         cmocka_unit_test(refused),
+        cmocka_unit_test(lack_of_memory_is_said_and_leaves_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
