@@ -75,17 +75,19 @@ begin_node() {
     ! has_network || net=$subnet.${1#n}/24
     # shellcheck disable=SC2016
     begin "$1" unshare --mount --uts ${net:+--net} sh -c 'mount --make-rprivate / && mount --bind "$1" /tmp &&
-        mount -t tmpfs shm /dev/shm && hostname "$2" || exit
+        mount -t tmpfs "$4" /dev/shm && hostname "$2" || exit
         if [ -n "$3" ]; then
             ip link set lo up
             until ip address add "$3" dev eth0 2>/dev/null; do sleep 0.05; done
             ip link set eth0 up
         fi
-        exec slurmd -D -N "$2"' sh "$folder/tmp.$1" "$1" "$net"
+        exec slurmd -D -N "$2"' sh "$folder/tmp.$1" "$1" "$net" "$folder"
     [ -z "$net" ] || connect "$1" "$(sed -n "s/^$1 \([0-9]*\) .*/\1/p" "$folder/pids")"
 }
 
-# The processes in one of the mount namespaces $1 (lines). None for an empty
+# The processes in one of the mount namespaces $1 (lines). The number of one that has
+# ended may be another's by now, also another cluster's: where our /dev/shm is they are ours.
+# None for an empty
 # list, which as a pattern would match every process; never those of the
 # machine's own namespace.
 inside() {
@@ -93,5 +95,8 @@ inside() {
     find /proc/[0-9]*/ns/mnt -maxdepth 0 -printf '%l %p\n' 2>/dev/null |
         spaces=$1 machine=$(readlink /proc/$$/ns/mnt) awk '
             BEGIN { split(ENVIRON["spaces"], list, "\n"); for (i in list) ours[list[i]] = 1 }
-            $1 in ours && $1 != ENVIRON["machine"] { split($2, part, "/"); print part[3] }'
+            $1 in ours && $1 != ENVIRON["machine"] { split($2, part, "/"); print part[3] }' |
+        while read -r pid; do
+            ! grep -qsF "$folder /dev/shm " "/proc/$pid/mounts" || echo "$pid"
+        done
 }

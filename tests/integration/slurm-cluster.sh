@@ -49,13 +49,17 @@ leaves_nothing() {
     ! ls -l /proc/[0-9]*/ns/mnt 2>/dev/null | grep -F "$namespaces" && ! sinfo -h
 }
 
-# Of a cluster that never came up, 'stop' ends nothing: not every process.
+# Of a cluster that never came up, 'stop' ends nothing: not every process, nor those in a
+# namespace that has got the number of a node's.
 ends_nothing_else() {
     mkdir "$work/half"
-    printf 'munged 999999 -\nslurmctld 999998 -\n' >"$work/half/pids"
     sleep 60 &
     other=$!
-    slurm/dev-cluster/stop "$work/half" && kill "$other" && test ! -e "$work/half/pids"
+    unshare --mount sh -c 'touch "$1" && exec sleep 60' sh "$work/inside" &
+    inside=$!
+    await test -e "$work/inside" &&
+        printf 'munged 999999 -\nslurmctld 999998 -\nn1 999997 %s\n' "$(readlink /proc/$inside/ns/mnt)" >"$work/half/pids" &&
+        slurm/dev-cluster/stop "$work/half" && kill "$other" && kill "$inside" && test ! -e "$work/half/pids"
 }
 
 test_that "a cluster that did not come up is stopped, and nothing else" ends_nothing_else
