@@ -103,8 +103,8 @@ static int load(const char *data, size_t size, json_t **j,
                 json_error_t *problem)
 {
     if (setjmp(lack)) {
-        while (pieces)
-            release(pieces + 1);
+        for (struct piece *p; (p = pieces); free(p))
+            pieces = p->next;
         return -1;
     }
     *j = json_loadb(data, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
