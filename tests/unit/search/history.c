@@ -14,7 +14,10 @@ static const struct space nothing;
 
 static int64_t add(struct history *h)
 {
-    return history_add(h, NULL);
+    int64_t number = history_add(h, NULL);
+
+    assert_true(number >= 0);
+    return number;
 }
 
 static void names_lead_there_and_back(void **unused)
