@@ -7,6 +7,7 @@
 #include <limits.h>
 
 #include <mpi.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -177,6 +178,9 @@ int comm_mpi(struct comm *c, struct error *err)
     int got = 0;
 
     c->ops = &mpi_ops;
+    /* Open MPI may see that a peer is gone before the watchdog does, and would
+     * end without its word. */
+    setenv("OMPI_MCA_opal_abort_delay", "1", 0);
     if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &got) != MPI_SUCCESS)
         return error_set(err, "MPI did not start");
     team_ranks = MPI_COMM_WORLD;
